@@ -1,0 +1,54 @@
+//! The one error type. Its variants say who must act: the caller (most of them), the operator (unavailable),
+//! we (internal). `code` is what GraphQL clients see in `extensions.code`.
+
+use std::sync::Arc;
+
+/// What went wrong. Cloning is cheap enough to give the same failure to every row that waited for it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    NotFound(String),
+    /// The caller's input is wrong; `field` is the path of the argument, empty when it is the whole.
+    #[error("{message}")]
+    Invalid { field: String, message: String },
+    #[error("{0}")]
+    Conflict(String),
+    #[error("{0}")]
+    Unauthenticated(String),
+    #[error("{0}")]
+    Forbidden(String),
+    /// A limit of size or rate was passed.
+    #[error("{what} is {actual}, the limit is {limit}")]
+    Limited { what: &'static str, limit: u64, actual: u64 },
+    /// A dependency is away for now: worth a retry.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Our fault. The message is for the log only; strangers see `error_id`.
+    #[error("{0}")]
+    Internal(Arc<str>),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    pub fn internal(message: impl std::fmt::Display) -> Self {
+        Self::Internal(message.to_string().into())
+    }
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::Invalid { .. } => "BAD_USER_INPUT",
+            Self::Conflict(_) => "CONFLICT",
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::Limited { .. } => "LIMIT_EXCEEDED",
+            Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What every room of the house speaks: errors, time, ids, money, pages, columns, viewers. Pure: no I/O.
+
+pub mod clock;
+pub mod columns;
+pub mod error;
+pub mod ids;
+pub mod money;
+pub mod page;
+pub mod viewer;

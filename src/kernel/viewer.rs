@@ -1,0 +1,109 @@
+//! Who asks. Never an `Option`: a request without credentials is an anonymous viewer, who may see the
+//! catalogue and nothing of anybody.
+
+use entities::ids::{CustomerId, TouchpointId};
+
+/// Rights beyond reading one's own things. A field of the graph may need one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Names, addresses, birth dates, identities, traits, consents.
+    Personal,
+    /// What customers did.
+    Behaviors,
+    /// Lists over all customers: customers, behaviors, purchases.
+    Lists,
+    /// How offers are decided, and offers that are not live.
+    Offers,
+    /// How a request was executed.
+    Explain,
+}
+
+impl Scope {
+    /// The scope's name in tokens, settings and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Personal => "personal:read",
+            Self::Behaviors => "behaviors:read",
+            Self::Lists => "lists:read",
+            Self::Offers => "offers:read",
+            Self::Explain => "explain",
+        }
+    }
+
+    pub const ALL: [Self; 5] = [Self::Personal, Self::Behaviors, Self::Lists, Self::Offers, Self::Explain];
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == name)
+    }
+}
+
+/// A set of scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(u32);
+
+impl Scopes {
+    pub fn all() -> Self {
+        Scope::ALL.into_iter().collect()
+    }
+
+    pub fn contains(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u32) != 0
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<T: IntoIterator<Item = Scope>>(scopes: T) -> Self {
+        Self(scopes.into_iter().fold(0, |set, scope| set | 1 << scope as u32))
+    }
+}
+
+/// Who asks, proven by the request's credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// No credentials: the catalogue only.
+    Anonymous,
+    /// A customer sees itself, whole.
+    Customer(CustomerId),
+    /// A device of the brand (a till, a kiosk): any customer it can name, without personal fields.
+    Touchpoint(TouchpointId),
+    /// A person of the brand, with the scopes granted.
+    Staff(Scopes),
+}
+
+/// Which customers' data a viewer may read. Every statement on customer data starts from one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomerScope {
+    Nobody,
+    Only(CustomerId),
+    Everybody,
+}
+
+impl CustomerScope {
+    pub fn allows(self, customer: CustomerId) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Only(own) => own == customer,
+            Self::Everybody => true,
+        }
+    }
+}
+
+impl Viewer {
+    /// Whose data this viewer may read.
+    pub fn customers(&self) -> CustomerScope {
+        match self {
+            Self::Anonymous => CustomerScope::Nobody,
+            Self::Customer(own) => CustomerScope::Only(*own),
+            Self::Touchpoint(_) | Self::Staff(_) => CustomerScope::Everybody,
+        }
+    }
+
+    /// Whether the viewer holds a scope. A customer holds those over its own data, which is all it can see.
+    pub fn holds(&self, scope: Scope) -> bool {
+        match self {
+            Self::Customer(_) => matches!(scope, Scope::Personal | Scope::Behaviors),
+            Self::Staff(scopes) => scopes.contains(scope),
+            Self::Anonymous | Self::Touchpoint(_) => false,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Encircle, the GraphQL gateway for customer touchpoints. This page is the map of the house.
+//!
+//! | room | what lives there | what it may import |
+//! |---|---|---|
+//! | `entities`, `migrations` | tables and their history (crates of their own) | nothing of the house |
+//! | [`kernel`] | error, clock, ids, money, page, viewer: pure | `entities` |
+//! | [`db`] | connections, the read door, write transactions, pages | `kernel` |
+//! | [`domain`] | the nouns: store (SQL) and service (use cases) | `db` |
+//! | [`graph`] | the batch executor; knows no noun | `kernel` |
+//! | [`api`] | the nouns as the frontend sees them | `domain`, `graph` |
+//! | [`http`] | the doors: GraphQL, console, health | `api` |
+//! | [`cli`] | the commands | everything |
+
+pub mod kernel;
