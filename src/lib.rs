@@ -11,4 +11,5 @@
 //! | [`http`] | the doors: GraphQL, console, health | `api` |
 //! | [`cli`] | the commands | everything |
 
+pub mod graph;
 pub mod kernel;

@@ -1,0 +1,106 @@
+//! Arguments of fields: registered from an input object, coerced as the specification says.
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::{MetaInputValue, MetaType, Registry};
+use async_graphql::{InputObjectType, Name, Positioned, Variables};
+use async_graphql_value::{ConstValue, Value};
+use indexmap::IndexMap;
+
+use crate::kernel::error::{Error, Result};
+
+/// The arguments of a field.
+pub trait Arguments: Sized + Send + Sync + 'static {
+    fn register(registry: &mut Registry) -> IndexMap<String, MetaInputValue>;
+    fn coerce(given: IndexMap<Name, ConstValue>) -> Result<Self>;
+}
+
+impl Arguments for () {
+    fn register(_: &mut Registry) -> IndexMap<String, MetaInputValue> {
+        IndexMap::new()
+    }
+
+    fn coerce(_: IndexMap<Name, ConstValue>) -> Result<Self> {
+        Ok(())
+    }
+}
+
+/// Arguments described by an input object: its fields, with their types, defaults, descriptions and
+/// validators, become the field's arguments; the input object itself stays out of the schema.
+#[derive(Debug)]
+pub struct Input<A>(pub A);
+
+impl<A: InputObjectType + 'static> Arguments for Input<A> {
+    fn register(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
+        match registry.create_fake_input_type::<A>() {
+            MetaType::InputObject { input_fields, .. } => input_fields,
+            _ => IndexMap::new(),
+        }
+    }
+
+    fn coerce(given: IndexMap<Name, ConstValue>) -> Result<Self> {
+        A::parse(Some(ConstValue::Object(given)))
+            .map(Self)
+            .map_err(|error| Error::invalid("", error.into_server_error(Default::default()).message))
+    }
+}
+
+/// The arguments as the document gives them, kept in the plan: variables are filled in by each request.
+#[derive(Clone, Debug, Default)]
+pub struct GivenArguments(Vec<(Name, Value)>);
+
+impl GivenArguments {
+    pub fn of(field: &Field) -> Self {
+        Self(field.arguments.iter().map(|(name, value)| (name.node.clone(), value.node.clone())).collect())
+    }
+
+    pub fn coerce<A: Arguments>(&self, variables: &Variables) -> Result<A> {
+        let given = self
+            .0
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?)))
+            .collect();
+        A::coerce(given)
+    }
+}
+
+/// The value with its variables filled in; `None` for a variable that was not given, which counts as an
+/// argument (or an input object's field) that was not given. In a list it is null.
+pub fn fill(value: &Value, variables: &Variables) -> Option<ConstValue> {
+    Some(match value {
+        Value::Variable(name) => variables.get(name)?.clone(),
+        Value::List(items) => {
+            ConstValue::List(items.iter().map(|item| fill(item, variables).unwrap_or_default()).collect())
+        }
+        Value::Object(fields) => ConstValue::Object(
+            fields.iter().filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?))).collect(),
+        ),
+        other => other.clone().into_const().unwrap_or_default(),
+    })
+}
+
+/// Drops arguments, and fields of input objects in them, whose variable was not given.
+pub fn drop_absent(
+    arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>,
+    variables: &Variables,
+) {
+    arguments.retain_mut(|(_, value)| keep(&mut value.node, variables));
+}
+
+fn keep(value: &mut Value, variables: &Variables) -> bool {
+    match value {
+        Value::Variable(name) => variables.contains_key(name),
+        Value::List(items) => {
+            for item in items {
+                if !keep(item, variables) {
+                    *item = Value::Null;
+                }
+            }
+            true
+        }
+        Value::Object(fields) => {
+            fields.retain(|_, value| keep(value, variables));
+            true
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,194 @@
+//! The way of a request through the graph: text → checked document (cached by hash) → operation → coerced
+//! variables → cost → normal form (cached) → async-graphql's roots → subtrees → bytes.
+
+use std::sync::Arc;
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::parser::types::OperationType;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    CacheControl, ObjectType, OutputType, Request, SDLExportOptions, Schema, SchemaBuilder, ServerError,
+    SubscriptionType, ValidationMode, ValidationResult, Variables,
+};
+use bytes::Bytes;
+
+use crate::graph::batched::{Plans, RequestState};
+use crate::graph::costs::Costs;
+use crate::graph::documents::{Document, Documents, Variant};
+use crate::graph::gather::{Gather, Tasks};
+use crate::graph::limits::DocumentLimits;
+use crate::graph::request::{Operation, OperationKind, RequestError, VALIDATION_FAILED};
+use crate::graph::response::{self, MAX_RESPONSE_ERRORS};
+use crate::graph::types::Reader;
+use crate::graph::variables;
+use crate::kernel::error::Result;
+
+/// The schema with all that is kept between requests.
+pub struct Engine<Q, M, S> {
+    schema: Schema<Q, M, S>,
+    registry: Registry,
+    documents: Documents,
+    costs: Costs,
+    limits: DocumentLimits,
+}
+
+/// A request that passed every check and can be executed.
+pub struct Prepared {
+    kind: OperationKind,
+    name: Option<String>,
+    variables: Variables,
+    variant: Arc<Variant>,
+}
+
+impl Prepared {
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// The operation's name in the document.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl<Q, M, S> Engine<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// Builds the schema; what the registry holds comes from the roots and their field tables.
+    pub fn new(builder: SchemaBuilder<Q, M, S>, limits: DocumentLimits) -> Self {
+        let mut registry = Registry::default();
+        registry.query_type = <Q as OutputType>::create_type_info(&mut registry).trim_end_matches('!').to_owned();
+        <bool as OutputType>::create_type_info(&mut registry);
+        if !M::is_empty() {
+            let name = <M as OutputType>::create_type_info(&mut registry);
+            registry.mutation_type = Some(name.trim_end_matches('!').to_owned());
+        }
+        if !S::is_empty() {
+            let name = S::create_type_info(&mut registry);
+            registry.subscription_type = Some(name.trim_end_matches('!').to_owned());
+        }
+        let schema = builder.validation_mode(ValidationMode::Strict).extension(ValidateOnce).finish();
+        let costs = Costs::of(&registry);
+        Self { schema, registry, documents: Documents::new(), costs, limits }
+    }
+
+    /// The schema in SDL, sorted.
+    pub fn sdl(&self) -> String {
+        let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+        self.schema.sdl_with_options(options)
+    }
+
+    /// Checks a request: nothing is executed.
+    pub async fn prepare(&self, operation: Operation) -> std::result::Result<Prepared, Vec<RequestError>> {
+        let document = match self.documents.get(&operation.query) {
+            Some(document) => document,
+            None => {
+                let document = Document::parse(&operation.query, &self.limits, &self.costs)?;
+                self.validate(&document).await?;
+                self.documents.insert(&operation.query, document)
+            }
+        };
+        let (name, definition) = document.operation(operation.operation_name.as_deref())?;
+        let definitions = &definition.node.variable_definitions;
+        let variables = variables::coerce(definitions, operation.variables, &self.registry)?;
+        document.check_cost(name.as_ref(), &variables, &self.limits)?;
+        let variant = document.variant(name.as_ref(), definition, &variables, &self.registry);
+        let kind = match definition.node.ty {
+            OperationType::Query => OperationKind::Query,
+            OperationType::Mutation => OperationKind::Mutation,
+            OperationType::Subscription => OperationKind::Subscription,
+        };
+        Ok(Prepared { kind, name: name.map(|name| name.to_string()), variables, variant })
+    }
+
+    /// Executes a prepared request for the viewer whom `reader` holds. With `explain`, the answer carries
+    /// what each load cost.
+    pub async fn execute<Rd: Reader>(&self, prepared: Prepared, reader: Arc<Rd>, explain: bool) -> Result<Bytes> {
+        self.execute_reporting(prepared, reader, explain, None).await
+    }
+
+    /// The same with another bound on the number of errors, for tests that compare all of them.
+    pub async fn execute_reporting<Rd: Reader>(
+        &self,
+        prepared: Prepared,
+        reader: Arc<Rd>,
+        explain: bool,
+        max_errors: Option<usize>,
+    ) -> Result<Bytes> {
+        let tasks = Tasks::default();
+        let gather = Gather::new(Arc::clone(&reader), &tasks);
+        let plans: Arc<Plans> = Arc::clone(&prepared.variant.plans);
+        let mut state = RequestState::new(reader, gather, plans, explain);
+        state.max_errors = max_errors.unwrap_or(state.max_errors);
+        let state = Arc::new(state);
+
+        let mut request = Request::new("")
+            .variables(prepared.variables)
+            .data(Arc::clone(&state))
+            .data(Validated::Already);
+        request.set_parsed_query(prepared.variant.document.clone());
+        let response = tasks.drive(self.schema.execute(request)).await;
+        let plan = state.trace.as_ref().map(|trace| trace.take());
+        response::write(&response, plan.as_deref(), max_errors.unwrap_or(MAX_RESPONSE_ERRORS))
+    }
+
+    /// Runs the library's validation rules on the document as it was written.
+    async fn validate(&self, document: &Document) -> std::result::Result<(), Vec<RequestError>> {
+        let mut request = Request::new("").data(Validated::Now);
+        request.set_parsed_query(document.parsed().clone());
+        let errors: Vec<RequestError> = self
+            .schema
+            .execute(request)
+            .await
+            .errors
+            .into_iter()
+            .filter(|error| error.message != PASSED)
+            .take(MAX_RESPONSE_ERRORS)
+            .map(|error| RequestError {
+                code: VALIDATION_FAILED,
+                message: error.message,
+                locations: error.locations,
+            })
+            .collect();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}
+
+/// The message with which a document's first run stops after passing validation.
+const PASSED: &str = "the document is valid";
+
+/// Whether this run of a document is to validate it or to execute it: each document is validated once.
+enum Validated {
+    Now,
+    Already,
+}
+
+struct ValidateOnce;
+
+impl ExtensionFactory for ValidateOnce {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(ValidateOnce)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for ValidateOnce {
+    async fn validation(
+        &self,
+        context: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> std::result::Result<ValidationResult, Vec<ServerError>> {
+        match context.data_opt::<Validated>() {
+            Some(Validated::Already) => {
+                Ok(ValidationResult { cache_control: CacheControl::default(), complexity: 0, depth: 0 })
+            }
+            _ => {
+                next.run(context).await?;
+                Err(vec![ServerError::new(PASSED, None)])
+            }
+        }
+    }
+}

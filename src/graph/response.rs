@@ -1,0 +1,97 @@
+//! Writes a response: `data` with the finished JSON of its subtrees copied through, errors, the plan.
+//! Serde would write a subtree as an array of numbers, so every transport uses this writer.
+
+use async_graphql::{Response, ServerError, Value};
+use bytes::Bytes;
+
+use crate::graph::leaf::write_json;
+use crate::graph::run::LoadRecord;
+use crate::kernel::error::{Error, Result};
+
+/// The most errors an answer carries.
+pub const MAX_RESPONSE_ERRORS: usize = 20;
+
+/// The whole answer as JSON. Errors come first, as the specification advises.
+pub(super) fn write(response: &Response, plan: Option<&[LoadRecord]>, max_errors: usize) -> Result<Bytes> {
+    let mut json = Vec::with_capacity(size(&response.data) + 256);
+    json.push(b'{');
+    if !response.errors.is_empty() {
+        json.extend_from_slice(b"\"errors\":[");
+        for (index, error) in response.errors.iter().take(max_errors).enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            write_error(error, &mut json)?;
+        }
+        json.extend_from_slice(b"],");
+    }
+    json.extend_from_slice(b"\"data\":");
+    write_value(&response.data, &mut json)?;
+    if let Some(plan) = plan {
+        json.extend_from_slice(b",\"extensions\":{\"plan\":");
+        write_json(&plan.iter().map(explained).collect::<Vec<_>>(), &mut json)?;
+        json.push(b'}');
+    }
+    json.push(b'}');
+    Ok(json.into())
+}
+
+fn explained(load: &LoadRecord) -> serde_json::Value {
+    serde_json::json!({
+        "path": load.path,
+        "keys": load.keys,
+        "rows": load.measured.rows,
+        "statements": load.measured.statements,
+        "ms": (load.milliseconds * 1_000.0).round() / 1_000.0,
+    })
+}
+
+fn write_error(error: &ServerError, json: &mut Vec<u8>) -> Result<()> {
+    // The library's own field errors (an argument of a root that does not parse) carry no code.
+    let mut value = serde_json::to_value(error).map_err(Error::internal)?;
+    if let Some(fields) = value.as_object_mut()
+        && !fields.contains_key("extensions")
+    {
+        fields.insert("extensions".into(), serde_json::json!({ "code": "BAD_USER_INPUT" }));
+    }
+    write_json(&value, json)
+}
+
+fn write_value(value: &Value, json: &mut Vec<u8>) -> Result<()> {
+    match value {
+        Value::Binary(finished) => json.extend_from_slice(finished),
+        Value::List(items) => {
+            json.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                write_value(item, json)?;
+            }
+            json.push(b']');
+        }
+        Value::Object(fields) => {
+            json.push(b'{');
+            for (index, (key, field)) in fields.iter().enumerate() {
+                if index > 0 {
+                    json.push(b',');
+                }
+                write_json(key.as_str(), json)?;
+                json.push(b':');
+                write_value(field, json)?;
+            }
+            json.push(b'}');
+        }
+        leaf => write_json(leaf, json)?,
+    }
+    Ok(())
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Binary(finished) => finished.len(),
+        Value::List(items) => items.iter().map(size).sum(),
+        Value::Object(fields) => fields.values().map(size).sum(),
+        _ => 16,
+    }
+}

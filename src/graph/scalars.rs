@@ -1,0 +1,27 @@
+//! Scalars of the schema that are ours: how they are read from input and described.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use entities::timestamp::Timestamp;
+
+/// A point in time, RFC 3339: `2026-03-01T18:30:00.000Z`. Answers are always in UTC with milliseconds;
+/// inputs may have any offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateTime(pub Timestamp);
+
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        Timestamp::parse(text).map(Self).map_err(|error| InputValueError::custom(error.to_string()))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(_))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
