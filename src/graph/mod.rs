@@ -30,6 +30,7 @@ pub mod output;
 mod registration;
 pub mod request;
 mod response;
+pub mod roots;
 pub mod run;
 pub mod scalars;
 pub mod selection;
