@@ -11,4 +11,5 @@
 //! | [`http`] | the doors: GraphQL, console, health | `api` |
 //! | [`cli`] | the commands | everything |
 
+pub mod db;
 pub mod kernel;
