@@ -11,5 +11,8 @@
 //! | [`http`] | the doors: GraphQL, console, health | `api` |
 //! | [`cli`] | the commands | everything |
 
+pub mod api;
+pub mod db;
+pub mod domain;
 pub mod graph;
 pub mod kernel;

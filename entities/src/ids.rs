@@ -80,6 +80,13 @@ macro_rules! id {
             }
         }
 
+        impl sea_orm::TryFromU64 for $name {
+            /// A key is never a number that the database counted up.
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
         impl Default for $name {
             fn default() -> Self {
                 Self(Uuid::nil())
@@ -123,6 +130,8 @@ id!(/// One line of a purchase.
     PurchaseLineId, "pli");
 id!(/// The use of an offer in a purchase.
     RedemptionId, "red");
+id!(/// An internal failure, by which its log entry is found. It has no table.
+    FailureId, "err");
 
 #[cfg(test)]
 mod tests {
@@ -144,7 +153,13 @@ mod tests {
         let expected = IdError::Prefix { expected: "cus" };
         assert_eq!(CustomerId::parse("off_00000000000000000000000000"), Err(expected));
         assert_eq!(CustomerId::parse(""), Err(expected));
-        for digits in ["", "0", "8zzzzzzzzzzzzzzzzzzzzzzzzz", "0000000000000000000000000u", "é0000000000000000000000000"] {
+        for digits in [
+            "",
+            "0",
+            "8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "0000000000000000000000000u",
+            "é0000000000000000000000000",
+        ] {
             assert_eq!(CustomerId::parse(&format!("cus_{digits}")), Err(IdError::Digits), "{digits}");
         }
     }

@@ -18,8 +18,8 @@ pub struct Want<'a, A> {
 }
 
 /// A question about one parent; the type says which: `PurchasesOf(customer)`.
-pub trait Key: Copy + Eq + Hash + Send + Sync + 'static {}
-impl<K: Copy + Eq + Hash + Send + Sync + 'static> Key for K {}
+pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {}
+impl<K: Clone + Eq + Hash + Send + Sync + 'static> Key for K {}
 
 /// Answers a kind of key, any number of them at once. Implemented on the per-request reader.
 pub trait Batch<K: Key>: Send + Sync + 'static {

@@ -55,11 +55,19 @@ type Source<S> = Box<
 >;
 
 /// How a root reaches the database: the request's reader, and the gathering of keys across root fields.
-#[derive(Clone, Copy)]
 pub struct Access<'a, Rd> {
     pub reader: &'a Arc<Rd>,
     pub gather: &'a Gather<Rd>,
 }
+
+// Derived, these would ask the same of the reader.
+impl<Rd> Clone for Access<'_, Rd> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Rd> Copy for Access<'_, Rd> {}
 
 /// Rows of a graph type that know how to answer any selection on them.
 pub struct Batched<S: Shape>(Source<S>);
@@ -89,19 +97,32 @@ impl<S: Shape> Batched<Option<S>> {
     /// Loads one key by the batch that links use too; root fields of one operation share one load.
     pub fn by_key<K>(key: K) -> Self
     where
-        K: Key + std::fmt::Debug,
+        K: Key,
         ReaderOf<S>: Batch<K, Arguments = (), Value = S::Value>,
         S::Value: Clone,
     {
         Self::read(move |access, wanted| {
-            let columns = wanted.columns();
+            let (key, columns) = (key.clone(), wanted.columns());
             Box::pin(async move { access.gather.load(key, columns).await })
         })
     }
 
-    /// Null.
-    pub fn none() -> Self {
-        Self::read(|_, _| Box::pin(async { Ok(None) }))
+    /// The same with a key that depends on who asks; null without one.
+    pub fn by_viewer<K>(key: impl Fn(&ReaderOf<S>) -> Option<K> + Send + Sync + 'static) -> Self
+    where
+        K: Key,
+        ReaderOf<S>: Batch<K, Arguments = (), Value = S::Value>,
+        S::Value: Clone,
+    {
+        Self::read(move |access, wanted| {
+            let (key, columns) = (key(access.reader), wanted.columns());
+            Box::pin(async move {
+                match key {
+                    Some(key) => access.gather.load(key, columns).await,
+                    None => Ok(None),
+                }
+            })
+        })
     }
 }
 

@@ -316,8 +316,8 @@ fn distinct<K: Key>(parents: impl Iterator<Item = Option<K>>) -> (Vec<K>, Vec<Op
     let of_parent = parents
         .map(|key| {
             let key = key?;
-            Some(*index_of.entry(key).or_insert_with(|| {
-                keys.push(key);
+            Some(*index_of.entry(key).or_insert_with_key(|key| {
+                keys.push(key.clone());
                 keys.len() - 1
             }))
         })

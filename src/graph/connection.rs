@@ -41,7 +41,7 @@ impl<C: Paged> GraphType for Connection<C> {
         format!("One page of a list of `{}`.", C::name()).into()
     }
 
-    fn columns() -> &'static [&'static str] {
+    fn columns() -> Vec<&'static str> {
         C::columns()
     }
 
@@ -84,7 +84,7 @@ impl<C: Paged> GraphType for Edge<C> {
         format!("An item of a list of `{}`, and its place in it.", C::name()).into()
     }
 
-    fn columns() -> &'static [&'static str] {
+    fn columns() -> Vec<&'static str> {
         C::columns()
     }
 

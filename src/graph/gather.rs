@@ -22,7 +22,7 @@ use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 
 /// A key with the columns that its root reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Asked<K> {
     key: K,
     columns: Columns,
@@ -40,9 +40,10 @@ impl<Rd: Send + Sync + 'static> Gather<Rd> {
         Self(loader.delay(Duration::ZERO).max_batch_size(usize::MAX))
     }
 
-    pub(super) async fn load<K, V>(&self, key: K, columns: Columns) -> Result<Option<V>>
+    /// Loads the answer of one key, together with what the other roots ask for.
+    pub async fn load<K, V>(&self, key: K, columns: Columns) -> Result<Option<V>>
     where
-        K: Key + std::fmt::Debug,
+        K: Key,
         V: Clone + Send + Sync + 'static,
         Rd: Batch<K, Arguments = (), Value = V>,
     {
@@ -64,11 +65,11 @@ where
         let mut keys: Vec<K> = Vec::with_capacity(asked.len());
         for asked in asked {
             if !keys.contains(&asked.key) {
-                keys.push(asked.key);
+                keys.push(asked.key.clone());
             }
         }
         let answers = self.0.load(&keys, Want { columns, arguments: &() }).await?;
-        Ok(asked.iter().filter_map(|asked| Some((*asked, answers.get(&asked.key)?.clone()))).collect())
+        Ok(asked.iter().filter_map(|asked| Some((asked.clone(), answers.get(&asked.key)?.clone()))).collect())
     }
 }
 

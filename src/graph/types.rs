@@ -28,8 +28,8 @@ pub trait GraphType: Sized + Send + Sync + 'static {
     /// The type's description in the schema.
     fn description() -> Cow<'static, str>;
     /// The names of the row's columns, by position: what fields say they read.
-    fn columns() -> &'static [&'static str] {
-        &[]
+    fn columns() -> Vec<&'static str> {
+        Vec::new()
     }
     /// Fills the table of fields.
     fn fields(table: &mut FieldTable<Self>);

@@ -1,0 +1,70 @@
+//! The root fields `me`, `customer` and `customers`.
+
+use crate::api::customers::batches::{CustomerByIdentity, CustomerById};
+use crate::api::customers::inputs::{CustomerArguments, CustomerBy, CustomerListArguments};
+use crate::api::customers::types::Customer;
+use crate::api::inputs::parse_id;
+use crate::api::reads::{Reads, with_total};
+use crate::domain::customers::store;
+use crate::graph::batched::Access;
+use crate::graph::roots::RootFields;
+use crate::graph::{Batched, Connection, Input};
+use crate::kernel::columns::Columns;
+use crate::kernel::viewer::Viewer;
+
+pub fn add_to(root: &mut RootFields) {
+    root.add("me", "The customer for whom the token speaks; null when it is nobody's.", |(): ()| me());
+    root.add(
+        "customer",
+        "The customer with this id or identity; null when there is none that you may see.",
+        |Input(CustomerArguments { by })| customer(by),
+    );
+    root.add(
+        "customers",
+        "All customers you may see: staff with the scope `lists:read` see everybody, a customer sees itself, \
+         others see an empty list.",
+        |Input(arguments)| customers(arguments),
+    );
+}
+
+fn me() -> Batched<Option<Customer>> {
+    Batched::by_viewer(|reads: &Reads| match reads.viewer {
+        Viewer::Customer(own) => Some(CustomerById(own)),
+        _ => None,
+    })
+}
+
+fn customer(by: CustomerBy) -> Batched<Option<Customer>> {
+    match by {
+        CustomerBy::Id(id) => match parse_id("by.id", &id) {
+            Ok(id) => Batched::by_key(CustomerById(id)),
+            Err(error) => Batched::failed(error),
+        },
+        CustomerBy::Identity(identity) => {
+            let key = CustomerByIdentity { kind: identity.kind.into(), value: identity.value };
+            Batched::read(move |access: Access<'_, Reads>, wanted| {
+                let (key, columns) = (key.clone(), wanted.columns());
+                Box::pin(async move {
+                    match access.gather.load(key, Columns::NONE).await? {
+                        Some(id) => access.gather.load(CustomerById(id), columns).await,
+                        None => Ok(None),
+                    }
+                })
+            })
+        }
+    }
+}
+
+fn customers(arguments: CustomerListArguments) -> Batched<Connection<Customer>> {
+    Batched::read(move |access: Access<'_, Reads>, wanted| {
+        let (arguments, columns) = (arguments.clone(), wanted.columns());
+        Box::pin(async move {
+            let reads = access.reader;
+            let (scope, filter) = (reads.listed_scope(), arguments.filter());
+            let request = arguments.page.request::<Customer>()?;
+            let order = arguments.sort.order();
+            let page = store::page(&reads.db, scope, &filter, order, &request, columns);
+            with_total(columns, page, store::count(&reads.db, scope, &filter)).await
+        })
+    })
+}

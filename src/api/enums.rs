@@ -1,0 +1,129 @@
+//! The enums of the schema, as frontends see those of the tables.
+
+use async_graphql::Enum;
+
+/// Where the brand meets a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::Channel")]
+pub enum Channel {
+    /// A web site.
+    Web,
+    /// An app on a phone or tablet.
+    MobileApp,
+    /// A self-service terminal.
+    Kiosk,
+    /// A till with a person behind it.
+    PointOfSale,
+    /// An app on a television.
+    SmartTv,
+    /// E-mail.
+    Email,
+    /// A telephone call.
+    CallCenter,
+    /// A social network or messenger.
+    Social,
+    /// Any other.
+    Other,
+}
+
+/// What kind of thing identifies a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::IdentityKind", name = "IdentityType")]
+pub enum IdentityKind {
+    /// An e-mail address, lower case.
+    Email,
+    /// A telephone number, E.164: `+43660…`.
+    Phone,
+    /// The id of an account with the brand.
+    UserId,
+    /// The number of a loyalty card.
+    LoyaltyCard,
+    /// The random id of a browser or app that nobody has signed in to.
+    AnonymousId,
+    /// The id of a device.
+    Device,
+}
+
+/// What a customer's data may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::ConsentPurpose")]
+pub enum ConsentPurpose {
+    /// Measuring how touchpoints are used.
+    Analytics,
+    /// Choosing what a customer is shown.
+    Personalization,
+    /// Writing to a customer.
+    Marketing,
+    /// Selling data to others.
+    SaleOfData,
+}
+
+/// What a customer said about a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::ConsentStatus")]
+pub enum ConsentStatus {
+    /// Allowed.
+    Granted,
+    /// Refused.
+    Denied,
+    /// Allowed once, taken back since.
+    Revoked,
+}
+
+/// What kind of thing is sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::ProductKind")]
+pub enum ProductKind {
+    /// Admission to something at a time: a seat at a showing.
+    Ticket,
+    /// A thing handed over: popcorn.
+    Physical,
+    /// Something delivered by wire: a stream.
+    Digital,
+}
+
+/// Where an offer is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::OfferStatus")]
+pub enum OfferStatus {
+    /// Being written; nobody is shown it.
+    Draft,
+    /// Shown to those it is for.
+    Live,
+    /// Held back for now.
+    Paused,
+    /// Over.
+    Ended,
+    /// Over and out of the lists.
+    Archived,
+}
+
+/// Where a purchase is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::PurchaseStatus")]
+pub enum PurchaseStatus {
+    /// Ordered, not yet paid.
+    Pending,
+    /// Paid.
+    Paid,
+    /// Called off before it was paid.
+    Canceled,
+    /// Paid, and some of it given back.
+    PartiallyRefunded,
+    /// Paid, and all of it given back.
+    Refunded,
+}
+
+/// Where the use of an offer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::RedemptionStatus")]
+pub enum RedemptionStatus {
+    /// Reserved while a cart is open.
+    Held,
+    /// Used in a purchase.
+    Redeemed,
+    /// Reserved, and let go unused.
+    Released,
+    /// Used, and given back with the purchase.
+    RolledBack,
+}

@@ -1,0 +1,170 @@
+//! The field tables of offers and of what they consist of.
+
+use std::borrow::Cow;
+
+use crate::api::enums::OfferStatus;
+use crate::api::offers::benefit::{Benefit, benefit};
+use crate::api::offers::inputs::OfferContentArguments;
+use crate::api::products::types::count;
+use crate::api::reads::Reads;
+use crate::api::scalars::{JsonChannels, JsonTexts};
+use crate::db::read::{Json, Row};
+use crate::domain::offers::store;
+use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier, Input, Paged};
+use crate::kernel::error::{Error, Result};
+use crate::kernel::page::Cursor;
+use crate::kernel::viewer::Scope;
+use entities::timestamp::Timestamp;
+use entities::values::{Channel, TextEnum};
+
+/// Something the brand offers.
+pub struct Offer;
+
+impl GraphType for Offer {
+    type Row = store::Offer;
+    type Reader = Reads;
+
+    fn name() -> Cow<'static, str> {
+        "Offer".into()
+    }
+
+    fn description() -> Cow<'static, str> {
+        "Something the brand offers: where it is shown, what it says there, what it gives. Live offers are \
+         everybody's to see; the others, and how an offer is decided, the staff's."
+            .into()
+    }
+
+    fn columns() -> Vec<&'static str> {
+        store::Offer::names()
+    }
+
+    fn fields(t: &mut FieldTable<Self>) {
+        t.calc("id", "The offer's id: `off_…`.", &["id"], |row| Identifier(row.id));
+        t.leaf("key", "The name that machines use: `popcorn-combo`. Unique.", &["key"], |row| &row.key);
+        t.leaf("name", "The name that people use.", &["name"], |row| &row.name);
+        t.calc("status", "Where it is in its life.", &["status"], |row| EnumLeaf(OfferStatus::from(row.status)));
+        t.calc("placements", "The spots where it may be shown: `home-hero`.", &["placements"], |row| {
+            JsonTexts(row.placements.clone())
+        });
+        t.calc("channels", "The channels in which it may be shown; empty means all.", &["channels"], |row| {
+            JsonChannels(row.channels.clone())
+        });
+        t.calc_with::<Input<OfferContentArguments>, _>(
+            "content",
+            "What is shown on a kind of device, of any shape; what is shown anywhere when nothing is made for that \
+             kind; an empty object when there is neither.",
+            &["content"],
+            |row, Input(arguments)| content(&row.content, arguments.channel.map(Channel::from)),
+        );
+        t.embed::<Option<Benefit>>(
+            "benefit",
+            "What the customer gets; null for an offer that only informs.",
+            &["benefit_kind", "benefit_basis_points", "benefit_minor", "benefit_currency", "benefit_product_id"],
+            benefit,
+        );
+        t.embed::<Schedule>("schedule", "When it counts.", &["starts_at", "ends_at"], |row| ScheduleRow {
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+        });
+        t.leaf("createdAt", "When it was written.", &["created_at"], |row| &row.created_at);
+        t.leaf("updatedAt", "When it last changed.", &["updated_at"], |row| &row.updated_at);
+        for_staff(t);
+    }
+}
+
+/// How an offer is decided: null, with the error FORBIDDEN, without the scope `offers:read`.
+fn for_staff(t: &mut FieldTable<Offer>) {
+    t.calc("eligibility", "Whom it is for, a CEL expression: `'film_buff' in segments`.", &["eligibility"], |row| {
+        Some(row.eligibility.clone())
+    })
+    .needs(Scope::Offers);
+    t.leaf("rank", "How well it fits, a CEL expression giving a number; null ranks by priority.", &["rank"], |row| {
+        &row.rank
+    })
+    .needs(Scope::Offers);
+    t.calc("priority", "Breaks ties of rank: the higher wins.", &["priority"], |row| Some(row.priority))
+        .needs(Scope::Offers);
+    t.embed::<Option<OfferLimits>>(
+        "limits",
+        "How often it may be redeemed.",
+        &["limit_total", "limit_per_customer"],
+        |row| Some(LimitsRow { total: row.limit_total, per_customer: row.limit_per_customer }),
+    )
+    .needs(Scope::Offers);
+    t.calc("version", "Counts its changes, so that a writer notices it was overtaken.", &["version"], |row| {
+        Some(row.version)
+    })
+    .needs(Scope::Offers);
+}
+
+/// The content for a channel, else the one for all of them.
+fn content(contents: &Json, channel: Option<Channel>) -> Result<Json> {
+    type Contents<'j> = std::collections::HashMap<Cow<'j, str>, &'j serde_json::value::RawValue>;
+    let contents: Contents<'_> = serde_json::from_str(contents.as_str()).map_err(Error::internal)?;
+    let found = channel.and_then(|channel| contents.get(channel.text())).or_else(|| contents.get("default"));
+    Ok(Json::from_text(found.map_or("{}", |content| content.get())))
+}
+
+impl Paged for Offer {
+    const CURSOR_KIND: u8 = b'o';
+
+    fn cursor(row: &store::Offer) -> Cursor {
+        Cursor { key: row.created_at.millis(), id: row.id.0 }
+    }
+}
+
+/// When an offer counts.
+pub struct Schedule;
+
+/// What `Schedule` is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct ScheduleRow {
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+}
+
+impl GraphType for Schedule {
+    type Row = ScheduleRow;
+    type Reader = Reads;
+
+    fn name() -> Cow<'static, str> {
+        "Schedule".into()
+    }
+
+    fn description() -> Cow<'static, str> {
+        "When an offer counts.".into()
+    }
+
+    fn fields(t: &mut FieldTable<Self>) {
+        t.leaf("startsAt", "From when on; null: from the start.", &[], |row| &row.starts_at);
+        t.leaf("endsAt", "Until when, exclusive; null: for ever.", &[], |row| &row.ends_at);
+    }
+}
+
+/// How often an offer may be redeemed.
+pub struct OfferLimits;
+
+/// What `OfferLimits` is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitsRow {
+    total: Option<i64>,
+    per_customer: Option<i64>,
+}
+
+impl GraphType for OfferLimits {
+    type Row = LimitsRow;
+    type Reader = Reads;
+
+    fn name() -> Cow<'static, str> {
+        "OfferLimits".into()
+    }
+
+    fn description() -> Cow<'static, str> {
+        "How often an offer may be redeemed.".into()
+    }
+
+    fn fields(t: &mut FieldTable<Self>) {
+        t.calc("total", "By all customers together; null: without end.", &[], |row| row.total.map(count));
+        t.calc("perCustomer", "By one customer; null: without end.", &[], |row| row.per_customer.map(count));
+    }
+}

@@ -1,0 +1,56 @@
+//! How links to products are loaded.
+
+use std::collections::HashMap;
+
+use entities::ids::ProductId;
+
+use crate::api::products::inputs::ProductListArguments;
+use crate::api::products::types::Product;
+use crate::api::reads::{Reads, with_totals};
+use crate::domain::products::store;
+use crate::graph::{Batch, Input, Want};
+use crate::kernel::error::Result;
+use crate::kernel::page::Page;
+
+/// Which product has this id?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProductById(pub ProductId);
+
+/// What is part of this product?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PartsOf(pub ProductId);
+
+impl Batch<ProductById> for Reads {
+    type Arguments = ();
+    type Value = store::Product;
+
+    async fn load(
+        &self,
+        keys: &[ProductById],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<ProductById, store::Product>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = store::by_ids(&self.db, &ids, want.columns).await?;
+        Ok(rows.into_iter().map(|(id, row)| (ProductById(id), row)).collect())
+    }
+}
+
+impl Batch<PartsOf> for Reads {
+    type Arguments = Input<ProductListArguments>;
+    type Value = Page<store::Product>;
+
+    async fn load(
+        &self,
+        keys: &[PartsOf],
+        want: Want<'_, Input<ProductListArguments>>,
+    ) -> Result<HashMap<PartsOf, Page<store::Product>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let Input(arguments) = want.arguments;
+        let (filter, order) = (arguments.filter(), arguments.sort.order());
+        let request = arguments.page.request::<Product>()?;
+        let pages = store::parts_by_product_ids(&self.db, &ids, &filter, order, &request, want.columns);
+        let totals = store::part_counts_by_product_ids(&self.db, &ids, &filter, order.0);
+        let pages = with_totals(want.columns, pages, totals).await?;
+        Ok(pages.into_iter().map(|(id, page)| (PartsOf(id), page)).collect())
+    }
+}

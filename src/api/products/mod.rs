@@ -1,0 +1,6 @@
+//! Products in the graph.
+
+pub mod batches;
+pub mod inputs;
+pub mod queries;
+pub mod types;

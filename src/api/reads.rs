@@ -1,0 +1,106 @@
+//! The reader of one request: who asks, and the database. Every batch starts from its viewer.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::Hash;
+
+use entities::ids::FailureId;
+
+use crate::db::Db;
+use crate::db::read::metered;
+use crate::domain::offers::store::OfferScope;
+use crate::graph::connection::TOTAL;
+use crate::graph::{Measured, Reader};
+use crate::kernel::clock::Clock;
+use crate::kernel::columns::Columns;
+use crate::kernel::error::Result;
+use crate::kernel::ids::Ids;
+use crate::kernel::page::Page;
+use crate::kernel::viewer::{CustomerScope, Scope, Viewer};
+
+/// What the batches of a request read with.
+#[derive(Clone, Debug)]
+pub struct Reads {
+    pub db: Db,
+    pub viewer: Viewer,
+    pub clock: Clock,
+    pub ids: Ids,
+}
+
+impl Reads {
+    /// Whose data may be read by naming it: by id, by identity, as part of something readable.
+    pub fn scope(&self) -> CustomerScope {
+        self.viewer.customers()
+    }
+
+    /// Whose data may be listed without naming anybody.
+    pub fn listed_scope(&self) -> CustomerScope {
+        match self.viewer {
+            Viewer::Customer(own) => CustomerScope::Only(own),
+            _ if self.viewer.holds(Scope::Lists) => CustomerScope::Everybody,
+            _ => CustomerScope::Nobody,
+        }
+    }
+
+    /// Whose behaviors may be read by naming them.
+    pub fn behavior_scope(&self) -> CustomerScope {
+        if self.viewer.holds(Scope::Behaviors) { self.scope() } else { CustomerScope::Nobody }
+    }
+
+    /// Whose behaviors may be listed.
+    pub fn listed_behaviors_scope(&self) -> CustomerScope {
+        if self.viewer.holds(Scope::Behaviors) { self.listed_scope() } else { CustomerScope::Nobody }
+    }
+
+    /// Which offers may be read.
+    pub fn offer_scope(&self) -> OfferScope {
+        if self.viewer.holds(Scope::Offers) { OfferScope::All } else { OfferScope::Live }
+    }
+}
+
+impl Reader for Reads {
+    fn holds(&self, scope: Scope) -> bool {
+        self.viewer.holds(scope)
+    }
+
+    fn error_id(&self) -> String {
+        self.ids.next::<FailureId>(self.clock.now()).to_string()
+    }
+
+    async fn measure<F>(&self, load: F) -> (F::Output, Measured)
+    where
+        F: Future<Output: Send> + Send,
+    {
+        let (output, meter) = metered(load).await;
+        (output, Measured { statements: meter.statements, rows: meter.rows })
+    }
+}
+
+/// Pages, with their totals if those are among the columns wanted.
+pub async fn with_totals<K: Eq + Hash, R>(
+    columns: Columns,
+    pages: impl Future<Output = Result<HashMap<K, Page<R>>>>,
+    totals: impl Future<Output = Result<HashMap<K, u64>>>,
+) -> Result<HashMap<K, Page<R>>> {
+    if columns & TOTAL == Columns::NONE {
+        return pages.await;
+    }
+    let (mut pages, totals) = futures_util::try_join!(pages, totals)?;
+    for (key, page) in &mut pages {
+        page.total = totals.get(key).copied();
+    }
+    Ok(pages)
+}
+
+/// The same for one list.
+pub async fn with_total<R>(
+    columns: Columns,
+    page: impl Future<Output = Result<Page<R>>>,
+    total: impl Future<Output = Result<u64>>,
+) -> Result<Page<R>> {
+    if columns & TOTAL == Columns::NONE {
+        return page.await;
+    }
+    let (page, total) = futures_util::try_join!(page, total)?;
+    Ok(Page { total: Some(total), ..page })
+}

@@ -1,0 +1,211 @@
+//! Scalars of the schema, and how the values of the tables are written as them.
+
+use async_graphql::registry::Registry;
+use async_graphql::{InputType, InputValueError, InputValueResult, OutputType, Scalar, ScalarType, Value};
+
+use crate::api::enums::Channel;
+use crate::db::read::Json;
+use crate::graph::Leaf;
+use crate::graph::leaf::write_json;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::money::Currency;
+
+/// Reads a scalar from a string, or says what it should look like.
+fn parse<T: ScalarType + InputType>(
+    value: Value,
+    wanted: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> InputValueResult<T> {
+    match value {
+        Value::String(text) => {
+            parse(&text).ok_or_else(|| InputValueError::custom(format!("`{text}` is not {wanted}")))
+        }
+        other => Err(InputValueError::expected_type(other)),
+    }
+}
+
+/// An object of any shape, as JSON: `{"genre": "drama", "seats": 2}`.
+pub struct JSONObject(serde_json::Map<String, serde_json::Value>);
+
+#[Scalar]
+impl ScalarType for JSONObject {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value.into_json() {
+            Ok(serde_json::Value::Object(fields)) => Ok(Self(fields)),
+            _ => Err(InputValueError::custom("it is not a JSON object")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(serde_json::Value::Object(self.0.clone())).unwrap_or_default()
+    }
+}
+
+/// An exact decimal number as a string, so that no client makes a float of it: `"12.50"`.
+pub struct Decimal(rust_decimal::Decimal);
+
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        parse(value, "a decimal such as 12.50", |text| text.parse().ok().map(Self))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A currency by its ISO 4217 code: `EUR`.
+pub struct CurrencyCode(Currency);
+
+#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+impl ScalarType for CurrencyCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        parse(value, "an ISO 4217 code such as EUR", |code| Currency::parse(code).map(Self))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.code().to_owned())
+    }
+}
+
+/// A time zone by its IANA name: `Europe/Vienna`.
+pub struct TimeZone(chrono_tz::Tz);
+
+#[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
+impl ScalarType for TimeZone {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        parse(value, "an IANA zone such as Europe/Vienna", |name| name.parse().ok().map(Self))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.name().to_owned())
+    }
+}
+
+/// A calendar day: `1990-04-23`.
+pub struct Date(chrono::NaiveDate);
+
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        parse(value, "a day such as 1990-04-23", |day| day.parse().ok().map(Self))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A JSON column is an object; its bytes are copied, never parsed.
+impl Leaf for Json {
+    fn nullable_name() -> String {
+        "JSONObject".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <JSONObject as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        json.extend_from_slice(self.as_str().as_bytes());
+        Ok(())
+    }
+}
+
+/// A JSON column that holds a list of texts.
+pub struct JsonTexts(pub Json);
+
+impl Leaf for JsonTexts {
+    fn nullable_name() -> String {
+        "[String!]".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <String as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        self.0.write(json)
+    }
+}
+
+/// A JSON column that holds a list of channels.
+pub struct JsonChannels(pub Json);
+
+impl Leaf for JsonChannels {
+    fn nullable_name() -> String {
+        "[Channel!]".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <Channel as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        self.0.write(json)
+    }
+}
+
+impl Leaf for rust_decimal::Decimal {
+    fn nullable_name() -> String {
+        "Decimal".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <Decimal as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        use std::io::Write;
+        write!(json, "\"{self}\"").map_err(Error::internal)
+    }
+}
+
+impl Leaf for Currency {
+    fn nullable_name() -> String {
+        "CurrencyCode".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <CurrencyCode as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        write_json(self.code(), json)
+    }
+}
+
+/// The IANA name of a time zone.
+pub struct ZoneName(pub String);
+
+impl Leaf for ZoneName {
+    fn nullable_name() -> String {
+        "TimeZone".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <TimeZone as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        write_json(&self.0, json)
+    }
+}
+
+/// A day as the table has it, `YYYY-MM-DD`.
+pub struct Day(pub String);
+
+impl Leaf for Day {
+    fn nullable_name() -> String {
+        "Date".into()
+    }
+
+    fn register(registry: &mut Registry) {
+        <Date as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        write_json(&self.0, json)
+    }
+}

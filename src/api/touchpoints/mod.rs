@@ -1,0 +1,5 @@
+//! Touchpoints in the graph.
+
+pub mod batches;
+pub mod queries;
+pub mod types;

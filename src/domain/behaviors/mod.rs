@@ -1,0 +1,3 @@
+//! What customers did.
+
+pub mod store;

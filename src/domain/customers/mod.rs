@@ -1,0 +1,4 @@
+//! Customers, their identities, devices and consents.
+
+pub mod rows;
+pub mod store;

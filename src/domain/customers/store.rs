@@ -1,0 +1,137 @@
+//! Reads customers and what belongs to them. Every read starts from the viewer's scope.
+
+use std::collections::HashMap;
+
+use entities::ids::{CustomerId, DeviceId};
+use entities::values::IdentityKind;
+
+use crate::db::Db;
+use crate::db::read::{Order, Param, Select};
+use crate::domain::customers::rows::{Consent, Customer, CustomerIdentity, Device};
+use crate::domain::time_range::TimeRange;
+use crate::kernel::columns::Columns;
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, PageRequest};
+use crate::kernel::viewer::CustomerScope;
+
+/// What a list of customers is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerFilter {
+    pub created: TimeRange,
+    /// Only merged customers, or only those that are not.
+    pub merged: Option<bool>,
+}
+
+pub async fn by_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+    columns: Columns,
+) -> Result<HashMap<CustomerId, Customer>> {
+    let rows = Select::<Customer>::of(columns).scope("id", scope).any("id", ids).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Whose identities these are; of one kind and value there is at most one customer.
+pub async fn by_identities(
+    db: &Db,
+    scope: CustomerScope,
+    kind: IdentityKind,
+    values: &[String],
+) -> Result<HashMap<String, CustomerId>> {
+    let rows = Select::<CustomerIdentity>::of(Columns::NONE)
+        .with("customer_id")
+        .with("value")
+        .scope("customer_id", scope)
+        .eq("kind", Param::value(kind))
+        .any_of("value", values.to_vec())
+        .rows(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.value, row.customer_id)).collect())
+}
+
+fn listed(scope: CustomerScope, filter: &CustomerFilter, columns: Columns) -> Select<Customer> {
+    let select = Select::<Customer>::of(columns).scope("id", scope);
+    let select = filter.created.narrow(select, "created_at");
+    match filter.merged {
+        Some(true) => select.not_null("merged_into"),
+        Some(false) => select.null("merged_into"),
+        None => select,
+    }
+}
+
+pub async fn page(
+    db: &Db,
+    scope: CustomerScope,
+    filter: &CustomerFilter,
+    order: Order,
+    request: &PageRequest,
+    columns: Columns,
+) -> Result<Page<Customer>> {
+    listed(scope, filter, columns).order("created_at", order).page(db, request).await
+}
+
+pub async fn count(db: &Db, scope: CustomerScope, filter: &CustomerFilter) -> Result<u64> {
+    listed(scope, filter, Columns::NONE).count(db).await
+}
+
+/// The identities of each customer, oldest first.
+pub async fn identities_by_customer_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+    columns: Columns,
+) -> Result<HashMap<CustomerId, Vec<CustomerIdentity>>> {
+    Select::of(columns)
+        .scope("customer_id", scope)
+        .order("created_at", Order::Ascending)
+        .by_parent(db, "customer_id", ids)
+        .await
+}
+
+/// The consents of each customer, by purpose.
+pub async fn consents_by_customer_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+    columns: Columns,
+) -> Result<HashMap<CustomerId, Vec<Consent>>> {
+    Select::of(columns)
+        .scope("customer_id", scope)
+        .order("purpose", Order::Ascending)
+        .by_parent(db, "customer_id", ids)
+        .await
+}
+
+/// A page of the devices of each customer, last seen first.
+pub async fn devices_by_customer_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+    request: &PageRequest,
+    columns: Columns,
+) -> Result<HashMap<CustomerId, Page<Device>>> {
+    Select::of(columns)
+        .scope("customer_id", scope)
+        .order("last_seen_at", Order::Descending)
+        .per_parent(db, "customer_id", ids, request)
+        .await
+}
+
+pub async fn device_counts_by_customer_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, u64>> {
+    Select::<Device>::of(Columns::NONE).scope("customer_id", scope).counts(db, "customer_id", ids).await
+}
+
+pub async fn devices_by_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[DeviceId],
+    columns: Columns,
+) -> Result<HashMap<DeviceId, Device>> {
+    let rows = Select::<Device>::of(columns).scope("customer_id", scope).any("id", ids).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}

@@ -1,0 +1,13 @@
+//! The nouns: what is read and written (`store`), in which use cases (`import`, later `service`). SQL and
+//! rules live here; GraphQL and HTTP do not.
+//!
+//! A noun may import nouns above it only: touchpoints < customers < behaviors < products < offers <
+//! purchases.
+
+pub mod behaviors;
+pub mod customers;
+pub mod offers;
+pub mod products;
+pub mod purchases;
+pub mod time_range;
+pub mod touchpoints;

@@ -1,0 +1,3 @@
+//! What the brand offers.
+
+pub mod store;

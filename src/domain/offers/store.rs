@@ -1,0 +1,127 @@
+//! Reads offers. Those that are live are everybody's to read, the others the staff's.
+
+use std::collections::HashMap;
+
+use entities::ids::{OfferId, ProductId};
+use entities::timestamp::Timestamp;
+use entities::values::{BenefitKind, OfferStatus};
+
+use crate::db::Db;
+use crate::db::read::{Column, Json, Order, Param, Row, Select};
+use crate::kernel::columns::Columns;
+use crate::kernel::error::Result;
+use crate::kernel::money::Currency;
+use crate::kernel::page::{Page, PageRequest};
+
+/// Something the brand offers.
+#[derive(Clone, Debug, Default)]
+pub struct Offer {
+    pub id: OfferId,
+    pub key: String,
+    pub name: String,
+    pub status: OfferStatus,
+    pub placements: Json,
+    pub channels: Json,
+    pub content: Json,
+    pub eligibility: String,
+    pub rank: Option<String>,
+    pub priority: i32,
+    pub benefit_kind: Option<BenefitKind>,
+    pub benefit_basis_points: Option<i32>,
+    pub benefit_minor: Option<i64>,
+    pub benefit_currency: Option<Currency>,
+    pub benefit_product_id: Option<ProductId>,
+    pub starts_at: Option<Timestamp>,
+    pub ends_at: Option<Timestamp>,
+    pub limit_total: Option<i64>,
+    pub limit_per_customer: Option<i64>,
+    pub version: i32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Row for Offer {
+    const TABLE: &'static str = "offers";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("id", |row, cell| cell.read(&mut row.id)),
+        Column::new("key", |row, cell| cell.read(&mut row.key)),
+        Column::new("name", |row, cell| cell.read(&mut row.name)),
+        Column::new("status", |row, cell| cell.read(&mut row.status)),
+        Column::new("placements", |row, cell| cell.read(&mut row.placements)),
+        Column::new("channels", |row, cell| cell.read(&mut row.channels)),
+        Column::new("content", |row, cell| cell.read(&mut row.content)),
+        Column::new("eligibility", |row, cell| cell.read(&mut row.eligibility)),
+        Column::new("rank", |row, cell| cell.read(&mut row.rank)),
+        Column::new("priority", |row, cell| cell.read(&mut row.priority)),
+        Column::new("benefit_kind", |row, cell| cell.read(&mut row.benefit_kind)),
+        Column::new("benefit_basis_points", |row, cell| cell.read(&mut row.benefit_basis_points)),
+        Column::new("benefit_minor", |row, cell| cell.read(&mut row.benefit_minor)),
+        Column::new("benefit_currency", |row, cell| cell.read(&mut row.benefit_currency)),
+        Column::new("benefit_product_id", |row, cell| cell.read(&mut row.benefit_product_id)),
+        Column::new("starts_at", |row, cell| cell.read(&mut row.starts_at)),
+        Column::new("ends_at", |row, cell| cell.read(&mut row.ends_at)),
+        Column::new("limit_total", |row, cell| cell.read(&mut row.limit_total)),
+        Column::new("limit_per_customer", |row, cell| cell.read(&mut row.limit_per_customer)),
+        Column::new("version", |row, cell| cell.read(&mut row.version)),
+        Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
+        Column::new("updated_at", |row, cell| cell.read(&mut row.updated_at)),
+    ];
+}
+
+/// Which offers the viewer may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfferScope {
+    Live,
+    All,
+}
+
+fn visible(scope: OfferScope, columns: Columns) -> Select<Offer> {
+    let select = Select::of(columns);
+    match scope {
+        OfferScope::Live => select.eq("status", Param::value(OfferStatus::Live)),
+        OfferScope::All => select,
+    }
+}
+
+fn listed(scope: OfferScope, statuses: Option<&[OfferStatus]>, columns: Columns) -> Select<Offer> {
+    let select = visible(scope, columns);
+    match statuses {
+        Some(statuses) => select.any_of("status", Param::values(statuses)),
+        None => select,
+    }
+}
+
+pub async fn by_ids(
+    db: &Db,
+    scope: OfferScope,
+    ids: &[OfferId],
+    columns: Columns,
+) -> Result<HashMap<OfferId, Offer>> {
+    let rows = visible(scope, columns).any("id", ids).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+pub async fn by_keys(
+    db: &Db,
+    scope: OfferScope,
+    keys: &[String],
+    columns: Columns,
+) -> Result<HashMap<String, Offer>> {
+    let rows = visible(scope, columns).with("key").any_of("key", keys.to_vec()).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
+}
+
+pub async fn page(
+    db: &Db,
+    scope: OfferScope,
+    statuses: Option<&[OfferStatus]>,
+    order: Order,
+    request: &PageRequest,
+    columns: Columns,
+) -> Result<Page<Offer>> {
+    listed(scope, statuses, columns).order("created_at", order).page(db, request).await
+}
+
+pub async fn count(db: &Db, scope: OfferScope, statuses: Option<&[OfferStatus]>) -> Result<u64> {
+    listed(scope, statuses, Columns::NONE).count(db).await
+}

@@ -1,0 +1,4 @@
+//! What customers bought, and the offers used in it.
+
+pub mod rows;
+pub mod store;

@@ -1,0 +1,99 @@
+//! What is read of purchases, their lines and the redemptions in them.
+
+use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, PurchaseLineId, RedemptionId, TouchpointId};
+use entities::timestamp::Timestamp;
+use entities::values::{Channel, PurchaseStatus, RedemptionStatus};
+
+use crate::db::read::{Column, Row};
+use crate::kernel::money::Currency;
+
+/// What a customer bought at one time.
+#[derive(Clone, Debug, Default)]
+pub struct Purchase {
+    pub id: PurchaseId,
+    pub number: String,
+    pub customer_id: CustomerId,
+    pub status: PurchaseStatus,
+    pub channel: Channel,
+    pub touchpoint_id: Option<TouchpointId>,
+    pub currency: Currency,
+    pub total_minor: i64,
+    pub discount_minor: i64,
+    pub placed_at: Timestamp,
+    pub source: String,
+    pub external_id: String,
+}
+
+impl Row for Purchase {
+    const TABLE: &'static str = "purchases";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("id", |row, cell| cell.read(&mut row.id)),
+        Column::new("number", |row, cell| cell.read(&mut row.number)),
+        Column::new("customer_id", |row, cell| cell.read(&mut row.customer_id)),
+        Column::new("status", |row, cell| cell.read(&mut row.status)),
+        Column::new("channel", |row, cell| cell.read(&mut row.channel)),
+        Column::new("touchpoint_id", |row, cell| cell.read(&mut row.touchpoint_id)),
+        Column::new("currency", |row, cell| cell.read(&mut row.currency)),
+        Column::new("total_minor", |row, cell| cell.read(&mut row.total_minor)),
+        Column::new("discount_minor", |row, cell| cell.read(&mut row.discount_minor)),
+        Column::new("placed_at", |row, cell| cell.read(&mut row.placed_at)),
+        Column::new("source", |row, cell| cell.read(&mut row.source)),
+        Column::new("external_id", |row, cell| cell.read(&mut row.external_id)),
+    ];
+}
+
+/// One line of a purchase.
+#[derive(Clone, Debug, Default)]
+pub struct PurchaseLine {
+    pub id: PurchaseLineId,
+    pub customer_id: CustomerId,
+    pub purchase_id: PurchaseId,
+    pub position: i32,
+    pub product_id: ProductId,
+    pub quantity: i64,
+    pub unit_minor: i64,
+    pub total_minor: i64,
+    /// The currency of its purchase, which the reader fills in. Not a column.
+    pub currency: Currency,
+}
+
+impl Row for PurchaseLine {
+    const TABLE: &'static str = "purchase_lines";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("id", |row, cell| cell.read(&mut row.id)),
+        Column::new("customer_id", |row, cell| cell.read(&mut row.customer_id)),
+        Column::new("purchase_id", |row, cell| cell.read(&mut row.purchase_id)),
+        Column::new("position", |row, cell| cell.read(&mut row.position)),
+        Column::new("product_id", |row, cell| cell.read(&mut row.product_id)),
+        Column::new("quantity", |row, cell| cell.read(&mut row.quantity)),
+        Column::new("unit_minor", |row, cell| cell.read(&mut row.unit_minor)),
+        Column::new("total_minor", |row, cell| cell.read(&mut row.total_minor)),
+    ];
+}
+
+/// The use of an offer.
+#[derive(Clone, Debug, Default)]
+pub struct Redemption {
+    pub id: RedemptionId,
+    pub customer_id: CustomerId,
+    pub purchase_id: Option<PurchaseId>,
+    pub offer_id: OfferId,
+    pub status: RedemptionStatus,
+    pub amount_minor: i64,
+    pub currency: Currency,
+    pub created_at: Timestamp,
+}
+
+impl Row for Redemption {
+    const TABLE: &'static str = "redemptions";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("id", |row, cell| cell.read(&mut row.id)),
+        Column::new("customer_id", |row, cell| cell.read(&mut row.customer_id)),
+        Column::new("purchase_id", |row, cell| cell.read(&mut row.purchase_id)),
+        Column::new("offer_id", |row, cell| cell.read(&mut row.offer_id)),
+        Column::new("status", |row, cell| cell.read(&mut row.status)),
+        Column::new("amount_minor", |row, cell| cell.read(&mut row.amount_minor)),
+        Column::new("currency", |row, cell| cell.read(&mut row.currency)),
+        Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
+    ];
+}

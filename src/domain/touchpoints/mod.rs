@@ -1,0 +1,3 @@
+//! Places where the brand meets its customers.
+
+pub mod store;
