@@ -80,6 +80,13 @@ macro_rules! id {
             }
         }
 
+        impl sea_orm::TryFromU64 for $name {
+            /// A key is never a number that the database counted up.
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
         impl Default for $name {
             fn default() -> Self {
                 Self(Uuid::nil())
@@ -144,7 +151,13 @@ mod tests {
         let expected = IdError::Prefix { expected: "cus" };
         assert_eq!(CustomerId::parse("off_00000000000000000000000000"), Err(expected));
         assert_eq!(CustomerId::parse(""), Err(expected));
-        for digits in ["", "0", "8zzzzzzzzzzzzzzzzzzzzzzzzz", "0000000000000000000000000u", "é0000000000000000000000000"] {
+        for digits in [
+            "",
+            "0",
+            "8zzzzzzzzzzzzzzzzzzzzzzzzz",
+            "0000000000000000000000000u",
+            "é0000000000000000000000000",
+        ] {
             assert_eq!(CustomerId::parse(&format!("cus_{digits}")), Err(IdError::Digits), "{digits}");
         }
     }

@@ -1,5 +1,18 @@
 //! The tables as SeaORM entities, one file a table, and the types used as their columns: ids, timestamps,
 //! enums. Nothing here knows GraphQL or does I/O.
 
+pub mod behavior;
+pub mod behavior_message;
+pub mod consent;
+pub mod customer;
+pub mod customer_identity;
+pub mod device;
 pub mod ids;
+pub mod offer;
+pub mod product;
+pub mod purchase;
+pub mod purchase_line;
+pub mod redemption;
 pub mod timestamp;
+pub mod touchpoint;
+pub mod values;
