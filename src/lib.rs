@@ -11,5 +11,6 @@
 //! | [`http`] | the doors: GraphQL, console, health | `api` |
 //! | [`cli`] | the commands | everything |
 
+pub mod db;
 pub mod graph;
 pub mod kernel;

@@ -1,1 +1,39 @@
+//! Encircle's schema changes, one a file, the same for SQLite and PostgreSQL. Changes only add: a released
+//! file is never edited, and there is no way down.
 
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+mod channels;
+mod ddl;
+mod m0001_customers;
+mod m0002_customer_identities;
+mod m0003_devices;
+mod m0004_consents;
+mod m0005_touchpoints;
+mod m0006_behaviors;
+mod m0007_products;
+mod m0008_offers;
+mod m0009_purchases;
+mod m0010_redemptions;
+
+/// All changes in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_customers::Migration),
+            Box::new(m0002_customer_identities::Migration),
+            Box::new(m0003_devices::Migration),
+            Box::new(m0004_consents::Migration),
+            Box::new(m0005_touchpoints::Migration),
+            Box::new(m0006_behaviors::Migration),
+            Box::new(m0007_products::Migration),
+            Box::new(m0008_offers::Migration),
+            Box::new(m0009_purchases::Migration),
+            Box::new(m0010_redemptions::Migration),
+        ]
+    }
+}

@@ -1,0 +1,42 @@
+//! The database: connections, write transactions, migrations, and the read door. The only room that knows
+//! which of the two databases is behind it, and the only one that speaks SQL dialects.
+
+mod backend;
+pub mod connect;
+mod error;
+pub mod migrate;
+pub mod read;
+mod tls;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::DatabaseConnection;
+
+use backend::Backend;
+
+/// The database, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    backend: Backend,
+    connection: DatabaseConnection,
+    door: read::door::Door,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// SeaORM's connection, for the long tail of reads. What is read often goes through [`read::Select`];
+    /// what writes goes through [`Db::write`].
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.0.connection
+    }
+
+    /// How many statements have been sent since the start, by either way.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,66 @@
+//! The door itself: one of the two drivers, and the counting of what passes.
+
+use std::sync::atomic::Ordering;
+
+use super::cell::RawRow;
+use super::meter::{self, Meter};
+use super::postgres::Postgres;
+use super::sql::Sql;
+use super::sqlite::Sqlite;
+use crate::db::Db;
+use crate::db::backend::Backend;
+use crate::db::connect::DbConfig;
+use crate::kernel::error::Result;
+
+/// The driver behind the door.
+#[derive(Debug)]
+pub enum Door {
+    Postgres(Postgres),
+    Sqlite(Sqlite),
+}
+
+impl Door {
+    pub fn open(backend: Backend, config: &DbConfig) -> Result<Self> {
+        Ok(match backend {
+            Backend::Postgres => Self::Postgres(Postgres::open(&config.url, config.read_connections)?),
+            Backend::Sqlite => Self::Sqlite(Sqlite::open(&config.url, config.read_connections)?),
+        })
+    }
+
+    pub fn close(&self) {
+        match self {
+            Self::Postgres(postgres) => postgres.close(),
+            Self::Sqlite(sqlite) => sqlite.close(),
+        }
+    }
+}
+
+impl Db {
+    /// An empty statement in the dialect of the database.
+    pub(super) fn sql(&self) -> Sql {
+        Sql::new(self.0.backend)
+    }
+
+    /// Sends one statement and reads its rows.
+    pub(super) async fn run<T: Send>(
+        &self,
+        sql: Sql,
+        decode: impl FnMut(RawRow<'_>) -> Result<T> + Send,
+    ) -> Result<Vec<T>> {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+        meter::add(Meter { statements: 1, rows: 0 });
+        let rows = match &self.0.door {
+            Door::Postgres(postgres) => postgres.run(&sql, decode).await?,
+            Door::Sqlite(sqlite) => sqlite.run(&sql, decode).await?,
+        };
+        meter::add(Meter { statements: 0, rows: rows.len() as u64 });
+        Ok(rows)
+    }
+
+    /// Asks the database, by the read door, whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        let mut sql = self.sql();
+        sql.push("SELECT 1");
+        self.run(sql, |_| Ok(())).await.map(drop)
+    }
+}
