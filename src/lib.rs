@@ -15,4 +15,5 @@ pub mod api;
 pub mod db;
 pub mod domain;
 pub mod graph;
+pub mod http;
 pub mod kernel;

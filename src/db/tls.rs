@@ -9,6 +9,7 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::kernel::error::{Error, Result};
@@ -16,7 +17,8 @@ use crate::kernel::error::{Error, Result};
 /// What a `postgres://` address says, split into what tokio-postgres understands and how to check the server.
 pub struct Address {
     pub config: tokio_postgres::Config,
-    pub tls: MakeRustlsConnect,
+    /// Absent when the connection is not to be encrypted.
+    pub tls: Option<MakeRustlsConnect>,
 }
 
 impl Address {
@@ -41,7 +43,12 @@ impl Address {
         let plain = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
         let config = tokio_postgres::Config::from_str(&plain)
             .map_err(|error| invalid(format!("the database address cannot be read: {error}")))?;
-        Ok(Self { config, tls: MakeRustlsConnect::new(client(verify, authority)?) })
+        // A socket in the file system has no host name to shake hands with, and nobody on the line.
+        let is_remote = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
+        if !is_remote || config.get_ssl_mode() == SslMode::Disable {
+            return Ok(Self { config, tls: None });
+        }
+        Ok(Self { config, tls: Some(MakeRustlsConnect::new(client(verify, authority)?)) })
     }
 }
 
@@ -124,6 +131,10 @@ mod tests {
         for query in ["", "?sslmode=disable", "?sslmode=verify-full&connect_timeout=3", "?sslmode=require"] {
             assert!(Address::parse(&format!("postgres://u:p@h:1/db{query}")).is_ok(), "{query}");
         }
+        let is_encrypted = |url: &str| Address::parse(url).map(|address| address.tls.is_some()).ok();
+        assert_eq!(is_encrypted("postgres://h/db"), Some(true));
+        assert_eq!(is_encrypted("postgres://h/db?sslmode=disable"), Some(false));
+        assert_eq!(is_encrypted("postgres://u@%2Ftmp/db"), Some(false));
         for query in ["?sslmode=verify-ca", "?sslmode=verify-full&sslrootcert=/nowhere.pem", "?nonsense=1"] {
             assert!(Address::parse(&format!("postgres://h/db{query}")).is_err(), "{query}");
         }

@@ -1,0 +1,212 @@
+//! Every table as rows of the read door with every column, to compare with what SeaORM reads.
+
+use encircle::db::read::{Column, Json, Row};
+use encircle::kernel::money::Currency;
+use entities::ids::{
+    BehaviorId, CustomerId, CustomerIdentityId, DeviceId, OfferId, ProductId, PurchaseId, PurchaseLineId,
+    RedemptionId, TouchpointId,
+};
+use entities::timestamp::Timestamp;
+use entities::values::{
+    BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
+    PurchaseStatus, RedemptionStatus,
+};
+
+/// A value of the read door that means the same as one of SeaORM's.
+pub trait SameAs<T> {
+    fn same_as(&self, other: &T) -> bool;
+}
+
+impl<T: PartialEq> SameAs<T> for T {
+    fn same_as(&self, other: &T) -> bool {
+        self == other
+    }
+}
+
+impl SameAs<serde_json::Value> for Json {
+    fn same_as(&self, other: &serde_json::Value) -> bool {
+        self.parse::<serde_json::Value>().is_ok_and(|value| value == *other)
+    }
+}
+
+impl SameAs<String> for Currency {
+    fn same_as(&self, other: &String) -> bool {
+        self.code() == other
+    }
+}
+
+impl SameAs<Option<String>> for Option<Currency> {
+    fn same_as(&self, other: &Option<String>) -> bool {
+        self.as_ref().map(Currency::code) == other.as_deref()
+    }
+}
+
+/// A row that can be compared with SeaORM's model of the same table.
+pub trait Compared: Row + std::fmt::Debug {
+    type Entity: sea_orm::EntityTrait;
+    fn agrees(&self, model: &<Self::Entity as sea_orm::EntityTrait>::Model) -> bool;
+}
+
+macro_rules! row {
+    ($name:ident, $table:literal, $module:ident, $tie:literal, { $($column:ident: $kind:ty),* $(,)? }) => {
+        #[derive(Debug, Default)]
+        pub struct $name { $(pub $column: $kind),* }
+
+        impl Row for $name {
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [Column<Self>] =
+                &[$(Column::new(stringify!($column), |row, cell| cell.read(&mut row.$column))),*];
+            const TIE: &'static str = $tie;
+        }
+
+        impl Compared for $name {
+            type Entity = entities::$module::Entity;
+            fn agrees(&self, model: &entities::$module::Model) -> bool {
+                true $(&& self.$column.same_as(&model.$column))*
+            }
+        }
+    };
+}
+
+row!(CustomerRow, "customers", customer, "id", {
+    id: CustomerId,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    birth_date: Option<String>,
+    locale: Option<String>,
+    traits: Json,
+    merged_into: Option<CustomerId>,
+});
+row!(CustomerIdentityRow, "customer_identities", customer_identity, "id", {
+    id: CustomerIdentityId,
+    customer_id: CustomerId,
+    kind: IdentityKind,
+    value: String,
+    verified: bool,
+    created_at: Timestamp,
+});
+row!(DeviceRow, "devices", device, "id", {
+    id: DeviceId,
+    customer_id: CustomerId,
+    channel: Channel,
+    platform: String,
+    model: Option<String>,
+    created_at: Timestamp,
+    last_seen_at: Timestamp,
+});
+row!(ConsentRow, "consents", consent, "purpose", {
+    customer_id: CustomerId,
+    purpose: ConsentPurpose,
+    status: ConsentStatus,
+    source: String,
+    updated_at: Timestamp,
+    expires_at: Option<Timestamp>,
+});
+row!(TouchpointRow, "touchpoints", touchpoint, "id", {
+    id: TouchpointId,
+    key: String,
+    name: String,
+    channel: Channel,
+    placements: Json,
+    time_zone: String,
+    currency: Currency,
+    shared: bool,
+    created_at: Timestamp,
+});
+row!(BehaviorRow, "behaviors", behavior, "id", {
+    id: BehaviorId,
+    customer_id: CustomerId,
+    name: String,
+    channel: Channel,
+    touchpoint_id: Option<TouchpointId>,
+    device_id: Option<DeviceId>,
+    properties: Json,
+    occurred_at: Timestamp,
+    received_at: Timestamp,
+    source: String,
+    message_id: String,
+});
+row!(BehaviorMessageRow, "behavior_messages", behavior_message, "message_id", {
+    source: String,
+    message_id: String,
+    behavior_id: BehaviorId,
+    customer_id: CustomerId,
+    digest: Vec<u8>,
+    received_at: Timestamp,
+});
+row!(ProductRow, "products", product, "id", {
+    id: ProductId,
+    sku: String,
+    name: String,
+    kind: ProductKind,
+    price_minor: i64,
+    currency: Currency,
+    stock_total: Option<i64>,
+    stock_taken: i64,
+    part_of: Option<ProductId>,
+    attributes: Json,
+    starts_at: Option<Timestamp>,
+    created_at: Timestamp,
+});
+row!(OfferRow, "offers", offer, "id", {
+    id: OfferId,
+    key: String,
+    name: String,
+    status: OfferStatus,
+    placements: Json,
+    channels: Json,
+    content: Json,
+    eligibility: String,
+    rank: Option<String>,
+    priority: i32,
+    benefit_kind: Option<BenefitKind>,
+    benefit_basis_points: Option<i32>,
+    benefit_minor: Option<i64>,
+    benefit_currency: Option<Currency>,
+    benefit_product_id: Option<ProductId>,
+    starts_at: Option<Timestamp>,
+    ends_at: Option<Timestamp>,
+    limit_total: Option<i64>,
+    limit_per_customer: Option<i64>,
+    version: i32,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+});
+row!(PurchaseRow, "purchases", purchase, "id", {
+    id: PurchaseId,
+    number: String,
+    customer_id: CustomerId,
+    status: PurchaseStatus,
+    channel: Channel,
+    touchpoint_id: Option<TouchpointId>,
+    currency: Currency,
+    total_minor: i64,
+    discount_minor: i64,
+    placed_at: Timestamp,
+    source: String,
+    external_id: String,
+});
+row!(PurchaseLineRow, "purchase_lines", purchase_line, "id", {
+    id: PurchaseLineId,
+    customer_id: CustomerId,
+    purchase_id: PurchaseId,
+    position: i32,
+    product_id: ProductId,
+    quantity: i64,
+    unit_minor: i64,
+    total_minor: i64,
+});
+row!(RedemptionRow, "redemptions", redemption, "id", {
+    id: RedemptionId,
+    customer_id: CustomerId,
+    purchase_id: Option<PurchaseId>,
+    offer_id: OfferId,
+    status: RedemptionStatus,
+    amount_minor: i64,
+    currency: Currency,
+    created_at: Timestamp,
+});

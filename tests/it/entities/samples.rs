@@ -1,0 +1,261 @@
+//! One full and one sparse row of every table, in an order in which they can be inserted.
+
+use entities::ids::{
+    BehaviorId, CustomerId, CustomerIdentityId, DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId,
+    RedemptionId, TouchpointId,
+};
+use entities::timestamp::Timestamp;
+use entities::values::{
+    BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
+    PurchaseStatus, RedemptionStatus,
+};
+use entities::{
+    behavior, behavior_message, consent, customer, customer_identity, device, offer, product, purchase,
+    purchase_line, redemption, touchpoint,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+const NOON: Timestamp = Timestamp(1_767_268_800_123);
+const EARLY: Timestamp = Timestamp(-1);
+
+pub fn id<I: Id>(number: u128) -> I {
+    I::from_uuid(Uuid::from_u128(number))
+}
+
+pub fn customer(number: u128) -> customer::Model {
+    customer::Model {
+        id: id(number),
+        created_at: NOON,
+        updated_at: EARLY,
+        first_name: None,
+        last_name: None,
+        email: None,
+        phone: None,
+        birth_date: None,
+        locale: None,
+        traits: json!({}),
+        merged_into: None,
+    }
+}
+
+pub fn customers() -> [customer::Model; 2] {
+    let full = customer::Model {
+        first_name: Some("Zoë 'Z' \"Q\" O’Neil".to_owned()),
+        last_name: Some(String::new()),
+        email: Some("zoe@example.com".to_owned()),
+        phone: Some("+43 1 234".to_owned()),
+        birth_date: Some("1980-02-29".to_owned()),
+        locale: Some("de-AT".to_owned()),
+        traits: json!({ "deep": [1, 2.5, null, { "ü": true }], "big": 9_007_199_254_740_993_i64 }),
+        merged_into: Some(id(1)),
+        ..customer(u128::MAX)
+    };
+    [customer(1), full]
+}
+
+pub fn identities() -> [customer_identity::Model; 2] {
+    let one = customer_identity::Model {
+        id: CustomerIdentityId(Uuid::from_u128(1)),
+        customer_id: CustomerId(Uuid::from_u128(1)),
+        kind: IdentityKind::LoyaltyCard,
+        value: "4711".to_owned(),
+        verified: true,
+        created_at: NOON,
+    };
+    let other =
+        customer_identity::Model { id: id(2), verified: false, kind: IdentityKind::UserId, ..one.clone() };
+    [one, other]
+}
+
+pub fn devices() -> [device::Model; 2] {
+    let one = device::Model {
+        id: DeviceId(Uuid::from_u128(1)),
+        customer_id: id(1),
+        channel: Channel::SmartTv,
+        platform: "tvos".to_owned(),
+        model: Some("TV 4K".to_owned()),
+        created_at: EARLY,
+        last_seen_at: NOON,
+    };
+    let other = device::Model { id: id(2), model: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn consents() -> [consent::Model; 2] {
+    let one = consent::Model {
+        customer_id: id(1),
+        purpose: ConsentPurpose::SaleOfData,
+        status: ConsentStatus::Granted,
+        source: "till".to_owned(),
+        updated_at: NOON,
+        expires_at: Some(Timestamp::MAX),
+    };
+    let other = consent::Model { purpose: ConsentPurpose::Analytics, expires_at: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn touchpoints() -> [touchpoint::Model; 1] {
+    [touchpoint::Model {
+        id: TouchpointId(Uuid::from_u128(1)),
+        key: "vienna-foyer".to_owned(),
+        name: "Foyer".to_owned(),
+        channel: Channel::Kiosk,
+        placements: json!(["hero", "checkout"]),
+        time_zone: "Europe/Vienna".to_owned(),
+        currency: "EUR".to_owned(),
+        shared: true,
+        created_at: NOON,
+    }]
+}
+
+pub fn behaviors() -> [behavior::Model; 2] {
+    let one = behavior::Model {
+        id: BehaviorId(Uuid::from_u128(1)),
+        customer_id: id(1),
+        name: "Product Viewed".to_owned(),
+        channel: Channel::Kiosk,
+        touchpoint_id: Some(id(1)),
+        device_id: Some(id(1)),
+        properties: json!({ "sku": "A", "price": 12.5 }),
+        occurred_at: EARLY,
+        received_at: NOON,
+        source: "web".to_owned(),
+        message_id: "m1".to_owned(),
+    };
+    let other = behavior::Model { id: id(2), touchpoint_id: None, device_id: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn behavior_messages() -> [behavior_message::Model; 1] {
+    [behavior_message::Model {
+        source: "web".to_owned(),
+        message_id: "m1".to_owned(),
+        behavior_id: id(1),
+        customer_id: id(1),
+        digest: vec![0, 255, 39, 92],
+        received_at: NOON,
+    }]
+}
+
+pub fn products() -> [product::Model; 2] {
+    let film = product::Model {
+        id: ProductId(Uuid::from_u128(1)),
+        sku: "film-1".to_owned(),
+        name: "Metropolis".to_owned(),
+        kind: ProductKind::Digital,
+        price_minor: i64::MAX,
+        currency: "JPY".to_owned(),
+        stock_total: None,
+        stock_taken: 0,
+        part_of: None,
+        attributes: json!({ "genre": "drama" }),
+        starts_at: None,
+        created_at: NOON,
+    };
+    let showing = product::Model {
+        id: id(2),
+        sku: "film-1-20".to_owned(),
+        kind: ProductKind::Ticket,
+        stock_total: Some(120),
+        stock_taken: 3,
+        part_of: Some(id(1)),
+        starts_at: Some(NOON),
+        ..film.clone()
+    };
+    [film, showing]
+}
+
+pub fn offers() -> [offer::Model; 2] {
+    let sparse = offer::Model {
+        id: OfferId(Uuid::from_u128(1)),
+        key: "welcome".to_owned(),
+        name: "Welcome".to_owned(),
+        status: OfferStatus::Draft,
+        placements: json!([]),
+        channels: json!([]),
+        content: json!({ "default": {} }),
+        eligibility: "true".to_owned(),
+        rank: None,
+        priority: -5,
+        benefit_kind: None,
+        benefit_basis_points: None,
+        benefit_minor: None,
+        benefit_currency: None,
+        benefit_product_id: None,
+        starts_at: None,
+        ends_at: None,
+        limit_total: None,
+        limit_per_customer: None,
+        version: 1,
+        created_at: NOON,
+        updated_at: NOON,
+    };
+    let full = offer::Model {
+        id: id(2),
+        key: "popcorn".to_owned(),
+        status: OfferStatus::Live,
+        rank: Some("1.0".to_owned()),
+        benefit_kind: Some(BenefitKind::FreeProduct),
+        benefit_basis_points: Some(10_000),
+        benefit_minor: Some(i64::MIN),
+        benefit_currency: Some("EUR".to_owned()),
+        benefit_product_id: Some(id(1)),
+        starts_at: Some(EARLY),
+        ends_at: Some(NOON),
+        limit_total: Some(1_000_000_000_000),
+        limit_per_customer: Some(1),
+        ..sparse.clone()
+    };
+    [sparse, full]
+}
+
+pub fn purchase(number: u128, customer: u128, placed_at: Timestamp) -> purchase::Model {
+    purchase::Model {
+        id: PurchaseId(Uuid::from_u128(number)),
+        number: format!("N{number}"),
+        customer_id: id(customer),
+        status: PurchaseStatus::PartiallyRefunded,
+        channel: Channel::PointOfSale,
+        touchpoint_id: None,
+        currency: "EUR".to_owned(),
+        total_minor: 1250,
+        discount_minor: 0,
+        placed_at,
+        source: "till".to_owned(),
+        external_id: format!("x{number}"),
+    }
+}
+
+pub fn purchases() -> [purchase::Model; 2] {
+    [purchase(1, 1, NOON), purchase::Model { touchpoint_id: Some(id(1)), ..purchase(2, 1, EARLY) }]
+}
+
+pub fn purchase_lines() -> [purchase_line::Model; 1] {
+    [purchase_line::Model {
+        id: PurchaseLineId(Uuid::from_u128(1)),
+        customer_id: id(1),
+        purchase_id: id(1),
+        position: 1,
+        product_id: id(2),
+        quantity: 2,
+        unit_minor: 625,
+        total_minor: 1250,
+    }]
+}
+
+pub fn redemptions() -> [redemption::Model; 2] {
+    let used = redemption::Model {
+        id: RedemptionId(Uuid::from_u128(1)),
+        customer_id: id(1),
+        purchase_id: Some(id(1)),
+        offer_id: id(1),
+        status: RedemptionStatus::Redeemed,
+        amount_minor: 100,
+        currency: "EUR".to_owned(),
+        created_at: NOON,
+    };
+    let held =
+        redemption::Model { id: id(2), purchase_id: None, status: RedemptionStatus::Held, ..used.clone() };
+    [used, held]
+}
