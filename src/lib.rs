@@ -12,4 +12,5 @@
 //! | [`cli`] | the commands | everything |
 
 pub mod graph;
+pub mod http;
 pub mod kernel;
