@@ -14,7 +14,7 @@ use std::{
 type Fallible<T = ()> = Result<T, Box<dyn Error>>;
 
 /// What the bundle is made of. `console/` itself may also hold a developer's `node_modules` and `dist`.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     ".npmrc",
     "index.html",
     "package-lock.json",
@@ -22,6 +22,7 @@ const SOURCES: [&str; 8] = [
     "precompress.ts",
     "public",
     "src",
+    "tsconfig.json",
     "vite.config.ts",
 ];
 const CDN_PAGE: &str = "console/cdn.html";

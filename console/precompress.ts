@@ -1,32 +1,34 @@
-import { brotliCompressSync, constants } from 'node:zlib';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 const TEXT = /\.(css|html|js|json|svg)$/;
 /** Below this a header costs more than compression saves. */
 const SMALLEST = 1024;
 
+const compress = promisify(brotliCompress);
+
 /** Writes `name.br` beside every text file of the bundle, so that the server never compresses them itself. */
 export function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    enforce: 'post',
-    generateBundle(_options, bundle) {
-      for (const file of Object.values(bundle)) {
-        const source = file.type === 'chunk' ? file.code : file.source;
-        const bytes = Buffer.from(source);
-        if (!TEXT.test(file.fileName) || bytes.length < SMALLEST) continue;
-        this.emitFile({ type: 'asset', fileName: `${file.fileName}.br`, source: brotli(bytes) });
-      }
+    // Only what is written is final: vite still changes the chunks after `generateBundle`.
+    async writeBundle({ dir }, bundle) {
+      const texts = Object.keys(bundle).filter(name => TEXT.test(name));
+      await Promise.all(texts.map(name => writeCompressed(join(dir!, name))));
     },
   };
 }
 
-function brotli(bytes: Buffer): Buffer {
-  return brotliCompressSync(bytes, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 9,
-      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-    },
-  });
+async function writeCompressed(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  if (bytes.length < SMALLEST) return;
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 9,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  await writeFile(`${path}.br`, await compress(bytes, { params }));
 }
