@@ -99,7 +99,7 @@ fn file(path: &str, request: &HeaderMap) -> Response {
     };
     let content_type = content_type(&plain);
     let compressed = accepts_brotli(request).then(|| Files::get(&format!("{path}.br"))).flatten();
-    let encoding = compressed.is_some().then_some([(header::CONTENT_ENCODING, "br")]);
+    let is_compressed = compressed.is_some();
     let body = compressed.unwrap_or(plain);
     let tag = entity_tag(&body);
     let headers = [
@@ -116,9 +116,9 @@ fn file(path: &str, request: &HeaderMap) -> Response {
         Cow::Owned(bytes) => Bytes::from(bytes),
     };
     let mut response = (headers, [(header::CONTENT_TYPE, content_type)], bytes).into_response();
-    response
-        .headers_mut()
-        .extend(encoding.into_iter().flatten().map(|(name, value)| (name, HeaderValue::from_static(value))));
+    if is_compressed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
     response
 }
 
