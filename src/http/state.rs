@@ -1,0 +1,88 @@
+//! What the doors share. Composed once, where the application is; cloning it copies pointers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::HeaderValue;
+
+use crate::http::auth::Tokens;
+use crate::http::graphql::service::Graph;
+use crate::http::request_id::RequestIds;
+use crate::http::shutdown::Readiness;
+use crate::kernel::clock::Clock;
+use crate::kernel::ids::Ids;
+
+/// What a handler finds.
+#[derive(Clone)]
+pub struct HttpState {
+    pub graph: Arc<dyn Graph>,
+    pub tokens: Arc<Tokens>,
+    pub readiness: Arc<Readiness>,
+    pub settings: Arc<HttpSettings>,
+    pub(super) request_ids: RequestIds,
+}
+
+impl HttpState {
+    pub fn new(
+        graph: Arc<dyn Graph>,
+        tokens: Tokens,
+        readiness: Arc<Readiness>,
+        settings: HttpSettings,
+        (ids, clock): (Ids, Clock),
+    ) -> Self {
+        Self {
+            graph,
+            tokens: Arc::new(tokens),
+            readiness,
+            settings: Arc::new(settings),
+            request_ids: RequestIds::new(ids, clock),
+        }
+    }
+}
+
+/// How the doors are set.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    pub request: RequestLimits,
+    /// Origins whose pages may call from a browser; none by default.
+    pub allowed_origins: Vec<HeaderValue>,
+    /// Where a browser that opens `/graphql` is sent; none if there is no console.
+    pub console_path: Option<&'static str>,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            request: RequestLimits::default(),
+            allowed_origins: Vec::new(),
+            console_path: Some("/graphiql"),
+        }
+    }
+}
+
+/// What one request may take.
+#[derive(Debug, Clone)]
+pub struct RequestLimits {
+    /// Bytes of a body, as sent and again when decompressed.
+    pub body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// How long an operation may take, from its text to its answer.
+    pub time: Duration,
+    /// Nesting of the JSON of a request.
+    pub json_depth: usize,
+    /// Values in the JSON of a request, keys not counted.
+    pub json_values: usize,
+}
+
+impl Default for RequestLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 256 * 1024,
+            body_time: Duration::from_secs(15),
+            time: Duration::from_secs(10),
+            json_depth: 64,
+            json_values: 20_000,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! A server over a small schema, and requests to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_graphql::{EmptySubscription, Object, Schema};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use bytes::Bytes;
+use encircle::graph::Reader;
+use encircle::graph::engine::{Engine, Prepared};
+use encircle::graph::limits::DocumentLimits;
+use encircle::graph::request::{Operation, RequestError};
+use encircle::graph::types::Measured;
+use encircle::http::auth::Tokens;
+use encircle::http::graphql::service::Graph;
+use encircle::http::router::router;
+use encircle::http::shutdown::Readiness;
+use encircle::http::state::{HttpSettings, HttpState, RequestLimits};
+use encircle::kernel::clock::Clock;
+use encircle::kernel::error::{Error, Result as KernelResult};
+use encircle::kernel::ids::Ids;
+use encircle::kernel::viewer::{Scope, Scopes, Viewer};
+use entities::ids::CustomerId;
+use futures_util::future::BoxFuture;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+pub const CUSTOMER_TOKEN: &str = "customer-token";
+pub const STAFF_TOKEN: &str = "staff-token";
+
+tokio::task_local! {
+    /// Who asks, for the resolvers of the small schema, which have no reader.
+    static VIEWER: Viewer;
+}
+
+/// The engine over the small schema.
+struct SmallGraph(Engine<Query, Mutation, EmptySubscription>);
+
+impl Graph for SmallGraph {
+    fn prepare(&self, operation: Operation) -> BoxFuture<'_, Result<Prepared, Vec<RequestError>>> {
+        Box::pin(self.0.prepare(operation))
+    }
+
+    fn execute(
+        &self,
+        prepared: Prepared,
+        viewer: Viewer,
+        explain: bool,
+    ) -> BoxFuture<'_, KernelResult<Bytes>> {
+        Box::pin(VIEWER.scope(viewer, self.0.execute(prepared, Arc::new(NoReader), explain)))
+    }
+}
+
+/// Reads nothing: the small schema has no links.
+struct NoReader;
+
+impl Reader for NoReader {
+    fn holds(&self, _: Scope) -> bool {
+        false
+    }
+
+    fn error_id(&self) -> String {
+        String::new()
+    }
+
+    async fn measure<F>(&self, load: F) -> (F::Output, Measured)
+    where
+        F: Future<Output: Send> + Send,
+    {
+        (load.await, Measured::default())
+    }
+}
+
+pub struct Query;
+
+#[Object]
+impl Query {
+    async fn hello(&self, #[graphql(default)] name: String) -> String {
+        format!("hello {name}")
+    }
+
+    async fn viewer(&self) -> String {
+        match VIEWER.get() {
+            Viewer::Anonymous => "anonymous",
+            Viewer::Customer(_) => "customer",
+            Viewer::Touchpoint(_) => "touchpoint",
+            Viewer::Staff(_) => "staff",
+        }
+        .to_owned()
+    }
+
+    async fn sleep(&self, ms: u64) -> bool {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        true
+    }
+
+    async fn panic(&self) -> usize {
+        let empty: [usize; 0] = [];
+        empty.iter().copied().max().expect("a secret of the inside")
+    }
+
+    async fn long(&self, length: usize) -> String {
+        "a".repeat(length)
+    }
+
+    async fn thing(&self) -> Thing {
+        Thing
+    }
+}
+
+pub struct Thing;
+
+#[Object]
+impl Thing {
+    async fn thing(&self) -> Thing {
+        Thing
+    }
+
+    async fn name(&self) -> &str {
+        "thing"
+    }
+}
+
+pub struct Mutation(Arc<AtomicUsize>);
+
+#[Object]
+impl Mutation {
+    async fn bump(&self) -> usize {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+/// A server in process, and how often its mutation ran.
+pub struct Server {
+    pub router: Router,
+    pub readiness: Arc<Readiness>,
+    bumps: Arc<AtomicUsize>,
+}
+
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answered {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn message(&self) -> String {
+        self.json()["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self::with(HttpSettings::default(), || async { Ok(()) })
+    }
+
+    pub fn with_limits(request: RequestLimits) -> Self {
+        Self::with(HttpSettings { request, ..HttpSettings::default() }, || async { Ok(()) })
+    }
+
+    pub fn with<F>(settings: HttpSettings, database: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let bumps = Arc::new(AtomicUsize::new(0));
+        let engine = Engine::new(
+            Schema::build(Query, Mutation(Arc::clone(&bumps)), EmptySubscription),
+            DocumentLimits::default(),
+        );
+        let tokens = Tokens::new([
+            (CUSTOMER_TOKEN, Viewer::Customer(CustomerId(Uuid::from_u128(1)))),
+            (STAFF_TOKEN, Viewer::Staff(Scopes::all())),
+        ]);
+        let readiness = Arc::new(Readiness::new(database));
+        let state = HttpState::new(
+            Arc::new(SmallGraph(engine)),
+            tokens,
+            Arc::clone(&readiness),
+            settings,
+            (Ids::seeded(1), Clock::System),
+        );
+        Self { router: router(state, Router::new()), readiness, bumps }
+    }
+
+    /// How often the mutation ran.
+    pub fn bumps(&self) -> usize {
+        self.bumps.load(Ordering::SeqCst)
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answered {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answered { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// A GET of `/graphql` with a query string and headers.
+    pub async fn get(&self, query: &str, headers: &[(&str, &str)]) -> Answered {
+        self.send(request("GET", &format!("/graphql?{query}"), headers, Body::empty())).await
+    }
+
+    /// A POST of JSON.
+    pub async fn post(&self, body: impl Into<Body>, headers: &[(&str, &str)]) -> Answered {
+        let all: Vec<_> = [("content-type", "application/json")].iter().chain(headers).copied().collect();
+        self.send(request("POST", "/graphql", &all, body.into())).await
+    }
+
+    /// A POST of an operation.
+    pub async fn ask(&self, query: &str) -> Answered {
+        self.post(operation(query), &[]).await
+    }
+}
+
+pub fn operation(query: &str) -> String {
+    serde_json::json!({ "query": query }).to_string()
+}
+
+pub fn request(method: &str, uri: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+    let mut builder = Request::builder().method(method).uri(uri);
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(body).unwrap()
+}
