@@ -96,7 +96,7 @@ where
     F: Fn(&R, &A) -> L + Send + Sync,
 {
     fn write(&self, row: &R, _: usize, out: &mut Output<'_>) -> Result<(), Bubble> {
-        (self.get)(row, &self.arguments).write(out.json()).map_err(|error| out.fail(&error))
+        (self.get)(row, &self.arguments).complete(out)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::graph::costs::Costs;
 use crate::graph::documents::{Document, Documents, Variant};
 use crate::graph::gather::{Gather, Tasks};
 use crate::graph::limits::DocumentLimits;
+use crate::graph::normalise;
 use crate::graph::request::{Operation, OperationKind, RequestError, VALIDATION_FAILED};
 use crate::graph::response::{self, MAX_RESPONSE_ERRORS};
 use crate::graph::types::Reader;
@@ -138,7 +139,7 @@ where
     /// Runs the library's validation rules on the document as it was written.
     async fn validate(&self, document: &Document) -> std::result::Result<(), Vec<RequestError>> {
         let mut request = Request::new("").data(Validated::Now);
-        request.set_parsed_query(document.parsed().clone());
+        request.set_parsed_query(normalise::for_validation(document.parsed()));
         let errors: Vec<RequestError> = self
             .schema
             .execute(request)

@@ -5,6 +5,7 @@ use async_graphql::{InputType, OutputType};
 use entities::ids::Id;
 use entities::timestamp::Timestamp;
 
+use crate::graph::output::{Bubble, Output};
 use crate::graph::scalars;
 use crate::kernel::error::{Error, Result};
 
@@ -23,6 +24,11 @@ pub trait Leaf {
 
     /// Writes the JSON value.
     fn write(&self, json: &mut Vec<u8>) -> Result<()>;
+
+    /// Writes the value of a field: an error is noted, in a list at the item that has it.
+    fn complete(&self, out: &mut Output<'_>) -> Result<(), Bubble> {
+        self.write(out.json()).map_err(|error| out.fail(&error))
+    }
 }
 
 impl<L: Leaf> Leaf for Option<L> {
@@ -43,6 +49,16 @@ impl<L: Leaf> Leaf for Option<L> {
             Some(leaf) => leaf.write(json),
             None => {
                 json.extend_from_slice(b"null");
+                Ok(())
+            }
+        }
+    }
+
+    fn complete(&self, out: &mut Output<'_>) -> Result<(), Bubble> {
+        match self {
+            Some(leaf) => leaf.complete(out),
+            None => {
+                out.bytes(b"null");
                 Ok(())
             }
         }
@@ -69,6 +85,13 @@ impl<L: Leaf> Leaf for Result<L> {
             Err(error) => Err(error.clone()),
         }
     }
+
+    fn complete(&self, out: &mut Output<'_>) -> Result<(), Bubble> {
+        match self {
+            Ok(leaf) => leaf.complete(out),
+            Err(error) => Err(out.fail(error)),
+        }
+    }
 }
 
 impl<L: Leaf> Leaf for Vec<L> {
@@ -89,6 +112,27 @@ impl<L: Leaf> Leaf for Vec<L> {
             leaf.write(json)?;
         }
         json.push(b']');
+        Ok(())
+    }
+
+    /// An item that fails is null where items may be null.
+    fn complete(&self, out: &mut Output<'_>) -> Result<(), Bubble> {
+        out.byte(b'[');
+        for (index, leaf) in self.iter().enumerate() {
+            if index > 0 {
+                out.byte(b',');
+            }
+            let (mark, errors) = (out.mark(), out.errors());
+            let written = leaf.complete(out);
+            out.locate(errors, || index.into(), None);
+            if written.is_err() {
+                if L::type_name().ends_with('!') {
+                    return Err(Bubble);
+                }
+                out.null_from(mark);
+            }
+        }
+        out.byte(b']');
         Ok(())
     }
 }

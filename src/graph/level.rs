@@ -101,7 +101,7 @@ impl<T: GraphType> ObjectLevel<'_, T> {
                 EntryValue::Leaf { denied: Some(denied), .. } if !out.holds(denied.scope) => {
                     Err(out.fail(&denied.error()))
                 }
-                EntryValue::Leaf { write, .. } => write(row, out.json()).map_err(|error| out.fail(&error)),
+                EntryValue::Leaf { write, .. } => write(row, out),
                 EntryValue::Child(child) => self.children[*child].write(row, index, out),
             };
             if out.errors() > errors {

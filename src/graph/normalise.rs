@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationDefinition,
-    OperationType, Selection, SelectionSet,
+    Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, InlineFragment,
+    OperationDefinition, OperationType, Selection, SelectionSet,
 };
 use async_graphql::registry::{MetaTypeName, Registry};
 use async_graphql::{Name, Positioned, Variables};
@@ -17,6 +17,42 @@ use indexmap::IndexMap;
 use crate::graph::arguments::drop_absent;
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+/// The document as the library's validation must see it. It looks past `__typename`, directives and all, so
+/// each one with directives is put into an inline fragment that has them.
+pub(super) fn for_validation(document: &ExecutableDocument) -> ExecutableDocument {
+    let mut document = document.clone();
+    let operations: Box<dyn Iterator<Item = _>> = match &mut document.operations {
+        DocumentOperations::Single(operation) => Box::new(std::iter::once(operation)),
+        DocumentOperations::Multiple(operations) => Box::new(operations.values_mut()),
+    };
+    let operations = operations.map(|operation| &mut operation.node.selection_set);
+    let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set);
+    for set in operations.chain(fragments) {
+        wrap_typenames(&mut set.node);
+    }
+    document
+}
+
+fn wrap_typenames(set: &mut SelectionSet) {
+    for item in &mut set.items {
+        match &mut item.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {
+                let directives = std::mem::take(&mut field.node.directives);
+                if directives.is_empty() {
+                    continue;
+                }
+                let typename = Positioned::new(item.node.clone(), item.pos);
+                let selection_set = Positioned::new(SelectionSet { items: vec![typename] }, item.pos);
+                let fragment = InlineFragment { type_condition: None, directives, selection_set };
+                item.node = Selection::InlineFragment(Positioned::new(fragment, item.pos));
+            }
+            Selection::Field(field) => wrap_typenames(&mut field.node.selection_set.node),
+            Selection::InlineFragment(fragment) => wrap_typenames(&mut fragment.node.selection_set.node),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
 
 /// What the normal form depends on besides the operation: for every variable whether it was given, and of
 /// those that `@skip` and `@include` use the truth.

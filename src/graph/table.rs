@@ -14,6 +14,7 @@ use crate::graph::batch::{Batch, Key};
 use crate::graph::children::{self, ChildPlan};
 use crate::graph::leaf::Leaf;
 use crate::graph::members::{Member, Picked};
+use crate::graph::output::{Bubble, Output};
 use crate::graph::registration;
 use crate::graph::selection::{Compiler, Merged};
 use crate::graph::shape::Shape;
@@ -22,7 +23,7 @@ use crate::kernel::columns::Columns;
 use crate::kernel::viewer::Scope;
 
 /// Writes a leaf of a row.
-pub(super) type LeafWriter<R> = Arc<dyn Fn(&R, &mut Vec<u8>) -> crate::kernel::error::Result<()> + Send + Sync>;
+pub(super) type LeafWriter<R> = Arc<dyn Fn(&R, &mut Output<'_>) -> Result<(), Bubble> + Send + Sync>;
 
 /// A compiled child field, and the columns of the parent row that its children read through it.
 pub(super) struct Compiled<T: GraphType> {
@@ -136,7 +137,7 @@ impl<T: GraphType> FieldTable<T> {
         reads: &[&str],
         get: impl Fn(&T::Row) -> &L + Send + Sync + 'static,
     ) -> &mut Field<T> {
-        let write: LeafWriter<T::Row> = Arc::new(move |row, json| get(row).write(json));
+        let write: LeafWriter<T::Row> = Arc::new(move |row, out| get(row).complete(out));
         self.add(name, description, reads, L::type_name(), leaf_type::<L>, Source::Leaf(write))
     }
 
@@ -148,7 +149,7 @@ impl<T: GraphType> FieldTable<T> {
         reads: &[&str],
         get: impl Fn(&T::Row) -> L + Send + Sync + 'static,
     ) -> &mut Field<T> {
-        let write: LeafWriter<T::Row> = Arc::new(move |row, json| get(row).write(json));
+        let write: LeafWriter<T::Row> = Arc::new(move |row, out| get(row).complete(out));
         self.add(name, description, reads, L::type_name(), leaf_type::<L>, Source::Leaf(write))
     }
 

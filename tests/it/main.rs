@@ -4,3 +4,4 @@ mod entities;
 mod harness;
 mod http;
 mod read_door;
+mod graph;
