@@ -12,6 +12,9 @@
 //! | [`cli`] | the commands | everything |
 
 pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod graph;

@@ -28,5 +28,7 @@ impl DateTimeRange {
 
 /// Reads an id argument; an id of another kind is the caller's mistake.
 pub fn parse_id<I: Id>(field: &str, id: &ID) -> Result<I> {
-    I::parse(id).map_err(|error| Error::invalid(field, format!("`{}` is not an id for `{field}`: {error}", id.as_str())))
+    I::parse(id).map_err(|error| {
+        Error::invalid(field, format!("`{}` is not an id for `{field}`: {error}", id.as_str()))
+    })
 }

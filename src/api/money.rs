@@ -21,9 +21,12 @@ impl GraphType for Money {
     }
 
     fn fields(t: &mut FieldTable<Self>) {
-        t.calc("amount", "The amount with the currency's own number of digits: `\"12.50\"`, `\"1250\"` for JPY.", &[], |money| {
-            money.amount()
-        });
+        t.calc(
+            "amount",
+            "The amount with the currency's own number of digits: `\"12.50\"`, `\"1250\"` for JPY.",
+            &[],
+            |money| money.amount(),
+        );
         t.leaf("currencyCode", "The currency, ISO 4217: `EUR`.", &[], |money| &money.currency);
     }
 }

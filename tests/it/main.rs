@@ -1,7 +1,7 @@
 //! The integration tests: one binary, one file a subject.
 
 mod entities;
+mod graph;
 mod harness;
 mod http;
 mod read_door;
-mod graph;

@@ -55,7 +55,10 @@ impl BehaviorListArguments {
         let Some(filter) = &self.filter else { return store::BehaviorFilter::default() };
         store::BehaviorFilter {
             names: filter.names.clone(),
-            channels: filter.channels.as_ref().map(|list| list.iter().map(|channel| (*channel).into()).collect()),
+            channels: filter
+                .channels
+                .as_ref()
+                .map(|list| list.iter().map(|channel| (*channel).into()).collect()),
             occurred: DateTimeRange::range(&filter.occurred_at),
         }
     }

@@ -48,7 +48,9 @@ impl GraphType for Behavior {
             &["device_id"],
             |row| row.device_id.map(DeviceById),
         );
-        t.link::<Customer, _>("customer", "Who did it.", &["customer_id"], |row| CustomerById(row.customer_id));
+        t.link::<Customer, _>("customer", "Who did it.", &["customer_id"], |row| {
+            CustomerById(row.customer_id)
+        });
         t.leaf(
             "properties",
             "What it was done with, of any shape: `{\"sku\": \"T-104\", \"genre\": \"drama\"}`.",
@@ -59,9 +61,12 @@ impl GraphType for Behavior {
             &row.occurred_at
         });
         t.leaf("receivedAt", "When it arrived here.", &["received_at"], |row| &row.received_at);
-        t.leaf("messageId", "The sender's own id of it: sent twice, it counts once.", &["message_id"], |row| {
-            &row.message_id
-        });
+        t.leaf(
+            "messageId",
+            "The sender's own id of it: sent twice, it counts once.",
+            &["message_id"],
+            |row| &row.message_id,
+        );
     }
 }
 

@@ -80,7 +80,11 @@ impl Batch<IdentitiesOf> for Reads {
     type Arguments = ();
     type Value = Vec<rows::CustomerIdentity>;
 
-    async fn load(&self, keys: &[IdentitiesOf], want: Want<'_, ()>) -> Result<HashMap<IdentitiesOf, Self::Value>> {
+    async fn load(
+        &self,
+        keys: &[IdentitiesOf],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<IdentitiesOf, Self::Value>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let lists = store::identities_by_customer_ids(&self.db, self.scope(), &ids, want.columns).await?;
         Ok(lists.into_iter().map(|(id, list)| (IdentitiesOf(id), list)).collect())
@@ -91,7 +95,11 @@ impl Batch<ConsentsOf> for Reads {
     type Arguments = ();
     type Value = Vec<rows::Consent>;
 
-    async fn load(&self, keys: &[ConsentsOf], want: Want<'_, ()>) -> Result<HashMap<ConsentsOf, Self::Value>> {
+    async fn load(
+        &self,
+        keys: &[ConsentsOf],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<ConsentsOf, Self::Value>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let lists = store::consents_by_customer_ids(&self.db, self.scope(), &ids, want.columns).await?;
         Ok(lists.into_iter().map(|(id, list)| (ConsentsOf(id), list)).collect())
@@ -120,7 +128,11 @@ impl Batch<DeviceById> for Reads {
     type Arguments = ();
     type Value = rows::Device;
 
-    async fn load(&self, keys: &[DeviceById], want: Want<'_, ()>) -> Result<HashMap<DeviceById, rows::Device>> {
+    async fn load(
+        &self,
+        keys: &[DeviceById],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<DeviceById, rows::Device>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = store::devices_by_ids(&self.db, self.scope(), &ids, want.columns).await?;
         Ok(rows.into_iter().map(|(id, row)| (DeviceById(id), row)).collect())

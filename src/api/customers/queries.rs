@@ -1,6 +1,6 @@
 //! The root fields `me`, `customer` and `customers`.
 
-use crate::api::customers::batches::{CustomerByIdentity, CustomerById};
+use crate::api::customers::batches::{CustomerById, CustomerByIdentity};
 use crate::api::customers::inputs::{CustomerArguments, CustomerBy, CustomerListArguments};
 use crate::api::customers::types::Customer;
 use crate::api::inputs::parse_id;

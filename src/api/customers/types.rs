@@ -91,18 +91,28 @@ impl GraphType for Customer {
 /// What tells who somebody is: null, with the error FORBIDDEN, without the scope `personal:read`.
 fn personal(t: &mut FieldTable<Customer>) {
     let scope = Scope::Personal;
-    t.leaf("firstName", "Given name; null when the brand was not told.", &["first_name"], |row| &row.first_name)
-        .needs(scope);
-    t.leaf("lastName", "Family name; null when the brand was not told.", &["last_name"], |row| &row.last_name)
-        .needs(scope);
-    t.leaf("email", "The address to write to; null when there is none.", &["email"], |row| &row.email)
-        .needs(scope);
-    t.leaf("phone", "The number to call; null when there is none.", &["phone"], |row| &row.phone).needs(scope);
-    t.calc("birthDate", "Day of birth: `1990-04-23`; null when the brand was not told.", &["birth_date"], |row| {
-        row.birth_date.clone().map(Day)
+    t.leaf("firstName", "Given name; null when the brand was not told.", &["first_name"], |row| {
+        &row.first_name
     })
     .needs(scope);
-    t.leaf("locale", "Language and region, BCP 47: `de-AT`; null when unknown.", &["locale"], |row| &row.locale);
+    t.leaf("lastName", "Family name; null when the brand was not told.", &["last_name"], |row| {
+        &row.last_name
+    })
+    .needs(scope);
+    t.leaf("email", "The address to write to; null when there is none.", &["email"], |row| &row.email)
+        .needs(scope);
+    t.leaf("phone", "The number to call; null when there is none.", &["phone"], |row| &row.phone)
+        .needs(scope);
+    t.calc(
+        "birthDate",
+        "Day of birth: `1990-04-23`; null when the brand was not told.",
+        &["birth_date"],
+        |row| row.birth_date.clone().map(Day),
+    )
+    .needs(scope);
+    t.leaf("locale", "Language and region, BCP 47: `de-AT`; null when unknown.", &["locale"], |row| {
+        &row.locale
+    });
     t.calc(
         "traits",
         "What the brand was told about the customer, of any shape: `{\"plan\": \"gold\"}`.",
@@ -142,7 +152,9 @@ impl GraphType for CustomerIdentity {
     fn fields(t: &mut FieldTable<Self>) {
         t.calc("type", "What kind of thing it is.", &["kind"], |row| EnumLeaf(IdentityKind::from(row.kind)));
         t.leaf("value", "The thing itself: `ada@example.com`.", &["value"], |row| &row.value);
-        t.leaf("verified", "True when it was proven to be the customer's.", &["verified"], |row| &row.verified);
+        t.leaf("verified", "True when it was proven to be the customer's.", &["verified"], |row| {
+            &row.verified
+        });
         t.leaf("createdAt", "When the brand learnt of it.", &["created_at"], |row| &row.created_at);
     }
 }
@@ -214,8 +226,11 @@ impl GraphType for Consent {
         });
         t.leaf("source", "Where it was said: `web banner`.", &["source"], |row| &row.source);
         t.leaf("updatedAt", "When it was said.", &["updated_at"], |row| &row.updated_at);
-        t.leaf("expiresAt", "Until when it counts; null for as long as it is not changed.", &["expires_at"], |row| {
-            &row.expires_at
-        });
+        t.leaf(
+            "expiresAt",
+            "Until when it counts; null for as long as it is not changed.",
+            &["expires_at"],
+            |row| &row.expires_at,
+        );
     }
 }

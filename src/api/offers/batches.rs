@@ -32,7 +32,11 @@ impl Batch<OfferByKey> for Reads {
     type Arguments = ();
     type Value = store::Offer;
 
-    async fn load(&self, keys: &[OfferByKey], want: Want<'_, ()>) -> Result<HashMap<OfferByKey, store::Offer>> {
+    async fn load(
+        &self,
+        keys: &[OfferByKey],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<OfferByKey, store::Offer>> {
         let keys: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
         let rows = store::by_keys(&self.db, self.offer_scope(), &keys, want.columns).await?;
         Ok(rows.into_iter().map(|(key, row)| (OfferByKey(key), row)).collect())

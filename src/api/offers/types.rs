@@ -42,7 +42,9 @@ impl GraphType for Offer {
         t.calc("id", "The offer's id: `off_…`.", &["id"], |row| Identifier(row.id));
         t.leaf("key", "The name that machines use: `popcorn-combo`. Unique.", &["key"], |row| &row.key);
         t.leaf("name", "The name that people use.", &["name"], |row| &row.name);
-        t.calc("status", "Where it is in its life.", &["status"], |row| EnumLeaf(OfferStatus::from(row.status)));
+        t.calc("status", "Where it is in its life.", &["status"], |row| {
+            EnumLeaf(OfferStatus::from(row.status))
+        });
         t.calc("placements", "The spots where it may be shown: `home-hero`.", &["placements"], |row| {
             JsonTexts(row.placements.clone())
         });
@@ -59,7 +61,13 @@ impl GraphType for Offer {
         t.embed::<Option<Benefit>>(
             "benefit",
             "What the customer gets; null for an offer that only informs.",
-            &["benefit_kind", "benefit_basis_points", "benefit_minor", "benefit_currency", "benefit_product_id"],
+            &[
+                "benefit_kind",
+                "benefit_basis_points",
+                "benefit_minor",
+                "benefit_currency",
+                "benefit_product_id",
+            ],
             benefit,
         );
         t.embed::<Schedule>("schedule", "When it counts.", &["starts_at", "ends_at"], |row| ScheduleRow {
@@ -74,13 +82,19 @@ impl GraphType for Offer {
 
 /// How an offer is decided: null, with the error FORBIDDEN, without the scope `offers:read`.
 fn for_staff(t: &mut FieldTable<Offer>) {
-    t.calc("eligibility", "Whom it is for, a CEL expression: `'film_buff' in segments`.", &["eligibility"], |row| {
-        Some(row.eligibility.clone())
-    })
+    t.calc(
+        "eligibility",
+        "Whom it is for, a CEL expression: `'film_buff' in segments`.",
+        &["eligibility"],
+        |row| Some(row.eligibility.clone()),
+    )
     .needs(Scope::Offers);
-    t.leaf("rank", "How well it fits, a CEL expression giving a number; null ranks by priority.", &["rank"], |row| {
-        &row.rank
-    })
+    t.leaf(
+        "rank",
+        "How well it fits, a CEL expression giving a number; null ranks by priority.",
+        &["rank"],
+        |row| &row.rank,
+    )
     .needs(Scope::Offers);
     t.calc("priority", "Breaks ties of rank: the higher wins.", &["priority"], |row| Some(row.priority))
         .needs(Scope::Offers);
@@ -91,9 +105,12 @@ fn for_staff(t: &mut FieldTable<Offer>) {
         |row| Some(LimitsRow { total: row.limit_total, per_customer: row.limit_per_customer }),
     )
     .needs(Scope::Offers);
-    t.calc("version", "Counts its changes, so that a writer notices it was overtaken.", &["version"], |row| {
-        Some(row.version)
-    })
+    t.calc(
+        "version",
+        "Counts its changes, so that a writer notices it was overtaken.",
+        &["version"],
+        |row| Some(row.version),
+    )
     .needs(Scope::Offers);
 }
 

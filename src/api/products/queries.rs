@@ -9,7 +9,9 @@ use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 
 pub fn add_to(root: &mut RootFields) {
-    root.add("products", "All that can be bought. Everybody may see it.", |Input(arguments)| products(arguments));
+    root.add("products", "All that can be bought. Everybody may see it.", |Input(arguments)| {
+        products(arguments)
+    });
 }
 
 fn products(arguments: ProductListArguments) -> Batched<Connection<Product>> {

@@ -45,12 +45,18 @@ impl GraphType for Product {
             &["stock_total", "stock_taken"],
             |row| row.stock_total.map(|total| StockRow { total, taken: row.stock_taken }),
         );
-        t.leaf("attributes", "What else is known about it, of any shape: `{\"genre\": \"drama\"}`.", &["attributes"], |row| {
-            &row.attributes
-        });
-        t.leaf("startsAt", "When it takes place; null for what takes place at no time.", &["starts_at"], |row| {
-            &row.starts_at
-        });
+        t.leaf(
+            "attributes",
+            "What else is known about it, of any shape: `{\"genre\": \"drama\"}`.",
+            &["attributes"],
+            |row| &row.attributes,
+        );
+        t.leaf(
+            "startsAt",
+            "When it takes place; null for what takes place at no time.",
+            &["starts_at"],
+            |row| &row.starts_at,
+        );
         t.leaf("createdAt", "When it was first known here.", &["created_at"], |row| &row.created_at);
         t.maybe::<Product, _>(
             "partOf",
@@ -58,9 +64,12 @@ impl GraphType for Product {
             &["part_of"],
             |row| row.part_of.map(ProductById),
         );
-        t.link::<Connection<Product>, _>("parts", "What is part of it: the showings of a film.", &["id"], |row| {
-            PartsOf(row.id)
-        });
+        t.link::<Connection<Product>, _>(
+            "parts",
+            "What is part of it: the showings of a film.",
+            &["id"],
+            |row| PartsOf(row.id),
+        );
     }
 }
 

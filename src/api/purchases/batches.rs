@@ -116,7 +116,11 @@ impl Batch<RedemptionsOf> for Reads {
     type Arguments = ();
     type Value = Vec<rows::Redemption>;
 
-    async fn load(&self, keys: &[RedemptionsOf], want: Want<'_, ()>) -> Result<HashMap<RedemptionsOf, Self::Value>> {
+    async fn load(
+        &self,
+        keys: &[RedemptionsOf],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<RedemptionsOf, Self::Value>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let lists = store::redemptions_by_purchase_ids(&self.db, self.scope(), &ids, want.columns).await?;
         Ok(lists.into_iter().map(|(id, list)| (RedemptionsOf(id), list)).collect())
@@ -127,7 +131,11 @@ impl Batch<DiscountsOf> for Reads {
     type Arguments = ();
     type Value = Vec<rows::Redemption>;
 
-    async fn load(&self, keys: &[DiscountsOf], want: Want<'_, ()>) -> Result<HashMap<DiscountsOf, Self::Value>> {
+    async fn load(
+        &self,
+        keys: &[DiscountsOf],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<DiscountsOf, Self::Value>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let lists = store::redemptions_by_purchase_ids(&self.db, self.scope(), &ids, want.columns).await?;
         let counts = |row: &rows::Redemption| {

@@ -68,8 +68,14 @@ impl PurchaseListArguments {
     pub fn filter(&self) -> store::PurchaseFilter {
         let Some(filter) = &self.filter else { return store::PurchaseFilter::default() };
         store::PurchaseFilter {
-            statuses: filter.statuses.as_ref().map(|list| list.iter().map(|status| (*status).into()).collect()),
-            channels: filter.channels.as_ref().map(|list| list.iter().map(|channel| (*channel).into()).collect()),
+            statuses: filter
+                .statuses
+                .as_ref()
+                .map(|list| list.iter().map(|status| (*status).into()).collect()),
+            channels: filter
+                .channels
+                .as_ref()
+                .map(|list| list.iter().map(|channel| (*channel).into()).collect()),
             placed: DateTimeRange::range(&filter.placed_at),
         }
     }

@@ -49,10 +49,15 @@ impl GraphType for Purchase {
             EnumLeaf(Channel::from(row.channel))
         });
         t.leaf("placedAt", "When it was made.", &["placed_at"], |row| &row.placed_at);
-        t.embed::<Money>("total", "What was to be paid, discounts taken off.", &["total_minor", "currency"], |row| {
-            money::Money::new(row.total_minor, row.currency)
+        t.embed::<Money>(
+            "total",
+            "What was to be paid, discounts taken off.",
+            &["total_minor", "currency"],
+            |row| money::Money::new(row.total_minor, row.currency),
+        );
+        t.link::<Customer, _>("customer", "Who bought it.", &["customer_id"], |row| {
+            CustomerById(row.customer_id)
         });
-        t.link::<Customer, _>("customer", "Who bought it.", &["customer_id"], |row| CustomerById(row.customer_id));
         t.maybe::<Touchpoint, _>(
             "touchpoint",
             "Where it was bought; null when it was not said.",
@@ -104,7 +109,9 @@ impl GraphType for PurchaseLine {
 
     fn fields(t: &mut FieldTable<Self>) {
         t.calc("id", "The line's id: `pli_…`.", &["id"], |row| Identifier(row.id));
-        t.link::<Product, _>("product", "What was bought.", &["product_id"], |row| ProductById(row.product_id));
+        t.link::<Product, _>("product", "What was bought.", &["product_id"], |row| {
+            ProductById(row.product_id)
+        });
         t.calc("quantity", "How many.", &["quantity"], |row| count(row.quantity));
         t.embed::<Money>("unitPrice", "The price of one when it was bought.", &["unit_minor"], |row| {
             money::Money::new(row.unit_minor, row.currency)

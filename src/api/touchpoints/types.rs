@@ -30,7 +30,9 @@ impl GraphType for Touchpoint {
 
     fn fields(t: &mut FieldTable<Self>) {
         t.calc("id", "The touchpoint's id: `tou_…`.", &["id"], |row| Identifier(row.id));
-        t.leaf("key", "The name by which systems call it: `vienna-kiosk-1`. Unique.", &["key"], |row| &row.key);
+        t.leaf("key", "The name by which systems call it: `vienna-kiosk-1`. Unique.", &["key"], |row| {
+            &row.key
+        });
         t.leaf("name", "The name by which people call it.", &["name"], |row| &row.name);
         t.calc("channel", "What kind of place it is.", &["channel"], |row| {
             EnumLeaf(Channel::from(row.channel))
@@ -38,9 +40,12 @@ impl GraphType for Touchpoint {
         t.calc("placements", "The spots in which it can show offers: `home-hero`.", &["placements"], |row| {
             JsonTexts(row.placements.clone())
         });
-        t.calc("timeZone", "The time zone in which its schedules and days are meant.", &["time_zone"], |row| {
-            ZoneName(row.time_zone.clone())
-        });
+        t.calc(
+            "timeZone",
+            "The time zone in which its schedules and days are meant.",
+            &["time_zone"],
+            |row| ZoneName(row.time_zone.clone()),
+        );
         t.leaf("currencyCode", "The currency it sells in.", &["currency"], |row| &row.currency);
         t.leaf(
             "shared",

@@ -33,6 +33,11 @@ pub trait Row: Default + Send + 'static {
     fn column(name: &str) -> Columns {
         position::<Self>(name).map_or(Columns::NONE, Columns::at)
     }
+
+    /// The names of all columns, in order.
+    fn names() -> Vec<&'static str> {
+        Self::COLUMNS.iter().map(|column| column.name).collect()
+    }
 }
 
 fn position<R: Row>(name: &str) -> Option<usize> {

@@ -101,7 +101,10 @@ pub async fn by_customer_ids(
     request: &PageRequest,
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Page<Behavior>>> {
-    listed(scope, filter, columns).order("occurred_at", order).per_parent(db, "customer_id", ids, request).await
+    listed(scope, filter, columns)
+        .order("occurred_at", order)
+        .per_parent(db, "customer_id", ids, request)
+        .await
 }
 
 pub async fn counts_by_customer_ids(

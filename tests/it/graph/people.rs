@@ -30,8 +30,8 @@ impl GraphType for Person {
         "Somebody.".into()
     }
 
-    fn columns() -> &'static [&'static str] {
-        PERSON
+    fn columns() -> Vec<&'static str> {
+        PERSON.to_vec()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
@@ -265,8 +265,8 @@ impl GraphType for Tally {
         "Wins and losses.".into()
     }
 
-    fn columns() -> &'static [&'static str] {
-        PERSON
+    fn columns() -> Vec<&'static str> {
+        PERSON.to_vec()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
@@ -290,8 +290,8 @@ impl GraphType for Note {
         "A note.".into()
     }
 
-    fn columns() -> &'static [&'static str] {
-        PERSON
+    fn columns() -> Vec<&'static str> {
+        PERSON.to_vec()
     }
 
     fn fields(t: &mut FieldTable<Self>) {

@@ -52,8 +52,8 @@ impl GraphType for Book {
         "A book.".into()
     }
 
-    fn columns() -> &'static [&'static str] {
-        BOOK
+    fn columns() -> Vec<&'static str> {
+        BOOK.to_vec()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
@@ -97,8 +97,8 @@ impl GraphType for Film {
         "A film.".into()
     }
 
-    fn columns() -> &'static [&'static str] {
-        FILM
+    fn columns() -> Vec<&'static str> {
+        FILM.to_vec()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
@@ -125,8 +125,8 @@ impl GraphType for Song {
         "A song.".into()
     }
 
-    fn columns() -> &'static [&'static str] {
-        SONG
+    fn columns() -> Vec<&'static str> {
+        SONG.to_vec()
     }
 
     fn fields(t: &mut FieldTable<Self>) {

@@ -1,0 +1,73 @@
+//! The application, composed: database, engine and settings become the doors. Nowhere else are these parts
+//! joined.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::api::reads::Reads;
+use crate::api::schema::{Engine, engine};
+use crate::config::Settings;
+use crate::db::Db;
+use crate::graph::engine::Prepared;
+use crate::graph::limits::DocumentLimits;
+use crate::graph::request::{Operation, RequestError};
+use crate::http::auth::Tokens;
+use crate::http::console::{self, ConsoleConfig};
+use crate::http::graphql::service::Graph;
+use crate::http::router::router;
+use crate::http::shutdown::Readiness;
+use crate::http::state::{HttpSettings, HttpState};
+use crate::kernel::clock::Clock;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::Ids;
+use crate::kernel::viewer::Viewer;
+
+/// Everything a request needs, shared by all of them.
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    engine: Engine,
+}
+
+impl App {
+    pub fn new(db: Db, clock: Clock, ids: Ids, limits: DocumentLimits) -> Self {
+        Self { db, clock, ids, engine: engine(limits) }
+    }
+
+    /// The reader of one request.
+    fn reads(&self, viewer: Viewer) -> Arc<Reads> {
+        Arc::new(Reads { db: self.db.clone(), viewer, clock: self.clock.clone(), ids: self.ids.clone() })
+    }
+}
+
+impl Graph for App {
+    fn prepare(&self, operation: Operation) -> BoxFuture<'_, Result<Prepared, Vec<RequestError>>> {
+        Box::pin(self.engine.prepare(operation))
+    }
+
+    fn execute(&self, prepared: Prepared, viewer: Viewer, explain: bool) -> BoxFuture<'_, Result<Bytes>> {
+        Box::pin(self.engine.execute(prepared, self.reads(viewer), explain))
+    }
+}
+
+/// The whole server over an application, and the switch that takes it out of service.
+pub fn server(
+    app: App,
+    tokens: Tokens,
+    console: &ConsoleConfig,
+    settings: &Settings,
+) -> Result<(axum::Router, Arc<Readiness>)> {
+    let db = app.db.clone();
+    let readiness = Arc::new(Readiness::new(move || {
+        let db = db.clone();
+        async move { db.ping().await }
+    }));
+    let http = HttpSettings { allowed_origins: settings.allowed_origins()?, ..HttpSettings::default() };
+    let sources = (app.ids.clone(), app.clock.clone());
+    let state = HttpState::new(Arc::new(app), tokens, Arc::clone(&readiness), http, sources);
+    let pages = console::routes(console).map_err(Error::internal)?;
+    Ok((router(state, pages), readiness))
+}

@@ -1,0 +1,80 @@
+//! The commands, one file each.
+
+mod migrate;
+mod schema;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Settings;
+use crate::kernel::error::{Error, Result};
+
+/// The GraphQL gateway for customer touchpoints
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the graph
+    Serve(serve::ServeArgs),
+    /// Bring the database's schema up to date
+    Migrate(migrate::MigrateArgs),
+    /// Print the schema in SDL
+    Schema,
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub struct SettingsArgs {
+    /// Settings file (TOML)
+    #[arg(long, value_name = "FILE", env = "ENCIRCLE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Database: sqlite://path or postgres://… [default: sqlite://encircle.db]
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+impl SettingsArgs {
+    fn read(&self) -> Result<Settings> {
+        let mut settings = Settings::read(self.config.as_deref())?;
+        if let Some(url) = &self.database {
+            settings.database.url.clone_from(url);
+        }
+        Ok(settings)
+    }
+}
+
+/// Stacks of the threads that run requests: deep documents are parsed by recursion.
+const STACK: usize = 8 << 20;
+
+/// Runs a command to its end. Errors go to standard error, in words.
+pub fn main(cli: Cli) -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let outcome = runtime.map_err(Error::internal).and_then(|runtime| runtime.block_on(run(cli.command)));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("encircle: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::run(args).await?,
+        Command::Migrate(args) => migrate::run(args).await?,
+        Command::Schema => schema::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

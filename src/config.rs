@@ -1,0 +1,162 @@
+//! Settings: defaults, then a file, then the environment, then flags; each overrules what came before it.
+//! A key that is not known is refused, so that a misspelt one does not go unnoticed.
+
+use std::path::Path;
+
+use axum::http::HeaderValue;
+use config::{Config, Environment, File};
+use entities::ids::{CustomerId, Id, TouchpointId};
+use serde::Deserialize;
+
+use crate::db::connect::DbConfig;
+use crate::graph::limits::DocumentLimits;
+use crate::http::auth::Tokens;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::viewer::{Scope, Scopes, Viewer};
+
+/// A token shorter than this can be guessed.
+const MIN_TOKEN: usize = 24;
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The address to serve on; port 0 takes a free one.
+    pub listen: String,
+    pub database: DatabaseSettings,
+    pub graphql: GraphqlSettings,
+    pub http: HttpFileSettings,
+    /// Who may ask, by token.
+    pub viewers: Vec<ViewerSettings>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseSettings {
+    /// `sqlite://path` or `postgres://user:password@host/database`.
+    pub url: String,
+    pub read_connections: usize,
+    pub write_connections: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GraphqlSettings {
+    /// The most an operation may cost; a field with a selection costs 1, a page multiplies by its size.
+    pub max_cost: u64,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpFileSettings {
+    /// Origins whose pages may call from a browser, such as `https://shop.example`.
+    pub allowed_origins: Vec<String>,
+}
+
+/// One token and whom it stands for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum ViewerSettings {
+    Staff { token: String, scopes: Vec<String> },
+    Touchpoint { token: String, id: String },
+    Customer { token: String, id: String },
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:4000".into(),
+            database: DatabaseSettings::default(),
+            graphql: GraphqlSettings::default(),
+            http: HttpFileSettings::default(),
+            viewers: Vec::new(),
+        }
+    }
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        let DbConfig { url, read_connections, write_connections } = DbConfig::new("sqlite://encircle.db");
+        Self { url, read_connections, write_connections }
+    }
+}
+
+impl Default for GraphqlSettings {
+    fn default() -> Self {
+        Self { max_cost: DocumentLimits::default().cost }
+    }
+}
+
+impl Settings {
+    /// Reads the file, if one is named, and the environment (`ENCIRCLE__DATABASE__URL` …).
+    pub fn read(file: Option<&Path>) -> Result<Self> {
+        let mut builder = Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(File::from(file));
+        }
+        let environment = Environment::with_prefix("ENCIRCLE").prefix_separator("__").separator("__");
+        builder
+            .add_source(environment.try_parsing(true))
+            .build()
+            .and_then(Config::try_deserialize)
+            .map_err(|error| Error::invalid("settings", format!("the settings cannot be read: {error}")))
+    }
+
+    pub fn database(&self) -> DbConfig {
+        let DatabaseSettings { url, read_connections, write_connections } = self.database.clone();
+        DbConfig { url, read_connections, write_connections }
+    }
+
+    pub fn limits(&self) -> DocumentLimits {
+        DocumentLimits { cost: self.graphql.max_cost, ..DocumentLimits::default() }
+    }
+
+    pub fn allowed_origins(&self) -> Result<Vec<HeaderValue>> {
+        let parse = |origin: &String| {
+            HeaderValue::from_str(origin).map_err(|_| {
+                Error::invalid(
+                    "http.allowed_origins",
+                    format!("`{origin}` is not an origin such as https://shop.example"),
+                )
+            })
+        };
+        self.http.allowed_origins.iter().map(parse).collect()
+    }
+
+    pub fn tokens(&self) -> Result<Tokens> {
+        let tokens: Vec<_> = self.viewers.iter().map(ViewerSettings::token).collect::<Result<_>>()?;
+        Ok(Tokens::new(tokens))
+    }
+}
+
+impl ViewerSettings {
+    fn token(&self) -> Result<(&str, Viewer)> {
+        let (token, viewer) = match self {
+            Self::Staff { token, scopes } => (token, Viewer::Staff(parse_scopes(scopes)?)),
+            Self::Touchpoint { token, id } => (token, Viewer::Touchpoint(parse_id::<TouchpointId>(id)?)),
+            Self::Customer { token, id } => (token, Viewer::Customer(parse_id::<CustomerId>(id)?)),
+        };
+        if token.len() < MIN_TOKEN {
+            let message =
+                format!("a viewer's token has {} characters; it needs at least {MIN_TOKEN}", token.len());
+            return Err(Error::invalid("viewers.token", message));
+        }
+        Ok((token, viewer))
+    }
+}
+
+fn parse_id<I: Id>(id: &str) -> Result<I> {
+    I::parse(id).map_err(|error| {
+        Error::invalid("viewers.id", format!("`{id}` is not the id of such a viewer: {error}"))
+    })
+}
+
+fn parse_scopes(names: &[String]) -> Result<Scopes> {
+    let parse = |name: &String| {
+        Scope::parse(name).ok_or_else(|| {
+            let known = Scope::ALL.map(Scope::name).join(", ");
+            Error::invalid("viewers.scopes", format!("`{name}` is not a scope; there are {known}"))
+        })
+    };
+    names.iter().map(parse).collect()
+}
