@@ -262,9 +262,9 @@ fn nullable(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> bool {
 fn full_path(ctx: &ContextSelectionSet<'_>, below: Vec<Step>) -> Vec<PathSegment> {
     let mut path = Vec::new();
     if let Some(node) = &ctx.path_node {
-        let mut parents: Vec<_> = node.parents().map(|parent| parent.segment.clone()).collect();
+        let mut parents: Vec<_> = node.parents().map(|parent| parent.segment).collect();
         parents.reverse();
-        parents.push(node.segment.clone());
+        parents.push(node.segment);
         path.extend(parents.into_iter().map(|segment| match segment {
             QueryPathSegment::Index(index) => PathSegment::Index(index),
             QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),

@@ -55,8 +55,11 @@ impl Documents {
 pub(super) struct Document {
     parsed: ExecutableDocument,
     costs: CostModel,
-    variants: RwLock<HashMap<(Option<Name>, Vec<u8>), Arc<Variant>>>,
+    variants: RwLock<HashMap<VariantKey, Arc<Variant>>>,
 }
+
+/// The operation's name, and what its normal form depends on (see [`normalise::variant_key`]).
+type VariantKey = (Option<Name>, Vec<u8>);
 
 /// The normal form of one operation for one set of given variables, and its plans.
 pub(super) struct Variant {
