@@ -11,6 +11,10 @@
 //! | [`http`] | the doors: GraphQL, console, health | `api` |
 //! | [`cli`] | the commands | everything |
 
+pub mod cli;
 pub mod db;
+pub mod cli;
+pub mod db;
+pub mod domain;
 pub mod graph;
 pub mod kernel;

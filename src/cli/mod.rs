@@ -1,0 +1,4 @@
+//! The commands, one folder each.
+
+pub mod demo;
+pub mod import;

@@ -1,0 +1,3 @@
+//! Behaviors.
+
+pub mod import;

@@ -1,0 +1,4 @@
+//! Customers.
+
+pub mod identity;
+pub mod import;

@@ -1,0 +1,3 @@
+//! Purchases.
+
+pub mod import;
