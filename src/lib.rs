@@ -13,8 +13,6 @@
 
 pub mod cli;
 pub mod db;
-pub mod cli;
-pub mod db;
 pub mod domain;
 pub mod graph;
 pub mod kernel;

@@ -54,11 +54,8 @@ impl GivenArguments {
     }
 
     pub fn coerce<A: Arguments>(&self, variables: &Variables) -> Result<A> {
-        let given = self
-            .0
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?)))
-            .collect();
+        let given =
+            self.0.iter().filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?))).collect();
         A::coerce(given)
     }
 }
@@ -79,10 +76,7 @@ pub fn fill(value: &Value, variables: &Variables) -> Option<ConstValue> {
 }
 
 /// Drops arguments, and fields of input objects in them, whose variable was not given.
-pub fn drop_absent(
-    arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>,
-    variables: &Variables,
-) {
+pub fn drop_absent(arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>, variables: &Variables) {
     arguments.retain_mut(|(_, value)| keep(&mut value.node, variables));
 }
 

@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_graphql::parser::types::{Field, FragmentDefinition};
 use async_graphql::registry::Registry;
 use async_graphql::{
-    ContextSelectionSet, Name, OutputType, PathSegment, Positioned, QueryPathSegment, ServerError, ServerResult,
-    Value,
+    ContextSelectionSet, Name, OutputType, PathSegment, Positioned, QueryPathSegment, ServerError,
+    ServerResult, Value,
 };
 use futures_util::future::BoxFuture;
 
@@ -181,7 +181,8 @@ async fn execute<S: Shape>(
 ) -> (Vec<u8>, Vec<FieldError>, bool) {
     let holds = |scope| state.reader.holds(scope);
     let mut out = Output::new(state.max_errors, &holds);
-    let run = Run { reader: &*state.reader, variables: &ctx.query_env.variables, trace: state.trace.as_ref() };
+    let run =
+        Run { reader: &*state.reader, variables: &ctx.query_env.variables, trace: state.trace.as_ref() };
     let access = Access { reader: &state.reader, gather: &state.gather };
     let root = field.node.response_key().node.as_str();
     let written = match run.load(root, 1, source(access, Wanted(plan))).await {
@@ -228,7 +229,8 @@ fn report<Rd: Reader>(
 /// Whether the field that returned the `Batched` may be null, by the schema.
 fn nullable(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> bool {
     let registry = &ctx.schema_env.registry;
-    let roots = [Some(&registry.query_type), registry.mutation_type.as_ref(), registry.subscription_type.as_ref()];
+    let roots =
+        [Some(&registry.query_type), registry.mutation_type.as_ref(), registry.subscription_type.as_ref()];
     roots
         .into_iter()
         .flatten()

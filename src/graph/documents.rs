@@ -91,7 +91,9 @@ impl Document {
             (DocumentOperations::Single(operation), None) => Ok((None, operation)),
             (DocumentOperations::Multiple(operations), None) => match operations.iter().next() {
                 Some((name, operation)) if operations.len() == 1 => Ok((Some(name.clone()), operation)),
-                _ => refuse("The document has several operations: say which one with `operationName`.".into()),
+                _ => {
+                    refuse("The document has several operations: say which one with `operationName`.".into())
+                }
             },
             (DocumentOperations::Multiple(operations), Some(name)) if operations.contains_key(name) => {
                 Ok((Some(Name::new(name)), &operations[name]))

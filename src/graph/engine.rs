@@ -60,7 +60,8 @@ where
     /// Builds the schema; what the registry holds comes from the roots and their field tables.
     pub fn new(builder: SchemaBuilder<Q, M, S>, limits: DocumentLimits) -> Self {
         let mut registry = Registry::default();
-        registry.query_type = <Q as OutputType>::create_type_info(&mut registry).trim_end_matches('!').to_owned();
+        registry.query_type =
+            <Q as OutputType>::create_type_info(&mut registry).trim_end_matches('!').to_owned();
         <bool as OutputType>::create_type_info(&mut registry);
         if !M::is_empty() {
             let name = <M as OutputType>::create_type_info(&mut registry);
@@ -106,7 +107,12 @@ where
 
     /// Executes a prepared request for the viewer whom `reader` holds. With `explain`, the answer carries
     /// what each load cost.
-    pub async fn execute<Rd: Reader>(&self, prepared: Prepared, reader: Arc<Rd>, explain: bool) -> Result<Bytes> {
+    pub async fn execute<Rd: Reader>(
+        &self,
+        prepared: Prepared,
+        reader: Arc<Rd>,
+        explain: bool,
+    ) -> Result<Bytes> {
         self.execute_reporting(prepared, reader, explain, None).await
     }
 
@@ -125,10 +131,8 @@ where
         state.max_errors = max_errors.unwrap_or(state.max_errors);
         let state = Arc::new(state);
 
-        let mut request = Request::new("")
-            .variables(prepared.variables)
-            .data(Arc::clone(&state))
-            .data(Validated::Already);
+        let mut request =
+            Request::new("").variables(prepared.variables).data(Arc::clone(&state)).data(Validated::Already);
         request.set_parsed_query(prepared.variant.document.clone());
         let response = tasks.drive(self.schema.execute(request)).await;
         let plan = state.trace.as_ref().map(|trace| trace.take());

@@ -135,7 +135,9 @@ fn collect(
             Selection::Field(field) => {
                 let key = field.node.response_key().node.clone();
                 match fields.get_mut(&key) {
-                    Some(first) => first.node.selection_set.node.items.extend(field.node.selection_set.node.items),
+                    Some(first) => {
+                        first.node.selection_set.node.items.extend(field.node.selection_set.node.items)
+                    }
                     None => drop(fields.insert(key, field)),
                 }
             }

@@ -50,7 +50,10 @@ pub(super) struct Entry<R> {
 pub(super) enum EntryValue<R> {
     /// JSON that is the same for every row: `__typename`.
     Constant(Vec<u8>),
-    Leaf { write: LeafWriter<R>, denied: Option<Denied> },
+    Leaf {
+        write: LeafWriter<R>,
+        denied: Option<Denied>,
+    },
     /// The child with this index.
     Child(usize),
 }

@@ -22,7 +22,8 @@ use crate::kernel::columns::Columns;
 use crate::kernel::viewer::Scope;
 
 /// Writes a leaf of a row.
-pub(super) type LeafWriter<R> = Arc<dyn Fn(&R, &mut Vec<u8>) -> crate::kernel::error::Result<()> + Send + Sync>;
+pub(super) type LeafWriter<R> =
+    Arc<dyn Fn(&R, &mut Vec<u8>) -> crate::kernel::error::Result<()> + Send + Sync>;
 
 /// A compiled child field, and the columns of the parent row that its children read through it.
 pub(super) struct Compiled<T: GraphType> {

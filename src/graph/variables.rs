@@ -156,7 +156,9 @@ fn coerce_object(
 fn coerce_scalar(value: Value, name: &Name) -> Result<ConstValue, Fault> {
     let wrong = match (name.as_str(), &value) {
         ("Int", Value::Number(number)) => whole(number).is_none_or(|number| i32::try_from(number).is_err()),
-        ("Float", Value::Number(_)) | ("String" | "ID", Value::String(_)) | ("Boolean", Value::Bool(_)) => false,
+        ("Float", Value::Number(_)) | ("String" | "ID", Value::String(_)) | ("Boolean", Value::Bool(_)) => {
+            false
+        }
         ("ID", Value::Number(number)) => number.as_i64().is_none(),
         ("Int" | "Float" | "String" | "ID" | "Boolean", _) => true,
         _ => false,

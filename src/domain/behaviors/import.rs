@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all, insert_new};
-use crate::domain::customers::import::{CustomerRef, People};
+use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::people::People;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 

@@ -2,3 +2,4 @@
 
 pub mod identity;
 pub mod import;
+pub(in crate::domain) mod people;

@@ -11,7 +11,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all, insert_new};
-use crate::domain::customers::import::{CustomerRef, People};
+use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::people::People;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;

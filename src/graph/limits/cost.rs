@@ -88,7 +88,8 @@ impl CostModel {
         let mut compiler = Compiler { table, known: HashMap::new() };
         let mut fragments = Vec::new();
         for (name, fragment) in dependencies_first(document)? {
-            fragments.push(compiler.nodes(&fragment.selection_set.node, &fragment.type_condition.node.on.node));
+            fragments
+                .push(compiler.nodes(&fragment.selection_set.node, &fragment.type_condition.node.on.node));
             compiler.known.insert(name, fragments.len() - 1);
         }
         let operations = document
@@ -166,12 +167,14 @@ impl<T: CostTable> Compiler<'_, '_, T> {
             match &item.node {
                 Selection::Field(field) => nodes.push(self.field(&field.node, parent_type)),
                 Selection::InlineFragment(inline) => {
-                    let condition = inline.node.type_condition.as_ref().map(|condition| &condition.node.on.node);
+                    let condition =
+                        inline.node.type_condition.as_ref().map(|condition| &condition.node.on.node);
                     let on = condition.map_or(parent_type, Name::as_str);
                     nodes.extend(self.nodes(&inline.node.selection_set.node, on));
                 }
                 Selection::FragmentSpread(spread) => {
-                    nodes.extend(self.known.get(&spread.node.fragment_name.node).copied().map(Node::Fragment));
+                    nodes
+                        .extend(self.known.get(&spread.node.fragment_name.node).copied().map(Node::Fragment));
                 }
             }
         }

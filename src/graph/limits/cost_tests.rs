@@ -19,7 +19,12 @@ impl CostTable for Prices {
     }
 }
 
-fn judge(text: &str, name: Option<&str>, variables: &[(&str, ConstValue)], limit: u64) -> Result<u64, Refusal> {
+fn judge(
+    text: &str,
+    name: Option<&str>,
+    variables: &[(&str, ConstValue)],
+    limit: u64,
+) -> Result<u64, Refusal> {
     let document = parse_query(text).expect("the text parses");
     let model = CostModel::compile(&document, &Prices).expect("no cycle");
     let given = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
@@ -71,7 +76,9 @@ fn a_refusal_says_what_to_change() {
     let refusal = judge("{leaf all:list(first:100){list(first:100){leaf}}}", None, &[], 10_000).unwrap_err();
     assert_eq!((refusal.code, refusal.location), ("QUERY_TOO_COSTLY", Some((1, 1))));
     assert!(
-        refusal.message.starts_with("The operation costs 10102, 10101 of it under \"all\"; the limit is 10000."),
+        refusal
+            .message
+            .starts_with("The operation costs 10102, 10101 of it under \"all\"; the limit is 10000."),
         "{}",
         refusal.message
     );
@@ -82,7 +89,8 @@ fn bombs_saturate_in_no_time() {
     let mut text = "{...F0}".to_owned();
     for level in 0..150 {
         let next = level + 1;
-        text += &format!("fragment F{level} on T{{list(first:100){{...F{next}}} list(first:100){{...F{next}}}}}");
+        text +=
+            &format!("fragment F{level} on T{{list(first:100){{...F{next}}} list(first:100){{...F{next}}}}}");
     }
     text += "fragment F150 on T{leaf}";
     let start = Instant::now();

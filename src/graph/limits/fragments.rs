@@ -52,7 +52,9 @@ fn visit<'d>(
             Some(Visit::Open) => {
                 let location = (definition.pos.line, definition.pos.column);
                 return Err(Refusal::invalid(
-                    format!("Fragment \"{name}\" spreads itself, directly or through others; break the cycle."),
+                    format!(
+                        "Fragment \"{name}\" spreads itself, directly or through others; break the cycle."
+                    ),
                     location,
                 ));
             }

@@ -50,8 +50,14 @@ impl Default for SelectionLimits {
 
 /// Refuses a document that selects or defines more than the limits, or whose fragments form a cycle.
 pub fn check(document: &ExecutableDocument, limits: &SelectionLimits) -> Result<(), Refusal> {
-    let bound = |what, actual: usize, limit: usize, advice| within(what, actual as u64, limit as u64, advice, None);
-    bound("fragment definitions", document.fragments.len(), limits.fragments, "Send only those that are used.")?;
+    let bound =
+        |what, actual: usize, limit: usize, advice| within(what, actual as u64, limit as u64, advice, None);
+    bound(
+        "fragment definitions",
+        document.fragments.len(),
+        limits.fragments,
+        "Send only those that are used.",
+    )?;
     let operations = document.operations.iter().count();
     bound("operations", operations, limits.operations, "Send only the one to execute.")?;
 
@@ -72,7 +78,12 @@ pub fn check(document: &ExecutableDocument, limits: &SelectionLimits) -> Result<
         whole = whole.saturating_add(measure.selections);
     }
     bound("aliases", meter.aliases, limits.aliases, "Ask for lists by their ids instead of one alias each.")?;
-    bound("directives", meter.directives, limits.directives, "Put directives on fragments instead of fields.")?;
+    bound(
+        "directives",
+        meter.directives,
+        limits.directives,
+        "Put directives on fragments instead of fields.",
+    )?;
     let advice = "Send only the operation to execute and the fragments it uses.";
     within("expanded selections in all its definitions", whole, limits.document_selections, advice, None)
 }
@@ -162,7 +173,9 @@ impl<'d> Meter<'d> {
                     measure.reach(place);
                     self.walk(&field.node.selection_set.node, place, measure);
                 }
-                Selection::InlineFragment(inline) => self.walk(&inline.node.selection_set.node, place, measure),
+                Selection::InlineFragment(inline) => {
+                    self.walk(&inline.node.selection_set.node, place, measure)
+                }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) {
                         measure.add(fragment, place);
@@ -183,7 +196,8 @@ fn enter(field: &Field, place: Place) -> Place {
     if !place.introspection && matches!(name, "__schema" | "__type") {
         return Place { depth: 1, introspection: true, lists: 0 };
     }
-    let list = place.introspection && matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
+    let list =
+        place.introspection && matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
     Place { depth: place.depth.saturating_add(1), lists: place.lists + u32::from(list), ..place }
 }
 

@@ -66,7 +66,8 @@ fn depth_is_counted_through_fragments_and_not_through_type_conditions() {
     let deep = |levels: usize| format!("{}a{}", "{a".repeat(levels - 1), "}".repeat(levels - 1));
     assert_eq!(judge(&format!("{{a{}}}", deep(14).replacen('a', "... on Q{a", 0))), Ok(()));
     assert!(message(&format!("{{a{}}}", deep(16))).contains("has 16 levels of fields; the limit is 15"));
-    let chain = "{a{...A}} fragment A on Q{a{a{a{a{a{a{a{...B}}}}}}}} fragment B on Q{a{a{a{a{a{a{a{a}}}}}}}}";
+    let chain =
+        "{a{...A}} fragment A on Q{a{a{a{a{a{a{a{...B}}}}}}}} fragment B on Q{a{a{a{a{a{a{a{a}}}}}}}}";
     assert!(message(chain).contains("has 16 levels"), "{}", message(chain));
     assert_eq!(judge(&chain.replacen("{a{...A}}", "{...on Q{...on Q{...A}}}", 1)), Ok(()));
 }
@@ -78,7 +79,9 @@ fn floods_are_refused_by_name() {
     assert!(message(&format!("{{{}}}", fields(2001))).contains("2001 selections"));
     let aliases: String = (0..101).map(|n| format!("a{n}:a ")).collect();
     assert!(message(&format!("{{{aliases}}}")).contains("101 aliases; the limit is 100"));
-    for place in ["{a DIRS}", "query DIRS{a}", "query($v:Int DIRS){a}", "{...DIRS{a}}", "{a} fragment F on Q DIRS{a}"] {
+    for place in
+        ["{a DIRS}", "query DIRS{a}", "query($v:Int DIRS){a}", "{...DIRS{a}}", "{a} fragment F on Q DIRS{a}"]
+    {
         let text = place.replace("DIRS", &"@d ".repeat(201));
         assert!(message(&text).contains("201 directives"), "{}", message(&text));
     }

@@ -179,9 +179,8 @@ impl Scanner<'_> {
     /// Steps over one byte, unless it is a control character that no document may contain.
     fn character(&mut self) -> Result<(), Refusal> {
         match self.byte() {
-            Some(byte) if byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r') => Err(self.syntax(
-                &format!("The document contains the control character U+{byte:04X}; leave it out."),
-            )),
+            Some(byte) if byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r') => Err(self
+                .syntax(&format!("The document contains the control character U+{byte:04X}; leave it out."))),
             _ => {
                 self.at += 1;
                 Ok(())
