@@ -1,17 +1,21 @@
 //! The commands, one file each.
 
+pub mod import;
 mod migrate;
 mod schema;
 mod serve;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
+use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::Ids;
 
 /// The GraphQL gateway for customer touchpoints
 #[derive(Debug, Parser)]
@@ -19,6 +23,15 @@ use crate::kernel::error::{Error, Result};
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// How the log on standard error is written
+    #[arg(long, global = true, value_enum, default_value = "text", env = "ENCIRCLE_LOG_FORMAT")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +40,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring the database's schema up to date
     Migrate(migrate::MigrateArgs),
+    /// Bring customers, behaviors or purchases in from a file
+    Import(import::ImportArgs),
     /// Print the schema in SDL
     Schema,
 }
@@ -57,8 +72,7 @@ const STACK: usize = 8 << 20;
 
 /// Runs a command to its end. Errors go to standard error, in words.
 pub fn main(cli: Cli) -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log(cli.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let outcome = runtime.map_err(Error::internal).and_then(|runtime| runtime.block_on(run(cli.command)));
     match outcome {
@@ -70,10 +84,21 @@ pub fn main(cli: Cli) -> ExitCode {
     }
 }
 
+/// Sends log events to standard error; `RUST_LOG` says which.
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::run(args).await?,
         Command::Migrate(args) => migrate::run(args).await?,
+        Command::Import(args) => return import::run(args, &Clock::System, &Ids::random()).await,
         Command::Schema => schema::run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 //! which of the two databases is behind it, and the only one that speaks SQL dialects.
 
 mod backend;
+pub mod bulk;
 pub mod connect;
 mod error;
 pub mod migrate;

@@ -1,3 +1,4 @@
 //! What customers did.
 
+pub mod import;
 pub mod store;

@@ -1,4 +1,5 @@
 //! What customers bought, and the offers used in it.
 
+pub mod import;
 pub mod rows;
 pub mod store;

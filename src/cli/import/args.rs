@@ -1,0 +1,143 @@
+//! What the command line says, put together with the map file and the file's name.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::map::{Delimiter, FieldMap};
+use super::rows::Format;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::money::Currency;
+
+/// Bring data in from a CSV or NDJSON file.
+///
+/// A row that is in already is left alone, so a file may be imported again. A row that cannot go in goes to
+/// the reject file with its line number and the reason. Exit code: 0 when every row is in, 1 when some were
+/// rejected, 2 when the import could not be done.
+#[derive(Args, Clone, Debug)]
+pub struct ImportArgs {
+    /// What the rows are.
+    pub noun: NounName,
+    /// The file: *.csv, *.tsv, *.ndjson, *.jsonl, or any with --format.
+    pub file: PathBuf,
+    /// sqlite://PATH or postgres://USER@HOST/NAME.
+    #[arg(long, env = "ENCIRCLE_DATABASE", hide_env_values = true)]
+    pub database: String,
+    /// A TOML file that says what the columns mean.
+    #[arg(long)]
+    pub map: Option<PathBuf>,
+    /// How rows are written; told by the file's name when absent.
+    #[arg(long)]
+    pub format: Option<FormatName>,
+    /// What stands between columns: one character, `tab`, or `blanks` for any number of them.
+    #[arg(long)]
+    pub delimiter: Option<String>,
+    /// The first row is data already.
+    #[arg(long)]
+    pub no_header: bool,
+    /// Names the system the rows come from; ids count within it. The file's name when absent.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Stands before the file's customer ids, so that those of two systems do not meet. The source when
+    /// absent; `--namespace=` for none.
+    #[arg(long)]
+    pub namespace: Option<String>,
+    /// The currency of amounts whose row names none, such as USD.
+    #[arg(long)]
+    pub currency: Option<String>,
+    /// Where rows go that cannot go in; replaced at each run. FILE.rejects.ndjson when absent.
+    #[arg(long)]
+    pub rejects: Option<PathBuf>,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NounName {
+    Customers,
+    Behaviors,
+    Purchases,
+}
+
+impl NounName {
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Customers => "customers",
+            Self::Behaviors => "behaviors",
+            Self::Purchases => "purchases",
+        }
+    }
+}
+
+/// How rows may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// Columns with a delimiter between them.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// All that a run needs to know, checked.
+#[derive(Debug)]
+pub struct Settings {
+    pub map: FieldMap,
+    pub format: Format,
+    pub has_header: bool,
+    pub source: String,
+    pub namespace: String,
+    pub currency: Option<Currency>,
+    pub rejects: PathBuf,
+}
+
+impl Settings {
+    /// Flags count more than the map, the map more than the file's name.
+    pub fn of(args: &ImportArgs) -> Result<Self> {
+        let mut map = args.map.as_deref().map(FieldMap::open).transpose()?.unwrap_or_default();
+        let stem = || args.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let source = args.source.clone().or(map.source.take()).or_else(stem).unwrap_or_default();
+        if source.is_empty() || source.len() > 100 || source.contains(char::is_control) {
+            return Err(Error::invalid(
+                "source",
+                "the source must be a name of 1 to 100 bytes; give --source NAME",
+            ));
+        }
+        let namespace = args.namespace.clone().or(map.namespace.take()).unwrap_or_else(|| source.clone());
+        let currency = args.currency.as_deref().map(|code| {
+            Currency::parse(code).ok_or_else(|| {
+                Error::invalid(
+                    "currency",
+                    format!("--currency is `{code}`; an ISO 4217 code such as USD is wanted"),
+                )
+            })
+        });
+        Ok(Self {
+            format: format(args, &map)?,
+            has_header: !args.no_header && map.header.unwrap_or(true),
+            source,
+            namespace,
+            currency: currency.transpose()?,
+            rejects: args.rejects.clone().unwrap_or_else(|| rejects_beside(&args.file)),
+            map,
+        })
+    }
+}
+
+fn format(args: &ImportArgs, map: &FieldMap) -> Result<Format> {
+    let extension = args.file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let delimiter = args.delimiter.as_deref().or(map.delimiter.as_deref());
+    let is_ndjson = match args.format {
+        Some(format) => format == FormatName::Ndjson,
+        None => delimiter.is_none() && matches!(extension, "ndjson" | "jsonl"),
+    };
+    if is_ndjson {
+        return Ok(Format::Ndjson);
+    }
+    let by_extension = if extension == "tsv" { "tab" } else { "," };
+    Ok(Format::Delimited(Delimiter::parse(delimiter.unwrap_or(by_extension))?))
+}
+
+fn rejects_beside(file: &Path) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(".rejects.ndjson");
+    path.into()
+}

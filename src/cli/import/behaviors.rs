@@ -1,0 +1,67 @@
+//! Rows that are behaviors.
+
+use super::layout::FieldList;
+use super::noun::{Batch, Context, Noun, Outcome};
+use super::values::{Field, FieldError, Values};
+use crate::domain::behaviors::import::{self, BehaviorRecord};
+use crate::domain::customers::import::CustomerRef;
+use crate::kernel::error::Result;
+
+pub struct Behaviors;
+
+impl Noun for Behaviors {
+    type Record = BehaviorRecord;
+
+    const FIELDS: FieldList = FieldList {
+        fields: &[
+            "customer_id",
+            "email",
+            "phone",
+            "loyalty_card",
+            "anonymous_id",
+            "device_id",
+            "name",
+            "occurred_at",
+            "channel",
+            "touchpoint",
+            "message_id",
+            "properties",
+        ],
+        required: &["name", "occurred_at"],
+        open: Some("properties"),
+    };
+
+    fn read(context: &mut Context, values: Values<'_>) -> Field<BehaviorRecord> {
+        // Counted before anything can fail, so that a row's number does not hang on another's errors.
+        let own_id = context.seen.id(values.cells);
+        let identities = values.identities(&context.namespace)?;
+        let name = values.required("name")?.into_owned();
+        let occurred_at = values
+            .time("occurred_at", &context.dates)?
+            .ok_or_else(|| FieldError::new("occurred_at", "is empty; a time is wanted"))?;
+        let (touchpoint_id, channel) = context.references.place(values)?;
+        Ok(BehaviorRecord {
+            id: context.ids.next(occurred_at),
+            customer: CustomerRef::Identified(identities),
+            name,
+            channel,
+            touchpoint_id,
+            device_id: None,
+            properties: values.object("properties")?,
+            occurred_at,
+            received_at: context.now,
+            source: context.source.clone(),
+            message_id: values.owned("message_id")?.unwrap_or(own_id),
+        })
+    }
+
+    async fn write(context: &Context, records: Vec<BehaviorRecord>) -> Result<Batch> {
+        let report = import::record(&context.db, &context.ids, records).await?;
+        let outcomes = report.outcomes.into_iter().map(|outcome| match outcome {
+            import::Outcome::Recorded => Outcome::Recorded,
+            import::Outcome::Known => Outcome::Known,
+            import::Outcome::Refused(reason) => Outcome::Refused(reason),
+        });
+        Ok(Batch { outcomes: outcomes.collect(), customers_made: report.customers_made, ..Batch::default() })
+    }
+}

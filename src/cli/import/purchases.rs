@@ -1,0 +1,188 @@
+//! Rows that are purchases: with lines, when the row says what was bought, or as a bare total.
+
+use std::collections::BTreeMap;
+
+use entities::values::PurchaseStatus;
+use serde_json::Value;
+
+use super::layout::FieldList;
+use super::noun::{Batch, Context, Noun, Outcome};
+use super::parse::amount;
+use super::values::{Field, FieldError, Values};
+use crate::domain::customers::import::CustomerRef;
+use crate::domain::purchases::import::{self, LineRecord, PurchaseRecord};
+use crate::kernel::error::Result;
+use crate::kernel::money::Currency;
+
+pub struct Purchases;
+
+impl Noun for Purchases {
+    type Record = PurchaseRecord;
+
+    const FIELDS: FieldList = FieldList {
+        fields: &[
+            "customer_id",
+            "email",
+            "phone",
+            "loyalty_card",
+            "anonymous_id",
+            "device_id",
+            "placed_at",
+            "total",
+            "discount",
+            "currency",
+            "status",
+            "channel",
+            "touchpoint",
+            "external_id",
+            "number",
+            "sku",
+            "quantity",
+            "unit_price",
+            "lines",
+        ],
+        required: &["placed_at"],
+        open: None,
+    };
+
+    fn read(context: &mut Context, values: Values<'_>) -> Field<PurchaseRecord> {
+        // Counted before anything can fail, so that a row's number does not hang on another's errors.
+        let own_id = context.seen.id(values.cells);
+        let identities = values.identities(&context.namespace)?;
+        let placed_at = values
+            .time("placed_at", &context.dates)?
+            .ok_or_else(|| FieldError::new("placed_at", "is empty; a time is wanted"))?;
+        let currency = values.currency("currency", context.currency)?;
+        let discount_minor = values.amount("discount", currency)?.unwrap_or(0);
+        let given_total = values.amount("total", currency)?;
+        let lines = lines(context, values, currency, given_total, discount_minor)?;
+        let (touchpoint_id, channel) = context.references.place(values)?;
+        let external_id = values.owned("external_id")?.unwrap_or(own_id);
+        Ok(PurchaseRecord {
+            id: context.ids.next(placed_at),
+            number: values.owned("number")?.unwrap_or_else(|| format!("{}-{external_id}", context.source)),
+            customer: CustomerRef::Identified(identities),
+            status: values.one_of("status")?.unwrap_or(PurchaseStatus::Paid),
+            channel,
+            touchpoint_id,
+            currency,
+            total_minor: total(given_total, &lines, discount_minor)?,
+            discount_minor,
+            placed_at,
+            source: context.source.clone(),
+            external_id,
+            lines,
+            redemptions: Vec::new(),
+        })
+    }
+
+    async fn write(context: &Context, records: Vec<PurchaseRecord>) -> Result<Batch> {
+        let sums: Vec<_> = records.iter().map(|record| (record.currency, record.total_minor)).collect();
+        let report = import::record(&context.db, &context.ids, records).await?;
+        let mut batch = Batch { customers_made: report.customers_made, ..Batch::default() };
+        for (outcome, (currency, minor)) in report.outcomes.into_iter().zip(sums) {
+            batch.outcomes.push(match outcome {
+                import::Outcome::Recorded => {
+                    add(&mut batch.totals, currency, minor);
+                    Outcome::Recorded
+                }
+                import::Outcome::Known => Outcome::Known,
+                import::Outcome::Refused(reason) => Outcome::Refused(reason),
+            });
+        }
+        Ok(batch)
+    }
+}
+
+fn add(totals: &mut BTreeMap<String, i64>, currency: Currency, minor: i64) {
+    *totals.entry(currency.code().to_owned()).or_default() += minor;
+}
+
+/// The total as given; without one it is what the lines cost less the discount.
+fn total(given: Option<i64>, lines: &[LineRecord], discount: i64) -> Field<i64> {
+    if let Some(total) = given {
+        return Ok(total);
+    }
+    if lines.is_empty() {
+        return Err(FieldError::new("total", "is empty, and so are the lines; one of them is wanted"));
+    }
+    let gross: i64 = lines.iter().map(|line| line.total_minor).sum();
+    let total = gross - discount;
+    if total < 0 {
+        return Err(FieldError::new("discount", "is more than the lines cost"));
+    }
+    Ok(total)
+}
+
+/// The lines of a row: its `lines`, or the one that `sku` names, or none.
+fn lines(
+    context: &Context,
+    values: Values<'_>,
+    currency: Currency,
+    total: Option<i64>,
+    discount: i64,
+) -> Field<Vec<LineRecord>> {
+    match values.json("lines")? {
+        None => {}
+        Some(Value::Array(lines)) => {
+            return lines.iter().map(|line| line_of_json(context, line, currency)).collect();
+        }
+        Some(_) => return Err(FieldError::new("lines", "is not a list of lines")),
+    }
+    let Some(sku) = values.text("sku")? else { return Ok(Vec::new()) };
+    let product_id = context.references.product("sku", &sku)?;
+    let quantity = values.count("quantity")?.unwrap_or(1);
+    let unit_minor = match (values.amount("unit_price", currency)?, total) {
+        (Some(unit), _) => unit,
+        (None, Some(total)) if (total + discount) % quantity == 0 => (total + discount) / quantity,
+        _ => {
+            return Err(FieldError::new(
+                "unit_price",
+                "is empty, and the total does not divide by the quantity",
+            ));
+        }
+    };
+    line(product_id, quantity, unit_minor, "unit_price").map(|line| vec![line])
+}
+
+fn line_of_json(context: &Context, json: &Value, currency: Currency) -> Field<LineRecord> {
+    let text = |key: &str| match json.get(key) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let Some(sku) = text("sku") else {
+        return Err(FieldError::new(
+            "lines",
+            r#"has a line without `sku`; {"sku": "POPCORN-L", "quantity": 2, "unit_price": "4.50"} is wanted"#,
+        ));
+    };
+    let product_id = context.references.product("lines", &sku)?;
+    let quantity = match text("quantity").map(|text| text.parse::<i64>()) {
+        None => 1,
+        Some(Ok(quantity)) if (1..=1_000_000_000).contains(&quantity) => quantity,
+        Some(_) => {
+            return Err(FieldError::new(
+                "lines",
+                format!("`{sku}` has a quantity that is not a whole number from 1 on"),
+            ));
+        }
+    };
+    let Some(price) = text("unit_price") else {
+        return Err(FieldError::new("lines", format!("`{sku}` has no `unit_price`")));
+    };
+    line(product_id, quantity, amount("lines", &price, currency)?, "lines")
+}
+
+fn line(
+    product_id: entities::ids::ProductId,
+    quantity: i64,
+    unit_minor: i64,
+    field: &'static str,
+) -> Field<LineRecord> {
+    let total_minor = quantity
+        .checked_mul(unit_minor)
+        .filter(|total| *total < 1 << 53)
+        .ok_or_else(|| FieldError::new(field, "times the quantity is more money than there is"))?;
+    Ok(LineRecord { product_id, quantity, unit_minor, total_minor })
+}

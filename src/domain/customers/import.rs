@@ -1,0 +1,182 @@
+//! Recording customers in bulk: each is found by any of its identities, or made.
+
+use std::collections::HashMap;
+
+use entities::ids::CustomerId;
+use entities::timestamp::Timestamp;
+use entities::{consent, customer, device};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use serde_json::{Map, Value};
+
+use crate::db::Db;
+use crate::db::bulk::{KEYS_PER_STATEMENT, insert_new};
+use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::people::{Found, People};
+use crate::kernel::error::Result;
+use crate::kernel::ids::Ids;
+
+/// Whom a behavior or purchase is recorded for.
+#[derive(Clone, Debug)]
+pub enum CustomerRef {
+    Known(CustomerId),
+    /// Found by any of these, made when there is none; never empty.
+    Identified(Vec<IdentityKey>),
+}
+
+impl CustomerRef {
+    pub(in crate::domain) fn keys(&self) -> &[IdentityKey] {
+        match self {
+            Self::Known(_) => &[],
+            Self::Identified(keys) => keys,
+        }
+    }
+}
+
+/// What is known of a customer. `None` says nothing: it never erases.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub birth_date: Option<String>,
+    pub locale: Option<String>,
+    pub traits: Map<String, Value>,
+}
+
+/// A customer to be recorded.
+#[derive(Clone, Debug)]
+pub struct CustomerRecord {
+    /// Its id if it is new.
+    pub id: CustomerId,
+    pub first_seen_at: Timestamp,
+    /// Never empty.
+    pub identities: Vec<IdentityKey>,
+    pub profile: Profile,
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Created,
+    Updated,
+    Unchanged,
+    Refused(String),
+}
+
+/// Records customers in one transaction. A record may add to a customer who is there already, and
+/// what it says overwrites what was said before; recording it again changes nothing.
+pub async fn record(
+    db: &Db,
+    ids: &Ids,
+    now: Timestamp,
+    records: Vec<CustomerRecord>,
+) -> Result<Vec<Outcome>> {
+    db.write(async |transaction| {
+        let mut people =
+            People::load(transaction, records.iter().flat_map(|record| &record.identities)).await?;
+        let found: Vec<_> = records
+            .iter()
+            .map(|record| people.find_or_add(record.id, record.first_seen_at, &record.identities))
+            .collect();
+        let mut rows =
+            load_rows(transaction, found.iter().filter_map(|found| found.as_ref().ok()).copied()).await?;
+        let mut outcomes = Vec::with_capacity(records.len());
+        for (record, found) in records.into_iter().zip(found) {
+            let outcome = match found {
+                Err(reason) => Outcome::Refused(reason),
+                Ok(customer) if customer.is_new => {
+                    people.describe(customer.id, record.profile);
+                    Outcome::Created
+                }
+                Ok(customer) => {
+                    let changed = match rows.get_mut(&customer.id) {
+                        Some(row) => update(transaction, row, record.profile, now).await?,
+                        // Made by an earlier record of the same batch.
+                        None => people.describe(customer.id, record.profile),
+                    };
+                    if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
+                }
+            };
+            outcomes.push(outcome);
+        }
+        people.store(transaction, ids).await?;
+        Ok(outcomes)
+    })
+    .await
+}
+
+/// Records devices and consents of customers who are there; those already recorded are left alone.
+pub async fn record_belongings(
+    db: &Db,
+    devices: Vec<device::Model>,
+    consents: Vec<consent::Model>,
+) -> Result<()> {
+    db.write(async |transaction| {
+        insert_new(transaction, devices).await?;
+        insert_new(transaction, consents).await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn load_rows(
+    connection: &impl ConnectionTrait,
+    found: impl Iterator<Item = Found>,
+) -> Result<HashMap<CustomerId, customer::Model>> {
+    let ids: Vec<_> = found.filter(|found| !found.is_new).map(|found| found.id).collect();
+    let mut rows = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(KEYS_PER_STATEMENT) {
+        let query = customer::Entity::find().filter(customer::Column::Id.is_in(ids.iter().copied()));
+        rows.extend(query.all(connection).await?.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(rows)
+}
+
+/// Overwrites what differs; whether anything did.
+async fn update(
+    connection: &impl ConnectionTrait,
+    row: &mut customer::Model,
+    profile: Profile,
+    now: Timestamp,
+) -> Result<bool> {
+    if !apply(row, profile) {
+        return Ok(false);
+    }
+    row.updated_at = now;
+    let change = customer::ActiveModel {
+        id: Set(row.id),
+        updated_at: Set(row.updated_at),
+        first_name: Set(row.first_name.clone()),
+        last_name: Set(row.last_name.clone()),
+        email: Set(row.email.clone()),
+        phone: Set(row.phone.clone()),
+        birth_date: Set(row.birth_date.clone()),
+        locale: Set(row.locale.clone()),
+        traits: Set(row.traits.clone()),
+        ..customer::ActiveModel::default()
+    };
+    customer::Entity::update(change).exec(connection).await?;
+    Ok(true)
+}
+
+/// Overwrites what is said; whether it differs from what was there.
+pub(in crate::domain) fn apply(row: &mut customer::Model, profile: Profile) -> bool {
+    let before = row.clone();
+    for (column, said) in [
+        (&mut row.first_name, profile.first_name),
+        (&mut row.last_name, profile.last_name),
+        (&mut row.email, profile.email),
+        (&mut row.phone, profile.phone),
+        (&mut row.birth_date, profile.birth_date),
+        (&mut row.locale, profile.locale),
+    ] {
+        if said.is_some() {
+            *column = said;
+        }
+    }
+    if let Value::Object(traits) = &mut row.traits {
+        traits.extend(profile.traits);
+    }
+    *row != before
+}

@@ -1,0 +1,156 @@
+//! The customers of one transaction by their identities: those of the database and those about to be made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entities::ids::{CustomerId, CustomerIdentityId};
+use entities::timestamp::Timestamp;
+use entities::values::IdentityKind;
+use entities::{customer, customer_identity};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde_json::{Map, Value};
+
+use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
+use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::import::{CustomerRef, Profile, apply};
+use crate::kernel::error::Result;
+use crate::kernel::ids::Ids;
+
+/// A customer that some identities named.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::domain) struct Found {
+    pub id: CustomerId,
+    pub is_new: bool,
+    pub gained_identity: bool,
+}
+
+/// The customers of one transaction by their identities: those of the database and those about to be made.
+pub(in crate::domain) struct People {
+    owners: HashMap<IdentityKey, CustomerId>,
+    new_customers: BTreeMap<CustomerId, customer::Model>,
+    new_identities: BTreeMap<IdentityKey, (CustomerId, Timestamp)>,
+}
+
+impl People {
+    /// Reads who owns these identities.
+    pub async fn load(
+        connection: &impl ConnectionTrait,
+        keys: impl Iterator<Item = &IdentityKey>,
+    ) -> Result<Self> {
+        let mut by_kind: BTreeMap<IdentityKind, Vec<&str>> = BTreeMap::new();
+        for key in keys {
+            by_kind.entry(key.kind()).or_default().push(key.value());
+        }
+        let mut owners = HashMap::new();
+        for (kind, mut values) in by_kind {
+            values.sort_unstable();
+            values.dedup();
+            for values in values.chunks(KEYS_PER_STATEMENT) {
+                let query = customer_identity::Entity::find()
+                    .filter(customer_identity::Column::Kind.eq(kind))
+                    .filter(customer_identity::Column::Value.is_in(values.iter().copied()));
+                owners.extend(
+                    query
+                        .all(connection)
+                        .await?
+                        .into_iter()
+                        .map(|row| (IdentityKey::stored(row.kind, row.value), row.customer_id)),
+                );
+            }
+        }
+        Ok(Self { owners, new_customers: BTreeMap::new(), new_identities: BTreeMap::new() })
+    }
+
+    /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
+    /// that were nobody's become the customer's; identities of two customers are refused.
+    pub fn find_or_add(
+        &mut self,
+        new_id: CustomerId,
+        seen_at: Timestamp,
+        keys: &[IdentityKey],
+    ) -> Result<Found, String> {
+        let mut owners = keys.iter().filter_map(|key| self.owners.get(key).map(|owner| (key, *owner)));
+        let owner = match owners.next() {
+            None => None,
+            Some((key, owner)) => match owners.find(|(_, other)| *other != owner) {
+                Some((other, _)) => {
+                    return Err(format!("{key} and {other} belong to two customers; merge them first"));
+                }
+                None => Some(owner),
+            },
+        };
+        let id = owner.unwrap_or(new_id);
+        let is_new = owner.is_none();
+        if is_new {
+            self.new_customers.insert(id, bare_customer(id, seen_at));
+        }
+        let mut gained_identity = false;
+        for key in keys {
+            if !self.owners.contains_key(key) {
+                self.owners.insert(key.clone(), id);
+                self.new_identities.insert(key.clone(), (id, seen_at));
+                gained_identity = true;
+            }
+        }
+        Ok(Found { id, is_new, gained_identity })
+    }
+
+    /// The customer a behavior or purchase is for.
+    pub fn resolve(
+        &mut self,
+        ids: &Ids,
+        customer: &CustomerRef,
+        seen_at: Timestamp,
+    ) -> Result<CustomerId, String> {
+        match customer {
+            CustomerRef::Known(id) => Ok(*id),
+            CustomerRef::Identified(keys) => {
+                self.find_or_add(ids.next(seen_at), seen_at, keys).map(|found| found.id)
+            }
+        }
+    }
+
+    /// Describes a customer about to be made; whether that said anything new.
+    pub fn describe(&mut self, id: CustomerId, profile: Profile) -> bool {
+        self.new_customers.get_mut(&id).is_some_and(|row| apply(row, profile))
+    }
+
+    /// How many customers `store` will make.
+    pub fn added(&self) -> usize {
+        self.new_customers.len()
+    }
+
+    /// Writes the new customers and identities. Another writer who took one of the identities meanwhile
+    /// makes it a conflict: the transaction is then to be run again.
+    pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids) -> Result<()> {
+        insert_all(connection, self.new_customers.into_values().collect()).await?;
+        let identities: Vec<_> = self
+            .new_identities
+            .into_iter()
+            .map(|(key, (customer_id, created_at))| customer_identity::Model {
+                id: ids.next::<CustomerIdentityId>(created_at),
+                customer_id,
+                kind: key.kind(),
+                value: key.into_value(),
+                verified: false,
+                created_at,
+            })
+            .collect();
+        insert_all(connection, identities).await
+    }
+}
+
+fn bare_customer(id: CustomerId, seen_at: Timestamp) -> customer::Model {
+    customer::Model {
+        id,
+        created_at: seen_at,
+        updated_at: seen_at,
+        first_name: None,
+        last_name: None,
+        email: None,
+        phone: None,
+        birth_date: None,
+        locale: None,
+        traits: Value::Object(Map::new()),
+        merged_into: None,
+    }
+}
