@@ -43,6 +43,19 @@ impl<R> Loaded<R> for Failed {
     }
 }
 
+/// The load failed: so does the field of every parent that had a key.
+struct FailedLoad {
+    error: Error,
+    /// Whether each parent had a key; those without are null as if the load had not failed.
+    asked: Vec<bool>,
+}
+
+impl<R> Loaded<R> for FailedLoad {
+    fn write(&self, _: &R, index: usize, out: &mut Output<'_>) -> Result<(), Bubble> {
+        Err(if self.asked[index] { out.fail(&self.error) } else { Bubble })
+    }
+}
+
 // ── a leaf with arguments ────────────────────────────────────────────────────────────────────────────
 
 struct ComputedPlan<A, L, F> {
@@ -289,7 +302,10 @@ where
             };
             let mut answers = match answers {
                 Ok(answers) => answers,
-                Err(error) => return Box::new(Failed(error)),
+                Err(error) => {
+                    let asked = of_parent.iter().map(Option::is_some).collect();
+                    return Box::new(FailedLoad { error, asked });
+                }
             };
 
             let mut values = Vec::with_capacity(keys.len());

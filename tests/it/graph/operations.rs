@@ -113,7 +113,7 @@ fn values(argument: &str, ty: &str) -> &'static [&'static str] {
         ("kind", _) => &["", "", "BOOK", "$k0", "$k1", "null"],
         ("nick" | "note", _) => &["", "\"q\\u00e9\"", "$s0", "$s1", "$s2", "null", "\"\"\"b\n c\"\"\""],
         ("words", _) => &["", "[]", "[\"a\", $s2]", "\"lone\"", "$w0", "$w1", "null"],
-        ("grid", _) => &["", "[[1, 2], null, []]", "[$i2]", "7", "$g0", "[[$i3], 8]", "null"],
+        ("grid", _) => &["", "[[1, 2], null, []]", "[[$i2]]", "7", "$g0", "[[$i3], 8]", "null"],
         ("shape", _) => &[
             "",
             "{label: \"s\"}",
@@ -121,7 +121,7 @@ fn values(argument: &str, ty: &str) -> &'static [&'static str] {
             "$h0",
             "$h1",
             "null",
-            "{label: \"u\", inner: $h0, sides: $m0}",
+            "{label: \"u\", inner: $h0, sides: SAD}",
             "{label: \"v\", height: null, width: $i1}",
         ],
         ("ratio", _) => &["", "2", "0.25", "$f0", "$f1"],

@@ -20,16 +20,16 @@ pub struct TestQuery;
 #[Object(name = "Query")]
 impl TestQuery {
     /// One person, loaded with all others that are asked for.
-    async fn person(&self, key: u32) -> Batched<Option<Person>> {
-        Batched::by_key(ToPerson(Link::Root, key))
+    async fn person(&self, key: i32) -> Batched<Option<Person>> {
+        Batched::by_key(ToPerson(Link::Root, key as u32))
     }
 
     /// The same, and null is no answer.
-    async fn must(&self, #[graphql(default = 1)] key: u32) -> Batched<Person> {
+    async fn must(&self, #[graphql(default = 1)] key: i32) -> Batched<Person> {
         Batched::<Person>::read(move |access, wanted| {
             let columns = wanted.columns();
             Box::pin(async move {
-                let key = ToPerson(Link::Root, key);
+                let key = ToPerson(Link::Root, key as u32);
                 let want = Want { columns, arguments: &() };
                 let mut answers = access.reader.load(&[key], want).await?;
                 answers.remove(&key).ok_or_else(|| Error::NotFound("there is nobody".to_owned()))
@@ -37,10 +37,10 @@ impl TestQuery {
         })
     }
 
-    async fn people(&self, limit: Option<u32>) -> Batched<Vec<Person>> {
+    async fn people(&self, limit: Option<i32>) -> Batched<Vec<Person>> {
         Batched::<Vec<Person>>::read(move |access, wanted| {
             let columns = wanted.columns();
-            let count = limit.unwrap_or(u32::MAX) as usize;
+            let count = limit.map_or(usize::MAX, |limit| limit as usize);
             Box::pin(async move {
                 Ok(access.reader.world.people.iter().take(count).map(|person| person.only(columns)).collect())
             })
@@ -88,7 +88,7 @@ impl TestQuery {
 
     async fn books(
         &self,
-        #[graphql(default = 0)] of: u32,
+        #[graphql(default = 0)] of: i32,
         first: Option<i32>,
         after: Option<String>,
     ) -> Batched<Connection<Book>> {
@@ -97,7 +97,7 @@ impl TestQuery {
             let columns = wanted.columns();
             let arguments = Input(arguments.0.clone());
             Box::pin(async move {
-                let key = ToBooks(Link::Books, of);
+                let key = ToBooks(Link::Books, of as u32);
                 let mut answers = access.reader.load(&[key], Want { columns, arguments: &arguments }).await?;
                 answers.remove(&key).ok_or_else(|| Error::NotFound("there are no books".to_owned()))
             })
