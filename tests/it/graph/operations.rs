@@ -52,7 +52,7 @@ fn worlds() -> impl Strategy<Value = Seed> {
 
 fn operations() -> impl Strategy<Value = Generated> {
     let numbers =
-        || (0_u8..20, any::<u16>(), any::<bool>(), 0_u8..20, prop::collection::vec(any::<u8>(), 0..11));
+        || (0_u8..24, any::<u16>(), any::<bool>(), 0_u8..30, prop::collection::vec(any::<u8>(), 0..11));
     let gene =
         |(kind, choice, alias, when, arguments), below| Gene { kind, choice, alias, when, arguments, below };
     let leaf = numbers().prop_map(move |numbers| gene(numbers, Vec::new()));
@@ -105,8 +105,8 @@ const VARIABLES: &[(&str, &str, &[&str])] = &[
 fn values(argument: &str, ty: &str) -> &'static [&'static str] {
     match (argument, ty) {
         ("key" | "of", "Int!") => &["0", "1", "2", "$i2", "$i3", "9"],
-        ("first" | "last", _) => &["", "", "2", "1", "$i0", "null", "$i1", "0", "-1", "$i2", "100"],
-        ("after" | "before", _) => &["", "", "", "\"@1\"", "\"@2\"", "$c0", "null", "\"junk\""],
+        ("first" | "last", _) => &["", "", "2", "1", "$i0", "null", "$i1", "0", "-1", "$i2", "100", "", "3"],
+        ("after" | "before", _) => &["", "", "", "\"@1\"", "\"@2\"", "$c0", "null", "\"junk\"", "", ""],
         ("limit", "Int!") => &["", "3", "$i2", "$i3", "$i0", "$i1", "1"],
         ("limit" | "times", _) => &["", "5", "$i0", "$i1", "$i3", "4"],
         ("mood", _) => &["", "SAD", "$m0", "$m1"],
@@ -163,6 +163,15 @@ fn cursors(text: &str) -> String {
     })
 }
 
+/// The type at the bottom of lists.
+fn named(ty: &str) -> &str {
+    ty.trim_matches(['[', ']', '!'])
+}
+
+fn is_composite(ty: &str) -> bool {
+    schema::is_composite(named(ty))
+}
+
 #[derive(Default)]
 struct Writer {
     /// Finished fragments: type condition and selection set.
@@ -185,16 +194,16 @@ impl Writer {
     fn selection(&mut self, on: &'static str, gene: &Gene, depth: usize) -> String {
         let when = self.when(gene.when);
         let conditions = schema::conditions(on);
-        let condition = conditions[usize::from(gene.choice) % conditions.len()];
+        let condition = conditions[usize::from(gene.choice / 7) % conditions.len()];
         match gene.kind {
             12 => format!("...{when} {}", self.set(on, &gene.below, depth)),
             13 | 14 => format!("... on {condition}{when} {}", self.set(condition, &gene.below, depth)),
-            15 => {
+            15 | 20 | 21 => {
                 let body = self.set(condition, &gene.below, depth);
                 self.fragments.push((condition, body));
                 format!("...F{}{when}", self.fragments.len() - 1)
             }
-            16 | 17 => {
+            16 | 17 | 22 => {
                 let applicable: Vec<usize> = (0..self.fragments.len())
                     .filter(|index| conditions.contains(&self.fragments[*index].0))
                     .collect();
@@ -204,7 +213,7 @@ impl Writer {
                 }
             }
             // The same field twice, its selections shared out.
-            18 => {
+            18 | 23 => {
                 let (one, other) = gene.below.split_at(gene.below.len() / 2);
                 let half = |below: &[Gene]| Gene { below: below.to_vec(), ..gene.clone() };
                 format!(
@@ -220,18 +229,19 @@ impl Writer {
 
     fn field(&mut self, on: &'static str, gene: &Gene, when: &str, depth: usize) -> String {
         let fields = schema::fields(on);
-        // With nothing to select below it, a field had better be a leaf, here and there.
-        let leaves_only = depth >= 7 || (gene.below.is_empty() && gene.choice % 5 != 0);
-        let mut eligible: Vec<_> =
-            fields.iter().filter(|(_, ty)| !schema::is_composite(ty.trim_matches(['[', ']', '!']))).collect();
-        if eligible.is_empty() || !leaves_only {
-            let composite = |ty: &str| schema::is_composite(ty.trim_matches(['[', ']', '!']));
-            eligible = fields.iter().filter(|(_, ty)| composite(ty) == !gene.below.is_empty()).collect();
-            if eligible.is_empty() {
-                eligible = fields.iter().collect();
-            }
+        if fields.is_empty() {
+            // A union has members' fields only.
+            let members = schema::possible(on);
+            let member = members[usize::from(gene.choice) % members.len()];
+            return format!("... on {member}{when} {{ {} }}", self.field(member, gene, "", depth));
         }
-        if eligible.is_empty() || depth >= 9 {
+        // With something to select below, a field has better be an object, and the other way round.
+        let object = !gene.below.is_empty() && depth < 9 || gene.choice % 7 == 0 && depth < 7;
+        let mut eligible: Vec<_> = fields.iter().filter(|(_, ty)| is_composite(ty) == object).collect();
+        if eligible.is_empty() {
+            eligible = fields.iter().collect();
+        }
+        if depth >= 10 {
             return format!("__typename{when}");
         }
         let (name, ty) = *eligible[usize::from(gene.choice) % eligible.len()];
@@ -244,11 +254,9 @@ impl Writer {
                 format!("{name}{}: ", self.keys.entry(format!("{name}{arguments}")).or_insert(next))
             }
         };
-        let ty = ty.trim_matches(['[', ']', '!']);
-        if !schema::is_composite(ty) {
-            return format!("{key}{name}{arguments}{when}");
-        }
-        format!("{key}{name}{arguments}{when} {}", self.set(ty, &gene.below, depth + 1))
+        let below =
+            if is_composite(ty) { self.set(named(ty), &gene.below, depth + 1) } else { String::new() };
+        format!("{key}{name}{arguments}{when} {below}")
     }
 
     fn arguments(&mut self, on: &str, field: &str, choices: &[u8]) -> String {
