@@ -187,7 +187,7 @@ impl<S: Shape> OutputType for Batched<S> {
             compiler.selection::<S::Type>(&[&field.node.selection_set.node])
         });
         let (json, errors, bubbled) = execute::<S>(&self.0, &plan, state, ctx, field).await;
-        report(ctx, field, &*state.reader, errors, bubbled)?;
+        report::<S>(ctx, field, &*state.reader, errors, bubbled)?;
         Ok(Value::Binary(json.into()))
     }
 }
@@ -223,15 +223,16 @@ async fn execute<S: Shape>(
 }
 
 /// Hands the errors to async-graphql. A null that may not stand is returned as an error, so that it nulls
-/// the parent; where the field may be null, `add_error` alone keeps its siblings.
-fn report<Rd: Reader>(
+/// the parent, or the `Option` around the `Batched`; where the field may be null, `add_error` alone keeps
+/// its siblings.
+fn report<S: Shape>(
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
-    reader: &Rd,
+    reader: &ReaderOf<S>,
     errors: Vec<FieldError>,
     bubbled: bool,
 ) -> ServerResult<()> {
-    let nullable = nullable(ctx, field);
+    let nullable = !S::type_name().ends_with('!');
     let mut errors: Vec<ServerError> = errors
         .into_iter()
         .map(|error| {
@@ -245,18 +246,6 @@ fn report<Rd: Reader>(
         ctx.add_error(error);
     }
     last.map_or(Ok(()), Err)
-}
-
-/// Whether the field that returned the `Batched` may be null, by the schema.
-fn nullable(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> bool {
-    let registry = &ctx.schema_env.registry;
-    let roots =
-        [Some(&registry.query_type), registry.mutation_type.as_ref(), registry.subscription_type.as_ref()];
-    roots
-        .into_iter()
-        .flatten()
-        .filter_map(|root| registry.types.get(root)?.field_by_name(&field.node.name.node))
-        .any(|meta| !meta.ty.ends_with('!'))
 }
 
 fn full_path(ctx: &ContextSelectionSet<'_>, below: Vec<Step>) -> Vec<PathSegment> {
