@@ -48,7 +48,7 @@ fn scopes(bits: u8) -> Scopes {
 }
 
 /// Runs an operation both ways; the difference, if there is one.
-async fn compare(
+pub async fn compare(
     engine: &TestEngine,
     seed: Seed,
     scope_bits: u8,

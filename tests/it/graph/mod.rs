@@ -12,6 +12,7 @@ mod reader;
 mod reference;
 mod resolvers;
 mod roots;
+mod scenario;
 mod schema;
 mod values;
 mod works;

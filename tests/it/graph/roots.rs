@@ -125,6 +125,7 @@ pub struct Payload {
     user_errors: Vec<String>,
     person: Option<Batched<Person>>,
     must: Batched<Option<Person>>,
+    crowd: Batched<Vec<Person>>,
 }
 
 /// The mutation root.
@@ -147,11 +148,17 @@ impl TestMutation {
         } else {
             Batched::by_key(ToPerson(Link::Root, key))
         };
+        let crowd = if fails {
+            Batched::failed(Error::Conflict("there is no crowd".to_owned()))
+        } else {
+            Batched::read(|_, _| Box::pin(async { Ok(Vec::new()) }))
+        };
         Payload {
             run: self.0.fetch_add(1, Ordering::SeqCst) + 1,
             user_errors: Vec::new(),
             person: Some(person(key)),
             must,
+            crowd,
         }
     }
 }
