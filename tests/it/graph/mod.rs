@@ -11,6 +11,7 @@ mod people;
 mod reader;
 mod reference;
 mod resolvers;
+mod resolvers_of_people;
 mod roots;
 mod scenario;
 mod schema;
