@@ -1,0 +1,72 @@
+//! Customers: found by any identity, added to, never doubled.
+
+use encircle::cli::import::NounName;
+use encircle::kernel::error::Error;
+use entities::{customer, customer_identity};
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use super::{Desk, NOW, reasons, run};
+use crate::harness::databases::on_both;
+
+#[tokio::test]
+async fn customers_are_found_by_any_identity_and_added_to() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let first = "customer_id,email,first_name,created_at,traits\n\
+                     1,ada@x.eu,Ada,2025-05-01,\"{\"\"vip\"\": true}\"\n\
+                     2,,Bo,2025-05-02,\n\
+                     2,bo@x.eu,,,\n";
+        let args = desk.args(NounName::Customers, desk.put("crm.csv", first));
+        let summary = run(&db, &args, 0).await.expect("it is imported");
+        assert_eq!((summary.recorded, summary.updated, summary.known, summary.rejected), (2, 1, 0, 0));
+        let summary = run(&db, &args, 1).await.expect("it is imported");
+        assert_eq!((summary.recorded, summary.updated, summary.known), (0, 0, 3));
+
+        let second = "email,loyalty_card,last_name,traits.city,birth_date\n\
+                      ADA@x.eu,C-1,Okafor,Vienna,1986-04-30\n\
+                      bo@x.eu,C-1,,,\n\
+                      cy@x.eu,,,,30.4.1986\n\
+                      cy,,,,\n";
+        let args = desk.args(NounName::Customers, desk.put("cards.csv", second));
+        for nth in 2..4 {
+            let summary = run(&db, &args, nth).await.expect("it is imported");
+            assert_eq!((summary.recorded, summary.updated, summary.known), (0, 3 - nth, nth - 2));
+            assert_eq!(summary.rejected, 3);
+            let rejects = reasons(&args);
+            assert!(rejects[0].2.contains("two customers"), "{rejects:?}");
+            assert_eq!((rejects[1].1.as_str(), rejects[2].1.as_str()), ("birth_date", "email"));
+        }
+        let customers = customer::Entity::find().all(db.connection()).await.expect("they are read");
+        assert_eq!(customers.len(), 2);
+        let ada =
+            customers.iter().find(|row| row.first_name.as_deref() == Some("Ada")).expect("Ada is there");
+        assert_eq!(ada.last_name.as_deref(), Some("Okafor"));
+        assert_eq!(ada.traits, json!({"vip": true, "city": "Vienna"}));
+        assert_eq!(ada.created_at.to_string(), "2025-05-01T00:00:00.000Z");
+        assert_eq!(ada.updated_at.millis(), NOW.millis() + 2 * 86_400_000);
+        let identities = customer_identity::Entity::find().all(db.connection()).await.expect("they are read");
+        assert_eq!(identities.len(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_at_all_is_an_error_that_says_so() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let file = desk.put("x.csv", "who,when\n1,2026-01-02\n");
+        let purchases = desk.args(NounName::Purchases, &file);
+        let mut no_file = purchases.clone();
+        no_file.file = file.with_extension("nowhere");
+        let mut bad_map = purchases.clone();
+        bad_map.map = Some(desk.put("bad.toml", "[columns]\nplaced = 1\n"));
+        for (args, says) in [(purchases, "placed_at"), (no_file, "nowhere"), (bad_map, "placed")] {
+            match run(&db, &args, 0).await {
+                Err(Error::Invalid { message, .. }) => assert!(message.contains(says), "{message}"),
+                other => panic!("it should not be imported: {other:?}"),
+            }
+        }
+    })
+    .await;
+}
