@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod demo;
 pub mod import;
 mod migrate;
 mod schema;
@@ -36,6 +37,8 @@ enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve a seeded cinema chain, for trying things out
+    Demo(demo::DemoArgs),
     /// Serve the graph
     Serve(serve::ServeArgs),
     /// Bring the database's schema up to date
@@ -96,6 +99,7 @@ fn log(format: LogFormat) {
 
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Demo(args) => demo::run(args).await?,
         Command::Serve(args) => serve::run(args).await?,
         Command::Migrate(args) => migrate::run(args).await?,
         Command::Import(args) => return import::run(args, &Clock::System, &Ids::random()).await,

@@ -6,6 +6,7 @@ mod belongings;
 mod browsing;
 mod catalogue;
 mod cinemas;
+mod command;
 mod dice;
 mod films;
 mod habits;
@@ -24,6 +25,7 @@ use entities::{customer_identity, touchpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use cinemas::DEMO_KIOSK;
+pub use command::{DemoArgs, run};
 pub use people::DEMO_CARD;
 
 use crate::db::Db;

@@ -30,7 +30,7 @@ use rejects::{Reject, RejectFile};
 use rows::{Cells, Format, Row, Rows};
 use values::Values;
 
-use crate::db::Db;
+use crate::db::{Db, migrate};
 use crate::db::connect::DbConfig;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
@@ -44,7 +44,9 @@ const ATTEMPTS: usize = 3;
 /// Runs the command: the summary goes to standard output, the progress to standard error. The exit code is
 /// 0 when every row is in, 1 when some are in the reject file; what stops a run as a whole is an error.
 pub async fn run(args: ImportArgs, clock: &Clock, ids: &Ids) -> Result<ExitCode> {
-    let db = Db::connect(&DbConfig::new(args.database.clone())).await?;
+    let config = DbConfig::new(args.database.clone());
+    migrate::migrate(&config).await?;
+    let db = Db::connect(&config).await?;
     let summary = import(&db, clock, ids, &args).await;
     db.close().await?;
     let summary = summary?;
@@ -55,12 +57,7 @@ pub async fn run(args: ImportArgs, clock: &Clock, ids: &Ids) -> Result<ExitCode>
 /// Imports the file that `args` name into a database that is open.
 pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Result<Summary> {
     let settings = Settings::of(args)?;
-    let references = References::load(db).await.map_err(|error| match error {
-        Error::Internal(reason) => Error::Unavailable(format!(
-            "the database cannot be read; if it is new, run `encircle migrate` on it first ({reason})"
-        )),
-        other => other,
-    })?;
+    let references = References::load(db).await?;
     let context = Context {
         db: db.clone(),
         ids: ids.clone(),
