@@ -1,9 +1,11 @@
 //! The integration tests: one binary, one file a subject.
 
+mod api;
 mod demo;
 mod entities;
 mod graph;
 mod harness;
 mod http;
 mod import;
+mod meta;
 mod read_door;

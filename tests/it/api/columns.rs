@@ -1,0 +1,135 @@
+//! A field reads the columns it needs by itself: asked for alone it gives what it gives among all the
+//! others. A field table that forgot a column would give a default value.
+
+use encircle::app::App;
+use serde_json::{Value, json};
+
+use super::introspection::{Field, Schema};
+use super::world::{self, world};
+use super::world_catalogue::{offers, products};
+use crate::harness::client::Client;
+use crate::harness::databases::on_both;
+
+/// Two customers' worth: sparse and full rows of every type.
+const CUSTOMERS: u128 = 2;
+
+/// The ids of all nodes of a type; a type that is missing here fails by name.
+fn ids(ty: &str) -> Vec<String> {
+    fn texts<I: ToString>(ids: impl Iterator<Item = I>) -> Vec<String> {
+        ids.map(|id| id.to_string()).collect()
+    }
+    let customers = || 1..=CUSTOMERS;
+    match ty {
+        "Behavior" => texts(customers().flat_map(world::behaviors).map(|row| row.id)),
+        "Customer" => texts(customers().map(world::customer_id)),
+        "Device" => texts(customers().flat_map(world::devices).map(|row| row.id)),
+        "Offer" => texts(offers().into_iter().map(|row| row.id)),
+        "Product" => texts(products().into_iter().map(|row| row.id)),
+        "Purchase" => texts(customers().flat_map(world::purchases).map(|row| row.id)),
+        "Redemption" => texts(customers().flat_map(world::redemptions).map(|row| row.id)),
+        "Touchpoint" => texts(world::touchpoints().into_iter().map(|row| row.id)),
+        other => panic!("{other} is a node that this test has no ids of: add them"),
+    }
+}
+
+/// Asks staff for a selection of all nodes of a type.
+async fn ask(app: &App, ty: &str, selection: &str) -> Vec<Value> {
+    let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {ty} {{ {selection} }} }} }}");
+    let data = Client::staff(app).good(&query, json!({ "ids": ids(ty) })).await;
+    data["nodes"].as_array().expect("a list").clone()
+}
+
+fn selection(schema: &Schema, field: &Field) -> String {
+    if schema.is_leaf(field) {
+        return field.name.clone();
+    }
+    format!("{} {}", field.name, schema.leaves(field.ty.named()))
+}
+
+/// Checks each field of a type, and gives how many were checked.
+async fn each_field_alone(app: &App, schema: &Schema, ty: &str) -> usize {
+    let fields: Vec<&Field> = schema.fields(ty).iter().filter(|field| field.needs_no_arguments()).collect();
+    let all: Vec<String> = fields.iter().map(|field| selection(schema, field)).collect();
+    let together = ask(app, ty, &all.join(" ")).await;
+    assert!(!together.is_empty() && together.iter().all(Value::is_object), "{ty}: {together:?}");
+    for (field, selection) in fields.iter().zip(&all) {
+        let alone = ask(app, ty, selection).await;
+        for (alone, together) in alone.iter().zip(&together) {
+            assert_eq!(alone[&field.name], together[&field.name], "{ty}.{} alone and among all", field.name);
+        }
+    }
+    fields.len()
+}
+
+/// The same one level down: each leaf of what a field gives, alone.
+async fn each_leaf_below_alone(app: &App, schema: &Schema, ty: &str, field: &Field) -> usize {
+    let mut checked = 0;
+    let together = ask(app, ty, &selection(schema, field)).await;
+    for member in schema.possible(field.ty.named()) {
+        for leaf in schema.fields(member).iter().filter(|leaf| schema.is_leaf(leaf)) {
+            let (field, leaf) = (&field.name, &leaf.name);
+            let alone = ask(app, ty, &format!("{field} {{ ... on {member} {{ {leaf} }} }}")).await;
+            for (alone, together) in alone.iter().zip(&together) {
+                assert_same_leaf(&alone[field], &together[field], member, leaf);
+            }
+            checked += 1;
+        }
+    }
+    checked
+}
+
+fn assert_same_leaf(alone: &Value, together: &Value, member: &str, leaf: &str) {
+    match (alone, together) {
+        (Value::Array(alone), Value::Array(together)) => {
+            assert_eq!(alone.len(), together.len(), "{member}.{leaf}");
+            for (alone, together) in alone.iter().zip(together) {
+                assert_same_leaf(alone, together, member, leaf);
+            }
+        }
+        (Value::Object(_), Value::Object(_)) if together["__typename"] == member => {
+            assert_eq!(alone[leaf], together[leaf], "{member}.{leaf} alone and among all");
+        }
+        (Value::Object(_), Value::Object(_)) => {}
+        _ => assert_eq!(alone, together, "{member} by its leaf {leaf} alone"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_alone_gives_what_it_gives_among_all_others() {
+    on_both(async |db| {
+        let app = world(db, CUSTOMERS).await;
+        let schema = Schema::of(&app).await;
+        let mut checked = 0;
+        for ty in schema.nodes() {
+            checked += each_field_alone(&app, &schema, ty).await;
+            for field in schema.fields(ty).iter().filter(|field| !schema.is_leaf(field)) {
+                checked += each_leaf_below_alone(&app, &schema, ty, field).await;
+            }
+        }
+        assert!(checked > 100, "introspection shows only {checked} fields");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_world_gives_every_field_something_to_read() {
+    on_both(async |db| {
+        let app = world(db, CUSTOMERS).await;
+        let schema = Schema::of(&app).await;
+        for ty in schema.nodes() {
+            for field in schema.fields(ty).iter().filter(|field| field.needs_no_arguments()) {
+                // Nobody of so few is merged.
+                if (ty, field.name.as_str()) == ("Customer", "mergedInto") {
+                    continue;
+                }
+                let found = ask(&app, ty, &selection(&schema, field)).await;
+                assert!(
+                    found.iter().any(|node| !matches!(node[&field.name], Value::Null)),
+                    "{ty}.{} is null everywhere, so the test above proves nothing of it",
+                    field.name
+                );
+            }
+        }
+    })
+    .await;
+}

@@ -1,0 +1,159 @@
+//! The schema as introspection tells it, for tests that must cover what will be added.
+
+use std::collections::BTreeMap;
+
+use encircle::app::App;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::harness::client::Client;
+
+const QUERY: &str = "{ __schema { types { kind name \
+    fields(includeDeprecated: true) { name args { name defaultValue type { ...Ref } } type { ...Ref } } \
+    possibleTypes { name } } } } \
+    fragment Ref on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Type {
+    pub kind: String,
+    pub name: String,
+    pub fields: Option<Vec<Field>>,
+    pub possible_types: Option<Vec<Name>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Field {
+    pub name: String,
+    pub args: Vec<Argument>,
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Argument {
+    pub default_value: Option<String>,
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Name {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypeRef {
+    pub kind: String,
+    pub name: Option<String>,
+    pub of_type: Option<Box<TypeRef>>,
+}
+
+impl TypeRef {
+    /// The type under lists and non-null.
+    pub fn named(&self) -> &str {
+        match (&self.of_type, &self.name) {
+            (Some(inner), _) => inner.named(),
+            (None, Some(name)) => name,
+            (None, None) => panic!("introspection does not reach the type's name"),
+        }
+    }
+}
+
+impl Field {
+    /// Whether it can be asked for without arguments.
+    pub fn needs_no_arguments(&self) -> bool {
+        self.args.iter().all(|argument| argument.ty.kind != "NON_NULL" || argument.default_value.is_some())
+    }
+}
+
+/// All types by name, the introspection's own left out.
+pub struct Schema(BTreeMap<String, Type>);
+
+impl Schema {
+    pub async fn of(app: &App) -> Self {
+        let mut data = Client::anonymous(app).good(QUERY, json!({})).await;
+        let types: Vec<Type> = serde_json::from_value(data["__schema"]["types"].take()).expect("types");
+        Self(
+            types
+                .into_iter()
+                .filter(|ty| !ty.name.starts_with("__"))
+                .map(|ty| (ty.name.clone(), ty))
+                .collect(),
+        )
+    }
+
+    pub fn get(&self, name: &str) -> &Type {
+        self.0.get(name).unwrap_or_else(|| panic!("there is no type {name}"))
+    }
+
+    pub fn fields(&self, name: &str) -> &[Field] {
+        self.get(name).fields.as_deref().unwrap_or_default()
+    }
+
+    /// The names of all object types but the root.
+    pub fn objects(&self) -> impl Iterator<Item = &str> {
+        self.0.values().filter(|ty| ty.kind == "OBJECT" && ty.name != "Query").map(|ty| ty.name.as_str())
+    }
+
+    /// The names of the types that have an id by which `node` finds them.
+    pub fn nodes(&self) -> Vec<&str> {
+        self.possible("Node")
+    }
+
+    /// What a type can turn out to be: itself if it is an object.
+    pub fn possible<'s>(&'s self, name: &'s str) -> Vec<&'s str> {
+        match &self.get(name).possible_types {
+            Some(types) => types.iter().map(|ty| ty.name.as_str()).collect(),
+            None => vec![name],
+        }
+    }
+
+    pub fn is_leaf(&self, field: &Field) -> bool {
+        matches!(self.get(field.ty.named()).kind.as_str(), "SCALAR" | "ENUM")
+    }
+
+    /// A selection of the leaves of a type, of all its members if it is a union; of a connection, its nodes' ids.
+    pub fn leaves(&self, name: &str) -> String {
+        let of = |object: &str| {
+            let leaves = self.fields(object).iter().filter(|field| self.is_leaf(field));
+            let mut names: Vec<&str> = leaves.map(|field| field.name.as_str()).collect();
+            if object.ends_with("Connection") {
+                names.push("nodes { id }");
+            }
+            names.join(" ")
+        };
+        let members = self.possible(name);
+        let members = members.iter().map(|member| format!("... on {member} {{ __typename {} }}", of(member)));
+        format!("{{ {} }}", members.collect::<Vec<_>>().join(" "))
+    }
+
+    /// A selection of everything under a type. A type is not entered again below itself; an edge shows its
+    /// node's id only, because `nodes` shows the rest.
+    pub fn everything(&self, name: &str) -> String {
+        self.below(name, &mut Vec::new())
+    }
+
+    fn below<'s>(&'s self, name: &'s str, path: &mut Vec<&'s str>) -> String {
+        let mut members = Vec::new();
+        for member in self.possible(name) {
+            path.push(member);
+            let mut fields = vec!["__typename".to_owned()];
+            for field in self.fields(member) {
+                let ty = field.ty.named();
+                if self.is_leaf(field) {
+                    fields.push(field.name.clone());
+                } else if member.ends_with("Edge") {
+                    fields.push(format!("{} {{ __typename id }}", field.name));
+                } else if !path.contains(&ty) && !path.contains(&ty.trim_end_matches("Connection")) {
+                    fields.push(format!("{} {}", field.name, self.below(ty, path)));
+                }
+            }
+            path.pop();
+            members.push(format!("... on {member} {{ {} }}", fields.join(" ")));
+        }
+        format!("{{ {} }}", members.join(" "))
+    }
+}

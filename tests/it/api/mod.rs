@@ -1,0 +1,11 @@
+//! The graph as a frontend meets it: the real application over real rows, on both databases.
+
+mod columns;
+mod filters;
+mod introspection;
+mod pages;
+mod statements;
+mod values;
+mod viewers;
+mod world;
+mod world_catalogue;

@@ -1,0 +1,174 @@
+//! How many statements an operation costs is a property of its text: the same for one parent and for two
+//! hundred, on both databases.
+
+use encircle::app::App;
+use encircle::db::Db;
+use serde_json::{Value, json};
+
+use super::world::{customer_id, world};
+use crate::entities::samples::id;
+use crate::harness::client::Client;
+use crate::harness::databases::on_both;
+
+/// Operations of staff, and what each costs.
+const TABLE: &[(u64, &str)] = &[
+    (0, "{ __typename }"),
+    (0, "{ me { id } touchpoint { id } }"),
+    (1, "{ customers(first: 100) { nodes { id createdAt email traits } } }"),
+    (1, "{ customers(first: 100) { edges { cursor node { id } } nodes { email } pageInfo { endCursor } } }"),
+    (2, "{ customers(first: 100) { totalCount nodes { id } } }"),
+    (1, "{ customers(first: 100) { totalCount @skip(if: true) nodes { id } } }"),
+    (2, "{ customers(first: 100) { nodes { identities { type value } } } }"),
+    (2, "{ customers(first: 100) { nodes { consents { purpose status } } } }"),
+    (2, "{ customers(first: 100) { nodes { devices { nodes { id } } } } }"),
+    (3, "{ customers(first: 100) { nodes { devices { totalCount nodes { id } } } } }"),
+    (2, "{ customers(first: 100) { nodes { behaviors(first: 3) { nodes { name } } } } }"),
+    (3, "{ customers(first: 100) { nodes { behaviors(first: 3) { totalCount nodes { name } } } } }"),
+    (2, "{ customers(first: 100) { nodes { purchases { nodes { number total { amount } } } } } }"),
+    (3, "{ customers(first: 100) { nodes { purchases { totalCount nodes { number } } } } }"),
+    // The same link with other arguments is another list.
+    (3, "{ customers(first: 100) { nodes { a: purchases(first: 1) { nodes { id } } b: purchases(last: 1) { nodes { id } } } } }"),
+    (4, "{ customers(first: 100) { nodes { purchases { nodes { lines { quantity product { name } } } } } } }"),
+    (
+        9,
+        "{ customers(first: 100) { nodes { identities { value } consents { status } devices { nodes { id } } \
+         behaviors { nodes { name } } purchases { nodes { redemptions { offer { benefit { \
+         ... on FreeProduct { product { name } } } } } discounts { amount { amount } } } } } } }",
+    ),
+    (4, "{ behaviors(first: 100) { nodes { name customer { id } touchpoint { key } device { platform } } } }"),
+    (5, "{ behaviors(first: 100) { totalCount nodes { customer { id } touchpoint { key } device { id } } } }"),
+    (3, "{ purchases(first: 100) { nodes { customer { id } touchpoint { key } } } }"),
+    (3, "{ purchases(first: 100) { nodes { lines { product { name } } } } }"),
+    (4, "{ purchases(first: 100) { nodes { lines { product { partOf { name } } } } } }"),
+    (3, "{ products(first: 100) { nodes { name parts(first: 2) { nodes { name } } partOf { name } } } }"),
+    (4, "{ products(first: 100) { totalCount nodes { parts { totalCount nodes { name } } } } }"),
+    (1, "{ offers(first: 100) { nodes { key content benefit { ... on PercentageOff { percent } } } } }"),
+    (2, "{ offers(first: 100) { nodes { benefit { ... on FreeProduct { product { name } } } } } }"),
+    // Roots that load by id share a statement; lists do not.
+    (2, "{ a: products { nodes { id } } b: products { nodes { sku } } }"),
+    (2, "{ customer(by: { identity: { type: EMAIL, value: \"c1-ada@example.com\" } }) { email } }"),
+    (1, "{ purchase(by: { number: \"c1-n0\" }) { number } }"),
+    (1, "{ offer(by: { key: \"popcorn\" }) { name } }"),
+    (2, "{ a: offer(by: { key: \"popcorn\" }) { name } p: purchase(by: { number: \"c1-n0\" }) { id } }"),
+];
+
+/// How many statements an operation of staff costs, and what it gives.
+async fn statements(db: &Db, app: &App, query: &str, variables: Value) -> (u64, Value) {
+    let before = db.statements();
+    let data = Client::staff(app).good(query, variables).await;
+    (db.statements() - before, data)
+}
+
+async fn the_table_holds(db: Db, customers: u128) {
+    let app = world(db.clone(), customers).await;
+    let mut wrong = Vec::new();
+    for (expected, query) in TABLE {
+        let (counted, data) = statements(&db, &app, query, json!({})).await;
+        assert!(data.is_object(), "{query} gave {data}");
+        if counted != *expected {
+            wrong.push(format!("{counted} instead of {expected}: {query}"));
+        }
+    }
+    assert!(wrong.is_empty(), "with {customers} customers:\n{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_customer_costs_what_the_table_says() {
+    on_both(async |db| the_table_holds(db, 1).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_customers_cost_the_same() {
+    on_both(async |db| the_table_holds(db, 200).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_roots_by_id_are_one_statement() {
+    on_both(async |db| {
+        let app = world(db.clone(), 200).await;
+        let root = |number| {
+            format!("c{number}: customer(by: {{ id: \"{}\" }}) {{ id email }}", customer_id(number))
+        };
+        let query = format!("{{ {} }}", (1..=10).map(root).collect::<Vec<_>>().join(" "));
+        let (counted, data) = statements(&db, &app, &query, json!({})).await;
+        assert_eq!(counted, 1);
+        for number in 1..=10 {
+            assert_eq!(data[format!("c{number}")]["email"], format!("c{number}-ada@example.com"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_cost_a_statement_a_type_however_many_they_are() {
+    on_both(async |db| {
+        let app = world(db.clone(), 200).await;
+        let query = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Behavior { name } } }";
+        for count in [1_u128, 30] {
+            let ids: Vec<String> = (1..=count)
+                .flat_map(|number| {
+                    [
+                        customer_id(number).to_string(),
+                        id::<entities::ids::PurchaseId>(number * 10).to_string(),
+                        id::<entities::ids::BehaviorId>(number * 10).to_string(),
+                    ]
+                })
+                .collect();
+            let (counted, data) = statements(&db, &app, query, json!({ "ids": ids })).await;
+            assert_eq!(counted, 3, "{count} of each of three types");
+            let found: Vec<&str> =
+                data["nodes"].as_array().expect("a list").iter().filter_map(|node| node["id"].as_str()).collect();
+            assert_eq!(found, ids);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_accounts_for_every_statement() {
+    on_both(async |db| {
+        let app = world(db.clone(), 20).await;
+        for (expected, query) in TABLE {
+            let before = db.statements();
+            let (_, plan) = Client::staff(&app).explained(query).await;
+            let counted = db.statements() - before;
+            let sum: u64 = plan.iter().map(|load| load["statements"].as_u64().expect("a number")).sum();
+            assert_eq!((counted, sum), (*expected, *expected), "{query}: {plan:#?}");
+            for load in &plan {
+                let mut names: Vec<&String> = load.as_object().expect("an object").keys().collect();
+                names.sort();
+                assert_eq!(names, ["keys", "ms", "path", "rows", "statements"], "{query}");
+                assert!(load["ms"].as_f64().is_some_and(|ms| ms >= 0.0), "{load}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_names_each_load_with_its_keys_and_rows() {
+    on_both(async |db| {
+        let app = world(db, 20).await;
+        let query = "{ customers(first: 10) { nodes { purchases(first: 2) { nodes { lines { product { name } } } } } } }";
+        let (_, plan) = Client::staff(&app).explained(query).await;
+        let loads: Vec<(&str, u64, u64)> = plan
+            .iter()
+            .map(|load| {
+                let number = |name: &str| load[name].as_u64().expect("a number");
+                (load["path"].as_str().expect("a path"), number("keys"), number("rows"))
+            })
+            .collect();
+        // A list reads one row more than its page, to know whether there is a next one.
+        assert_eq!(
+            loads,
+            [
+                ("customers", 1, 11),
+                ("customers.nodes.purchases", 10, 30),
+                ("customers.nodes.purchases.nodes.lines", 20, 40),
+                ("customers.nodes.purchases.nodes.lines.product", 2, 2),
+            ]
+        );
+        assert_eq!(Client::staff(&app).answer(query, json!({})).await.get("extensions"), None);
+    })
+    .await;
+}

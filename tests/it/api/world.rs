@@ -1,0 +1,225 @@
+//! A small world: any number of customers, each with everything a customer can have, and a catalogue.
+//!
+//! All texts of customer 7 begin with `c7-`, and those of offers that are not live with `hidden-`: an answer
+//! that must not have them is searched for these. Many times are equal, so that lists have ties.
+
+use encircle::app::App;
+use encircle::db::Db;
+use entities::ids::{CustomerId, TouchpointId};
+use entities::timestamp::Timestamp;
+use entities::values::{
+    Channel, ConsentPurpose, ConsentStatus, IdentityKind, PurchaseStatus, RedemptionStatus, TextEnum,
+};
+use entities::{
+    behavior, consent, customer, customer_identity, device, purchase, purchase_line, redemption, touchpoint,
+};
+use serde_json::json;
+
+use super::world_catalogue::{self, LIVE_OFFER, offers, products};
+use crate::entities::insert;
+use crate::entities::samples::id;
+use crate::harness::client::application;
+
+/// Noon of New Year's Day 2026.
+pub const NOON: Timestamp = Timestamp(1_767_268_800_000);
+const DAY: i64 = 86_400_000;
+
+pub const BEHAVIORS: u128 = 8;
+pub const PURCHASES: u128 = 3;
+pub const LINES: u128 = 2;
+pub const DEVICES: u128 = 2;
+pub const NAMES: [&str; 3] = ["Product Viewed", "Product Added", "Order Completed"];
+
+pub fn days(count: i64) -> Timestamp {
+    Timestamp(NOON.millis() + count * DAY)
+}
+
+pub fn customer_id(number: u128) -> CustomerId {
+    id(number)
+}
+
+pub fn kiosk() -> TouchpointId {
+    id(1)
+}
+
+/// Customers 5, 15, 25 … turned out to be customer 1.
+pub fn is_merged(number: u128) -> bool {
+    number % 10 == 5
+}
+
+/// Writes the world and puts the application over it.
+pub async fn world(db: Db, customers: u128) -> App {
+    write(&db, customers).await;
+    application(db, NOON)
+}
+
+async fn write(db: &Db, customers: u128) {
+    let numbers = || 1..=customers;
+    insert::<touchpoint::Entity>(db, touchpoints()).await;
+    world_catalogue::write(db).await;
+    insert::<customer::Entity>(db, numbers().map(customer)).await;
+    insert::<customer_identity::Entity>(db, numbers().flat_map(identities)).await;
+    insert::<device::Entity>(db, numbers().flat_map(devices)).await;
+    insert::<consent::Entity>(db, numbers().flat_map(consents)).await;
+    insert::<behavior::Entity>(db, numbers().flat_map(behaviors)).await;
+    insert::<purchase::Entity>(db, numbers().flat_map(purchases)).await;
+    insert::<purchase_line::Entity>(db, numbers().flat_map(lines)).await;
+    insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
+}
+
+pub fn touchpoints() -> [touchpoint::Model; 2] {
+    let kiosk = touchpoint::Model {
+        id: kiosk(),
+        key: "vienna-kiosk-1".to_owned(),
+        name: "Foyer".to_owned(),
+        channel: Channel::Kiosk,
+        placements: json!(["hero", "checkout"]),
+        time_zone: "Europe/Vienna".to_owned(),
+        currency: "EUR".to_owned(),
+        shared: true,
+        created_at: NOON,
+    };
+    let web = touchpoint::Model {
+        id: id(2),
+        key: "web".to_owned(),
+        name: "Web shop".to_owned(),
+        channel: Channel::Web,
+        placements: json!([]),
+        shared: false,
+        ..kiosk.clone()
+    };
+    [kiosk, web]
+}
+
+pub fn customer(number: u128) -> customer::Model {
+    let own = |text: &str| Some(format!("c{number}-{text}"));
+    customer::Model {
+        id: id(number),
+        created_at: days(number as i64 / 4),
+        updated_at: NOON,
+        first_name: own("Ada"),
+        last_name: own("Byron"),
+        email: own("ada@example.com"),
+        phone: own("+43660"),
+        birth_date: Some("1990-04-23".to_owned()),
+        locale: Some("de-AT".to_owned()),
+        traits: json!({ "plan": format!("c{number}-gold") }),
+        merged_into: is_merged(number).then(|| id(1)),
+    }
+}
+
+pub fn identities(number: u128) -> [customer_identity::Model; 2] {
+    let email = customer_identity::Model {
+        id: id(number * 10),
+        customer_id: id(number),
+        kind: IdentityKind::Email,
+        value: format!("c{number}-ada@example.com"),
+        verified: true,
+        created_at: NOON,
+    };
+    let card = customer_identity::Model {
+        id: id(number * 10 + 1),
+        kind: IdentityKind::LoyaltyCard,
+        value: format!("c{number}-card"),
+        verified: false,
+        ..email.clone()
+    };
+    [email, card]
+}
+
+pub fn devices(number: u128) -> impl Iterator<Item = device::Model> {
+    (0..DEVICES).map(move |at| device::Model {
+        id: id(number * 10 + at),
+        customer_id: id(number),
+        channel: Channel::MobileApp,
+        platform: format!("c{number}-iOS"),
+        model: (at == 0).then(|| format!("c{number}-iPhone")),
+        created_at: NOON,
+        last_seen_at: days(1),
+    })
+}
+
+pub fn consents(number: u128) -> [consent::Model; 2] {
+    let marketing = consent::Model {
+        customer_id: id(number),
+        purpose: ConsentPurpose::Marketing,
+        status: ConsentStatus::Granted,
+        source: format!("c{number}-till"),
+        updated_at: NOON,
+        expires_at: Some(days(365)),
+    };
+    let analytics = consent::Model {
+        purpose: ConsentPurpose::Analytics,
+        status: ConsentStatus::Revoked,
+        expires_at: None,
+        ..marketing.clone()
+    };
+    [marketing, analytics]
+}
+
+pub fn behaviors(number: u128) -> impl Iterator<Item = behavior::Model> {
+    (0..BEHAVIORS).map(move |at| behavior::Model {
+        id: id(number * 10 + at),
+        customer_id: id(number),
+        name: NAMES[at as usize % NAMES.len()].to_owned(),
+        channel: Channel::ALL[at as usize % 4],
+        touchpoint_id: (at % 4 != 3).then(|| id(at % 2 + 1)),
+        device_id: (at % 2 == 0).then(|| id(number * 10 + at % 4 / 2)),
+        properties: json!({ "sku": "film", "seat": format!("c{number}-{at}") }),
+        occurred_at: days(at as i64 / 3),
+        received_at: days(30),
+        source: "web".to_owned(),
+        message_id: format!("c{number}-m{at}"),
+    })
+}
+
+pub fn purchases(number: u128) -> impl Iterator<Item = purchase::Model> {
+    (0..PURCHASES).map(move |at| purchase::Model {
+        id: id(number * 10 + at),
+        number: format!("c{number}-n{at}"),
+        customer_id: id(number),
+        status: PurchaseStatus::ALL[at as usize],
+        channel: Channel::ALL[at as usize],
+        touchpoint_id: (at != 2).then(|| id(at + 1)),
+        currency: "EUR".to_owned(),
+        total_minor: 2_400,
+        discount_minor: 100,
+        placed_at: days(at as i64 / 2),
+        source: "till".to_owned(),
+        external_id: format!("c{number}-x{at}"),
+    })
+}
+
+pub fn lines(number: u128) -> impl Iterator<Item = purchase_line::Model> {
+    purchases(number).flat_map(move |purchase| {
+        (0..LINES).map(move |at| purchase_line::Model {
+            id: id(purchase.id.0.as_u128() * 10 + at),
+            customer_id: purchase.customer_id,
+            purchase_id: purchase.id,
+            position: at as i32 + 1,
+            product_id: products()[at as usize + 1].id,
+            quantity: 2,
+            unit_minor: 625,
+            total_minor: 1_250,
+        })
+    })
+}
+
+/// Of each customer's three purchases: a live offer used, one that is a draft by now used, one let go.
+pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
+    let draft = offers().iter().position(|offer| offer.key == "hidden-draft").expect("there is a draft");
+    purchases(number).zip([LIVE_OFFER, draft, LIVE_OFFER]).map(|(purchase, offer)| redemption::Model {
+        id: id(purchase.id.0.as_u128()),
+        customer_id: purchase.customer_id,
+        purchase_id: Some(purchase.id),
+        offer_id: offers()[offer].id,
+        status: if purchase.status == PurchaseStatus::Canceled {
+            RedemptionStatus::Released
+        } else {
+            RedemptionStatus::Redeemed
+        },
+        amount_minor: 100,
+        currency: "EUR".to_owned(),
+        created_at: purchase.placed_at,
+    })
+}

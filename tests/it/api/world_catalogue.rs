@@ -1,0 +1,145 @@
+//! What the world's brand sells and offers.
+
+use encircle::db::Db;
+use entities::timestamp::Timestamp;
+use entities::values::{BenefitKind, OfferStatus, ProductKind};
+use entities::{offer, product};
+use serde_json::json;
+
+use super::world::{NOON, days};
+use crate::entities::insert;
+use crate::entities::samples::id;
+
+/// Where in `offers` the live offer with a free product stands.
+pub const LIVE_OFFER: usize = 2;
+/// How many showings the film has.
+pub const SHOWINGS: u128 = 7;
+
+pub async fn write(db: &Db) {
+    insert::<product::Entity>(db, products()).await;
+    insert::<offer::Entity>(db, offers()).await;
+}
+
+/// A film, its showings, popcorn, and something in yen and in dinars.
+pub fn products() -> Vec<product::Model> {
+    let film = product::Model {
+        id: id(1),
+        sku: "film".to_owned(),
+        name: "Metropolis".to_owned(),
+        kind: ProductKind::Digital,
+        price_minor: 1_250,
+        currency: "EUR".to_owned(),
+        stock_total: None,
+        stock_taken: 0,
+        part_of: None,
+        attributes: json!({ "genre": "drama" }),
+        starts_at: None,
+        created_at: NOON,
+    };
+    let showing = |number: u128| product::Model {
+        id: id(number + 1),
+        sku: format!("showing-{number}"),
+        name: format!("Metropolis, showing {number}"),
+        kind: ProductKind::Ticket,
+        stock_total: Some(120),
+        stock_taken: 3 * number as i64,
+        part_of: Some(id(1)),
+        starts_at: Some(days(number as i64 / 3)),
+        created_at: days(number as i64 / 4),
+        ..film.clone()
+    };
+    let sold = |number: u128, sku: &str, price_minor, currency: &str| product::Model {
+        id: id(number),
+        sku: sku.to_owned(),
+        name: sku.to_owned(),
+        kind: ProductKind::Physical,
+        price_minor,
+        currency: currency.to_owned(),
+        ..film.clone()
+    };
+    let mut products = vec![film.clone()];
+    products.extend((1..=SHOWINGS).map(showing));
+    products.push(product::Model { attributes: json!({}), ..sold(101, "popcorn", 450, "EUR") });
+    products.push(sold(102, "sake", 1_250, "JPY"));
+    products.push(sold(103, "dates", 1_250, "KWD"));
+    products
+}
+
+/// Live offers with each benefit and with none, then one of every other status.
+pub fn offers() -> Vec<offer::Model> {
+    let plain = offer::Model {
+        id: id(1),
+        key: "news".to_owned(),
+        name: "News".to_owned(),
+        status: OfferStatus::Live,
+        placements: json!([]),
+        channels: json!([]),
+        content: json!({}),
+        eligibility: "true".to_owned(),
+        rank: None,
+        priority: 0,
+        benefit_kind: None,
+        benefit_basis_points: None,
+        benefit_minor: None,
+        benefit_currency: None,
+        benefit_product_id: None,
+        starts_at: None,
+        ends_at: None,
+        limit_total: None,
+        limit_per_customer: None,
+        version: 1,
+        created_at: NOON,
+        updated_at: NOON,
+    };
+    let percentage = offer::Model {
+        id: id(2),
+        key: "tenth".to_owned(),
+        benefit_kind: Some(BenefitKind::PercentageOff),
+        benefit_basis_points: Some(1_250),
+        content: json!({ "default": { "title": "anywhere" }, "KIOSK": { "title": "kiosk" } }),
+        ..plain.clone()
+    };
+    let free = offer::Model {
+        id: id(3),
+        key: "popcorn".to_owned(),
+        benefit_kind: Some(BenefitKind::FreeProduct),
+        benefit_product_id: Some(id(101)),
+        placements: json!(["home-hero", "checkout"]),
+        channels: json!(["WEB", "POINT_OF_SALE"]),
+        rank: Some("1.0".to_owned()),
+        priority: -5,
+        starts_at: Some(Timestamp(NOON.millis() - 1)),
+        ends_at: Some(days(30)),
+        limit_total: Some(1_000_000_000_000),
+        limit_per_customer: Some(1),
+        created_at: days(1),
+        ..plain.clone()
+    };
+    let amount = offer::Model {
+        id: id(4),
+        key: "five-off".to_owned(),
+        benefit_kind: Some(BenefitKind::AmountOff),
+        benefit_minor: Some(500),
+        benefit_currency: Some("EUR".to_owned()),
+        created_at: days(1),
+        ..plain.clone()
+    };
+    let hidden = |number, status, word: &str| offer::Model {
+        id: id(number),
+        key: format!("hidden-{word}"),
+        name: format!("hidden-{word}"),
+        content: json!({ "default": { "title": format!("hidden-{word}") } }),
+        status,
+        ..free.clone()
+    };
+    vec![
+        plain.clone(),
+        percentage,
+        free.clone(),
+        amount,
+        hidden(5, OfferStatus::Draft, "draft"),
+        hidden(6, OfferStatus::Paused, "paused"),
+        hidden(7, OfferStatus::Ended, "ended"),
+        hidden(8, OfferStatus::Archived, "archived"),
+    ]
+}

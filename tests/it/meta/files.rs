@@ -1,0 +1,82 @@
+//! The house's files: short, finished, and the same in every noun.
+
+use std::collections::BTreeSet;
+
+use super::{read, relative, root, rust_files};
+
+/// A file past this is two files.
+const MAX_LINES: usize = 300;
+
+fn sources() -> Vec<std::path::PathBuf> {
+    ["src", "entities", "migrations"].into_iter().flat_map(rust_files).collect()
+}
+
+#[test]
+fn no_file_is_longer_than_one_thing() {
+    let long: Vec<String> = sources()
+        .iter()
+        .map(|path| (relative(path), read(path).lines().count()))
+        .filter(|(_, lines)| *lines > MAX_LINES)
+        .map(|(path, lines)| format!("{path} has {lines} lines; the limit is {MAX_LINES}: split it"))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn nothing_is_left_for_later_and_no_path_is_of_one_machine() {
+    // Spelt in halves, so that this file may be read by the same rule.
+    let unwanted =
+        [["todo", "!("], ["TO", "DO"], ["FIX", "ME"], ["XX", "X:"], ["/home", "/"], ["/work", "/"], ["/Users", "/"], ["/ro", "ot/"]];
+    let unwanted = unwanted.map(|halves| halves.concat());
+    let mut files = sources();
+    files.extend(rust_files("tests"));
+    for path in files {
+        for (number, line) in read(&path).lines().enumerate() {
+            for word in &unwanted {
+                assert!(!line.contains(word), "{}:{}: `{word}`", relative(&path), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_lives_in_it() {
+    for path in sources() {
+        assert!(read(&path).starts_with("//! "), "{} begins without `//!`", relative(&path));
+    }
+}
+
+/// The folders of a room, one a noun.
+fn nouns(room: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(root().join(room)).expect("the room is read");
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The names of the files of each noun of a room are among these, and it has the first ones in any case.
+fn assert_files(room: &str, always: &[&str], perhaps: &[&str]) {
+    for noun in nouns(room) {
+        let folder = root().join(room).join(&noun);
+        for name in always {
+            assert!(folder.join(format!("{name}.rs")).is_file(), "{room}/{noun} has no {name}.rs");
+        }
+        for path in rust_files(&format!("{room}/{noun}")) {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            assert!(
+                always.contains(&name.as_str()) || perhaps.contains(&name.as_str()),
+                "{}: every noun's folder has files of the same names: {always:?} and {perhaps:?}",
+                relative(&path)
+            );
+        }
+    }
+}
+
+#[test]
+fn every_noun_has_the_same_files() {
+    assert_eq!(nouns("src/domain"), nouns("src/api"), "domain and api have the same nouns");
+    assert_files("src/api", &["mod", "types", "batches", "queries"], &["inputs", "mutations", "events", "benefit"]);
+    assert_files("src/domain", &["mod", "store"], &["rows", "service"]);
+}
