@@ -15,6 +15,7 @@ use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use crate::harness::databases::on_both;
+use crate::readme::answers_as_printed;
 
 async fn all<E: EntityTrait>(db: &Db) -> Vec<E::Model> {
     E::find().all(db.connection()).await.expect("they are read")
@@ -49,7 +50,7 @@ async fn fingerprints(db: &Db) -> BTreeMap<&'static str, String> {
     .into()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_demo_is_large_true_and_repeatable() {
     let seen = Mutex::new(Vec::new());
     on_both(async |db| {
@@ -65,6 +66,7 @@ async fn the_demo_is_large_true_and_repeatable() {
         seats_are_sold_once(&db).await;
         offers_are_used_within_their_limits(&db).await;
         nothing_is_still_to_come(&db).await;
+        answers_as_printed(&db, people).await;
         let before = fingerprints(&db).await;
         seed(&db, &Ids::seeded(DEMO_IDS), DEMO_NOW, 1, |_, _| {}).await.expect("it is seeded again");
         assert_eq!(fingerprints(&db).await, before, "a second run changes nothing");

@@ -9,3 +9,4 @@ mod http;
 mod import;
 mod meta;
 mod read_door;
+mod readme;

@@ -61,7 +61,8 @@ pub async fn run(args: DemoArgs) -> Result<()> {
 /// The demo's database in a directory; seeded if it is not there yet. It gets its name when it is complete,
 /// so that a seed that was broken off is begun anew.
 async fn open(directory: &Path, scale: u32) -> Result<(Db, DemoPeople)> {
-    let unusable = |error: std::io::Error| Error::invalid("data", format!("{}: {error}", directory.display()));
+    let unusable =
+        |error: std::io::Error| Error::invalid("data", format!("{}: {error}", directory.display()));
     std::fs::create_dir_all(directory).map_err(unusable)?;
     let file = directory.join(format!("demo-{scale}.db"));
     if !file.exists() {
@@ -75,7 +76,9 @@ async fn open(directory: &Path, scale: u32) -> Result<(Db, DemoPeople)> {
     let config = address_of(&file);
     migrate::migrate(&config).await?;
     let db = Db::connect(&config).await?;
-    let missing = || Error::invalid("data", format!("{} is not a demo's database; name another directory", file.display()));
+    let missing = || {
+        Error::invalid("data", format!("{} is not a demo's database; name another directory", file.display()))
+    };
     let people = find(&db).await?.ok_or_else(missing)?;
     Ok((db, people))
 }
@@ -130,7 +133,8 @@ fn announce(origin: &str, json: bool) -> std::io::Result<()> {
     let (graphql, graphiql) = (format!("{origin}/graphql"), format!("{origin}/graphiql"));
     let mut out = std::io::stdout().lock();
     if json {
-        let tokens = json!({"customer": CUSTOMER_TOKEN, "touchpoint": TOUCHPOINT_TOKEN, "staff": STAFF_TOKEN});
+        let tokens =
+            json!({"customer": CUSTOMER_TOKEN, "touchpoint": TOUCHPOINT_TOKEN, "staff": STAFF_TOKEN});
         writeln!(out, "{}", json!({"graphql": graphql, "graphiql": graphiql, "tokens": tokens}))?;
     } else {
         writeln!(out, "\nAurora Cinemas is open.\n")?;

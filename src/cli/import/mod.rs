@@ -30,8 +30,8 @@ use rejects::{Reject, RejectFile};
 use rows::{Cells, Format, Row, Rows};
 use values::Values;
 
-use crate::db::{Db, migrate};
 use crate::db::connect::DbConfig;
+use crate::db::{Db, migrate};
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;

@@ -202,9 +202,21 @@ async fn an_id_of_another_kind_is_refused_and_an_unknown_one_is_null() {
         let staff = Client::staff(&app);
         let unknown = customer_id(99).to_string();
         let offer = samples::id::<OfferId>(1).to_string();
-        for root in ["customer(by: { id: $id }) { id }", "purchase(by: { id: $id }) { id }", "offer(by: { id: $id }) { id }"] {
+        for root in [
+            "customer(by: { id: $id }) { id }",
+            "purchase(by: { id: $id }) { id }",
+            "offer(by: { id: $id }) { id }",
+        ] {
             let query = format!("query($id: ID!) {{ {root} }}");
-            for wrong in [&unknown[..29], "", "42", "tou_00000000000000000000000001", "é", "cus_", "CUS_0000000000000000000000000A"] {
+            for wrong in [
+                &unknown[..29],
+                "",
+                "42",
+                "tou_00000000000000000000000001",
+                "é",
+                "cus_",
+                "CUS_0000000000000000000000000A",
+            ] {
                 let answer = staff.fails_with(&query, json!({ "id": wrong }), "BAD_USER_INPUT").await;
                 let message = answer["errors"][0]["message"].as_str().expect("a message");
                 assert!(message.contains("by.id"), "{message}");
@@ -218,7 +230,8 @@ async fn an_id_of_another_kind_is_refused_and_an_unknown_one_is_null() {
         let own = customer_id(1).to_string();
         let mixed = json!({ "ids": [&own, &offer, &unknown, &own] });
         let data = staff.good("query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }", mixed).await;
-        let names: Vec<_> = data["nodes"].as_array().expect("a list").iter().map(|node| &node["__typename"]).collect();
+        let names: Vec<_> =
+            data["nodes"].as_array().expect("a list").iter().map(|node| &node["__typename"]).collect();
         assert_eq!(names, [&json!("Customer"), &json!("Offer"), &json!(null), &json!("Customer")]);
         let many = json!({ "ids": vec![offer; 101] });
         staff.fails_with("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", many, "BAD_USER_INPUT").await;

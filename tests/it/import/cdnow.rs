@@ -3,13 +3,18 @@
 use std::path::Path;
 
 use encircle::cli::import::NounName;
+use encircle::db::Db;
+use entities::timestamp::Timestamp;
 use entities::{customer, customer_identity, purchase, purchase_line};
+use rust_decimal::Decimal;
 use sea_orm::EntityTrait;
+use serde_json::{Value, json};
 
 use super::{Desk, rejects, run};
+use crate::harness::client::{Client, application};
 use crate::harness::databases::on_both;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cdnow_comes_in_to_the_cent_and_only_once() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cdnow");
     on_both(async |db| {
@@ -43,6 +48,36 @@ async fn cdnow_comes_in_to_the_cent_and_only_once() {
         let identities = customer_identity::Entity::find().all(db.connection()).await.expect("they are read");
         assert_eq!(identities.len(), 2_357);
         assert!(identities.iter().any(|identity| identity.value == "cdnow:00004"));
+        the_graph_says_so_too(&db).await;
     })
     .await;
+}
+
+/// Walks all purchases page by page as staff would, and adds up what the graph says they cost.
+async fn the_graph_says_so_too(db: &Db) {
+    let app = application(db.clone(), Timestamp(0));
+    let staff = Client::staff(&app);
+    let counts = staff.good("{ customers { totalCount } purchases { totalCount } }", json!({})).await;
+    assert_eq!(counts["customers"]["totalCount"], 2_357);
+    assert_eq!(counts["purchases"]["totalCount"], 6_919);
+
+    let query = "query ($after: String) { purchases(first: 100, after: $after) {
+        nodes { total { amount currencyCode } } pageInfo { hasNextPage endCursor } } }";
+    let (mut sum, mut after) = (Decimal::ZERO, Value::Null);
+    loop {
+        let page = staff.good(query, json!({ "after": after })).await["purchases"].take();
+        for purchase in page["nodes"].as_array().expect("a list") {
+            assert_eq!(purchase["total"]["currencyCode"], "USD");
+            sum += purchase["total"]["amount"]
+                .as_str()
+                .expect("a decimal")
+                .parse::<Decimal>()
+                .expect("a decimal");
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!(sum.to_string(), "244091.94");
 }

@@ -92,7 +92,8 @@ async fn everything_in_the_schema_is_described() {
         let app = application(db, Timestamp(0));
         let data = Client::anonymous(&app).good(QUERY, json!({})).await;
         let definitions = definitions(&data["__schema"]);
-        for known in ["Customer", "Customer.email", "Query.customers:after", "Channel.KIOSK", "CustomerBy.id"] {
+        for known in ["Customer", "Customer.email", "Query.customers:after", "Channel.KIOSK", "CustomerBy.id"]
+        {
             assert!(definitions.iter().any(|definition| definition.place == known), "{known} was not read");
         }
         let faults: Vec<String> = definitions
