@@ -30,7 +30,11 @@ pub fn person_field(world: &World, person: &PersonRow, field: &str, arguments: &
         "odds" => Plain::List(vec![
             Plain::Leaf(json!(0.5)),
             null(),
-            if place.is_multiple_of(3) { Plain::Failed(Failure::internal()) } else { Plain::Leaf(json!(1.0)) },
+            if place.is_multiple_of(3) {
+                Plain::Failed(Failure::internal())
+            } else {
+                Plain::Leaf(json!(1.0))
+            },
         ]),
         "echo" | "hidden" => Plain::Leaf(json!(echo(&person.name, arguments))),
         "home" if place.is_multiple_of(3) => null(),
