@@ -236,7 +236,7 @@ impl Writer {
             return format!("... on {member}{when} {{ {} }}", self.field(member, gene, "", depth));
         }
         // With something to select below, a field has better be an object, and the other way round.
-        let object = !gene.below.is_empty() && depth < 9 || gene.choice % 7 == 0 && depth < 7;
+        let object = !gene.below.is_empty() && depth < 9 || gene.choice.is_multiple_of(7) && depth < 7;
         let mut eligible: Vec<_> = fields.iter().filter(|(_, ty)| is_composite(ty) == object).collect();
         if eligible.is_empty() {
             eligible = fields.iter().collect();

@@ -8,7 +8,7 @@ use entities::ids::Id;
 use serde_json::{Map, Value, json};
 
 use super::resolvers_of_people::{books, person_field};
-use super::world::{BookRow, FilmRow, Link, PersonRow, SongRow, ThingRow, WorkRow, World};
+use super::world::{BookRow, FilmRow, Link, PersonRow, SongRow, WorkRow, World};
 
 /// An object, by what it is made from.
 #[derive(Clone, Debug)]

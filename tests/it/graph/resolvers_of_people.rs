@@ -30,10 +30,14 @@ pub fn person_field(world: &World, person: &PersonRow, field: &str, arguments: &
         "odds" => Plain::List(vec![
             Plain::Leaf(json!(0.5)),
             null(),
-            if place % 3 == 0 { Plain::Failed(Failure::internal()) } else { Plain::Leaf(json!(1.0)) },
+            if place.is_multiple_of(3) {
+                Plain::Failed(Failure::internal())
+            } else {
+                Plain::Leaf(json!(1.0))
+            },
         ]),
         "echo" | "hidden" => Plain::Leaf(json!(echo(&person.name, arguments))),
-        "home" if place % 3 == 0 => null(),
+        "home" if place.is_multiple_of(3) => null(),
         "home" => object(Source::Address { of: place, home: 0 }),
         "homes" => list((0..place % 3).map(|home| object(Source::Address { of: place, home }))),
         "tally" => object(Source::Tally(person.clone())),

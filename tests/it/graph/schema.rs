@@ -179,7 +179,7 @@ pub fn input_object(ty: &str) -> Option<Vec<ArgumentDef>> {
 }
 
 /// The object types that a value of `ty` can be of.
-pub fn possible<'t>(ty: &'t str) -> Vec<&'t str> {
+pub fn possible(ty: &str) -> Vec<&str> {
     match ty {
         "Work" => vec!["Book", "Film", "Song"],
         "Thing" => vec!["Person", "Book", "Film"],
