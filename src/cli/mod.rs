@@ -82,7 +82,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("encircle: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(2)
         }
     }
 }

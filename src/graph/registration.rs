@@ -3,12 +3,15 @@
 use std::any::type_name;
 
 use async_graphql::registry::{
-    Deprecation, MetaDirectiveInvocation, MetaField, MetaType, MetaTypeId, ObjectBuilder, Registry,
+    Deprecation, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, MetaTypeId, ObjectBuilder, Registry,
 };
 use async_graphql::{OutputType, Value};
 use indexmap::{IndexMap, IndexSet};
 
+use crate::graph::arguments::Arguments;
 use crate::graph::batched::Batched;
+use crate::graph::leaf::Leaf;
+use crate::graph::shape::Shape;
 use crate::graph::table::{Field, FieldTable, table_of};
 use crate::graph::types::{Form, GraphType};
 
@@ -91,7 +94,31 @@ fn meta_field<T: GraphType>(name: &str, field: &Field<T>, registry: &mut Registr
 }
 
 /// Registers what a `Batched` of any shape refers to, and gives its type's name.
-pub(super) fn register_shape<S: crate::graph::shape::Shape>(registry: &mut Registry) -> String {
+pub(super) fn register_shape<S: Shape>(registry: &mut Registry) -> String {
     register::<S::Type>(registry);
     <Batched<S> as OutputType>::qualified_type_name()
+}
+
+// What a field refers to: its type, and its arguments.
+
+pub(super) fn leaf<L: Leaf>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
+    L::register(registry);
+    IndexMap::new()
+}
+
+pub(super) fn leaf_with_arguments<A: Arguments, L: Leaf>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
+    L::register(registry);
+    A::register(registry)
+}
+
+pub(super) fn child<S: Shape>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
+    register::<S::Type>(registry);
+    IndexMap::new()
+}
+
+pub(super) fn child_with_arguments<S: Shape, A: Arguments>(
+    registry: &mut Registry,
+) -> IndexMap<String, MetaInputValue> {
+    register::<S::Type>(registry);
+    A::register(registry)
 }

@@ -66,12 +66,12 @@ pub(super) struct Denied {
 }
 
 impl<T: GraphType> Selection<T> {
-    /// The columns of the rows that the plan reads. Of an interface or union: none of its own, ask
-    /// [`Selection::member_columns`].
+    /// The columns of the rows that the plan reads. Of an interface or union all of them, since its members
+    /// number theirs differently; [`Selection::member_columns`] knows better.
     pub fn columns(&self) -> Columns {
         match &self.0 {
             SelectionForm::Object(plan) => plan.columns,
-            SelectionForm::Abstract(_) => Columns::NONE,
+            SelectionForm::Abstract(_) => Columns::ALL,
         }
     }
 

@@ -138,7 +138,7 @@ impl<T: GraphType> FieldTable<T> {
         get: impl Fn(&T::Row) -> &L + Send + Sync + 'static,
     ) -> &mut Field<T> {
         let write: LeafWriter<T::Row> = Arc::new(move |row, out| get(row).complete(out));
-        self.add(name, description, reads, L::type_name(), leaf_type::<L>, Source::Leaf(write))
+        self.add(name, description, reads, L::type_name(), registration::leaf::<L>, Source::Leaf(write))
     }
 
     /// A leaf computed from the row.
@@ -150,7 +150,7 @@ impl<T: GraphType> FieldTable<T> {
         get: impl Fn(&T::Row) -> L + Send + Sync + 'static,
     ) -> &mut Field<T> {
         let write: LeafWriter<T::Row> = Arc::new(move |row, out| get(row).complete(out));
-        self.add(name, description, reads, L::type_name(), leaf_type::<L>, Source::Leaf(write))
+        self.add(name, description, reads, L::type_name(), registration::leaf::<L>, Source::Leaf(write))
     }
 
     /// A leaf computed from the row and arguments.
@@ -166,7 +166,7 @@ impl<T: GraphType> FieldTable<T> {
             plan: children::computed(Arc::clone(&get), merged),
             columns: Columns::NONE,
         }));
-        self.add(name, description, reads, L::type_name(), leaf_with_arguments::<A, L>, source)
+        self.add(name, description, reads, L::type_name(), registration::leaf_with_arguments::<A, L>, source)
     }
 
     /// An object (or a list of them) made from the row without loading anything.
@@ -182,7 +182,7 @@ impl<T: GraphType> FieldTable<T> {
             plan: children::embedded::<T, S, _>(Arc::clone(&get), compiler.child(merged)),
             columns: Columns::NONE,
         }));
-        self.add(name, description, reads, S::type_name(), child_type::<S>, source)
+        self.add(name, description, reads, S::type_name(), registration::child::<S>, source)
     }
 
     /// An object (or a list of them) that lies within the row and has the same columns: what its fields
@@ -199,7 +199,7 @@ impl<T: GraphType> FieldTable<T> {
             let columns = selection.columns();
             Compiled { plan: children::within::<T, S, _>(Arc::clone(&get), selection), columns }
         }));
-        self.add(name, description, &[], S::type_name(), child_type::<S>, source)
+        self.add(name, description, &[], S::type_name(), registration::child::<S>, source)
     }
 
     /// Objects loaded by a batch, one key a row. Every key must be answered.
@@ -253,7 +253,7 @@ impl<T: GraphType> FieldTable<T> {
             plan: children::linked::<T, S, K, _>(Arc::clone(&key), nullable, merged, compiler),
             columns: Columns::NONE,
         }));
-        let register = child_type_with_arguments::<S, <T::Reader as Batch<K>>::Arguments>;
+        let register = registration::child_with_arguments::<S, <T::Reader as Batch<K>>::Arguments>;
         self.add(name, description, reads, type_name, register, source)
     }
 
@@ -263,7 +263,7 @@ impl<T: GraphType> FieldTable<T> {
         name: &'static str,
         description: impl Into<Cow<'static, str>>,
     ) -> &mut Field<T> {
-        self.add(name, description, &[], L::type_name(), leaf_type::<L>, Source::Declared)
+        self.add(name, description, &[], L::type_name(), registration::leaf::<L>, Source::Declared)
     }
 
     /// A member of this interface or union: `pick` gives its row when the row is of that kind.
@@ -281,26 +281,4 @@ fn columns_named<T: GraphType>(names: &[&str]) -> Columns {
         let position = position.unwrap_or_else(|| panic!("{} has no column `{name}`", type_name::<T>()));
         columns | Columns::at(position)
     })
-}
-
-fn leaf_type<L: Leaf>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
-    L::register(registry);
-    IndexMap::new()
-}
-
-fn leaf_with_arguments<A: Arguments, L: Leaf>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
-    L::register(registry);
-    A::register(registry)
-}
-
-fn child_type<S: Shape>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
-    registration::register::<S::Type>(registry);
-    IndexMap::new()
-}
-
-fn child_type_with_arguments<S: Shape, A: Arguments>(
-    registry: &mut Registry,
-) -> IndexMap<String, MetaInputValue> {
-    registration::register::<S::Type>(registry);
-    A::register(registry)
 }

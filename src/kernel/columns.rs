@@ -8,7 +8,8 @@ pub struct Columns(u64);
 
 impl Columns {
     pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self(u64::MAX);
+    /// All 63 a row may have; the 64th says something of the list, not of its rows.
+    pub const ALL: Self = Self(u64::MAX >> 1);
 
     pub const fn at(position: usize) -> Self {
         assert!(position < 64, "a row has at most 64 columns");

@@ -1,3 +1,5 @@
+//! What an operation costs: cases, and laws over generated documents.
+
 use std::time::{Duration, Instant};
 
 use async_graphql::parser::parse_query;

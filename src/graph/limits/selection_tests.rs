@@ -1,3 +1,5 @@
+//! How selections are counted and bounded: cases, and bombs that must be counted fast.
+
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! What texts are refused before parsing: cases, and laws over generated texts.
+
 use async_graphql::parser::parse_query;
 use proptest::prelude::*;
 
