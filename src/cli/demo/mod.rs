@@ -10,6 +10,7 @@ mod dice;
 mod films;
 mod habits;
 mod names;
+mod offer_texts;
 mod offers;
 mod people;
 mod story;
