@@ -1,7 +1,7 @@
 //! Writing many rows with few statements.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Iterable};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, PrimaryKeyTrait};
 
 use crate::kernel::error::Result;
 
@@ -11,28 +11,33 @@ const VALUES_PER_STATEMENT: usize = 32_000;
 /// How many keys a `WHERE … IN` may list, well below the same limit.
 pub const KEYS_PER_STATEMENT: usize = 2_000;
 
-/// Inserts rows; those that a unique key already has are left alone. Returns how many went in.
+/// The primary key of an active model's table.
+type Key<A> = <<<A as ActiveModelTrait>::Entity as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
+
+/// Inserts rows; those that a unique key already has are left alone. Returns the primary keys that went in.
 /// Rows should come sorted by that key, so that concurrent writers never wait for each other in a circle.
-pub async fn insert_new<M, A>(connection: &impl sea_orm::ConnectionTrait, rows: Vec<M>) -> Result<u64>
+pub async fn insert_new<M, A>(connection: &impl ConnectionTrait, rows: Vec<M>) -> Result<Vec<Key<A>>>
 where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait,
+    <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
 {
     let at_once = VALUES_PER_STATEMENT / <A::Entity as EntityTrait>::Column::iter().count();
-    let mut inserted = 0;
+    let mut inserted = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        inserted +=
+        let keys =
             A::Entity::insert_many(rows.by_ref().take(at_once).map(IntoActiveModel::into_active_model))
                 .on_conflict(OnConflict::new().do_nothing().to_owned())
-                .exec_without_returning(connection)
+                .exec_with_returning_keys(connection)
                 .await?;
+        inserted.extend(keys);
     }
     Ok(inserted)
 }
 
 /// Inserts rows that must all be new: a unique key that is taken is a conflict.
-pub async fn insert_all<M, A>(connection: &impl sea_orm::ConnectionTrait, rows: Vec<M>) -> Result<()>
+pub async fn insert_all<M, A>(connection: &impl ConnectionTrait, rows: Vec<M>) -> Result<()>
 where
     M: IntoActiveModel<A>,
     A: ActiveModelTrait,

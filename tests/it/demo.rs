@@ -68,13 +68,23 @@ async fn the_demo_is_large_true_and_repeatable() {
         nothing_is_still_to_come(&db).await;
         answers_as_printed(&db, people).await;
         let before = fingerprints(&db).await;
-        seed(&db, &Ids::seeded(DEMO_IDS), DEMO_NOW, 1, |_, _| {}).await.expect("it is seeded again");
+        let again = seed(&db, &Ids::seeded(7), DEMO_NOW, 1, |_, _| {}).await.expect("it is there");
+        assert_eq!(again, people);
         assert_eq!(fingerprints(&db).await, before, "a second run changes nothing");
         seen.lock().expect("nobody panicked").push(before);
     })
     .await;
     let seen = seen.into_inner().expect("nobody panicked");
     eprintln!("{:#?}", seen[0]);
+    for (table, rows) in
+        [("customers", 2_300), ("behaviors", 76_240), ("purchases", 9_585), ("lines", 16_170)]
+    {
+        let found = &seen[0][table];
+        assert!(
+            found.starts_with(&format!("{rows} rows")),
+            "{table} has {found}: printed answers change with it"
+        );
+    }
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "both databases hold the same");
 }
 

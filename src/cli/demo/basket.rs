@@ -44,6 +44,11 @@ impl Basket {
         self.lines.iter().any(|(item, _)| item.sku == sku)
     }
 
+    /// A tray holds five kinds of things.
+    pub fn has_room(&self) -> bool {
+        self.lines.len() < 5
+    }
+
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.lines.iter().map(|(item, _)| item)
     }

@@ -11,6 +11,7 @@ mod dice;
 mod films;
 mod habits;
 mod names;
+mod offer_texts;
 mod offers;
 mod people;
 mod story;
@@ -21,7 +22,7 @@ mod writer;
 use entities::ids::{CustomerId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::IdentityKind;
-use entities::{customer_identity, touchpoint};
+use entities::{customer_identity, product, touchpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 pub use cinemas::DEMO_KIOSK;
@@ -29,7 +30,7 @@ pub use command::{DemoArgs, run};
 pub use people::DEMO_CARD;
 
 use crate::db::Db;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 use dice::Dice;
 use people::Person;
@@ -53,7 +54,7 @@ const HISTORY_DAYS: i64 = 548;
 const CUSTOMERS: u64 = 2_000;
 const ANONYMOUS: u64 = 300;
 /// Customers written at once.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 500;
 
 /// Whom the demo's tokens speak for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,22 +65,28 @@ pub struct DemoPeople {
     pub touchpoint: TouchpointId,
 }
 
-/// The demo's people, if the database has them.
+/// The demo's people, if the database has the demo and all of it.
 pub async fn find(db: &Db) -> Result<Option<DemoPeople>> {
     let card = customer_identity::Entity::find()
         .filter(customer_identity::Column::Kind.eq(IdentityKind::LoyaltyCard))
         .filter(customer_identity::Column::Value.eq(DEMO_CARD))
         .one(db.connection())
         .await?;
-    let kiosk = touchpoint::Entity::find()
-        .filter(touchpoint::Column::Key.eq(DEMO_KIOSK))
-        .one(db.connection())
-        .await?;
-    Ok(card.zip(kiosk).map(|(card, kiosk)| DemoPeople { customer: card.customer_id, touchpoint: kiosk.id }))
+    // Written last.
+    let seat = product::Entity::find().filter(product::Column::StockTaken.gt(0)).one(db.connection()).await?;
+    let people = (card, find_kiosk(db).await?, seat);
+    let (Some(card), Some(kiosk), Some(_)) = people else { return Ok(None) };
+    Ok(Some(DemoPeople { customer: card.customer_id, touchpoint: kiosk.id }))
+}
+
+async fn find_kiosk(db: &Db) -> Result<Option<touchpoint::Model>> {
+    let kiosk = touchpoint::Entity::find().filter(touchpoint::Column::Key.eq(DEMO_KIOSK));
+    Ok(kiosk.one(db.connection()).await?)
 }
 
 /// Fills an empty database, told what time it is there; `scale` multiplies customers, what they do, and the
-/// showings they need for it. `progress` is told how many customers of how many are done.
+/// showings they need for it. `progress` is told how many customers of how many are done. A database that has
+/// the demo already is left as it is.
 pub async fn seed(
     db: &Db,
     ids: &Ids,
@@ -87,6 +94,14 @@ pub async fn seed(
     scale: u32,
     progress: impl Fn(u64, u64),
 ) -> Result<DemoPeople> {
+    if let Some(people) = find(db).await? {
+        return Ok(people);
+    }
+    if find_kiosk(db).await?.is_some() {
+        return Err(Error::Conflict(
+            "the database holds a demo whose making was broken off; begin with an empty database".to_owned(),
+        ));
+    }
     let scale = scale.max(1);
     let mut world = World::build(ids, now, scale);
     write_world(db, &world).await?;

@@ -54,7 +54,7 @@ impl Story<'_> {
                 showing.is_matinee && visit.tickets >= 3 && visit.channel != Channel::PointOfSale,
                 65,
             ),
-            (Used::FreePopcorn, has_card && self.visits_so_far % 5 == 4, 80),
+            (Used::FreePopcorn, has_card && self.visits_so_far % 5 == 4 && basket.has_room(), 80),
             (Used::KioskCombo, visit.channel == Channel::Kiosk && basket.has("POPCORN-L") && has_drink, 70),
             (Used::WeekdayLoyal, has_card && !showing.is_weekend, 45),
         ];

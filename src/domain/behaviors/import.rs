@@ -1,6 +1,6 @@
 //! Recording behaviors in bulk, each message once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entities::ids::{BehaviorId, CustomerId, DeviceId, TouchpointId};
 use entities::timestamp::Timestamp;
@@ -68,15 +68,19 @@ pub async fn record(db: &Db, ids: &Ids, records: Vec<BehaviorRecord>) -> Result<
         // In the order of the key, so that writers of the same messages do not wait for each other.
         batch.sort_by(|(_, _, a), (_, _, b)| (&a.source, &a.message_id).cmp(&(&b.source, &b.message_id)));
         let messages: Vec<_> = batch.iter().map(|(_, digest, row)| message(row, digest)).collect();
-        let taken = insert_new(transaction, messages).await?;
-        let stored =
-            if taken == batch.len() as u64 { None } else { Some(stored(transaction, &batch).await?) };
-        let mut rows = Vec::with_capacity(batch.len());
-        for (place, digest, row) in batch {
-            outcomes[place] = verdict(stored.as_ref(), &row, &digest);
-            if outcomes[place] == Outcome::Recorded {
-                rows.push(row);
-            }
+        let mut taken: HashSet<_> = insert_new(transaction, messages).await?.into_iter().collect();
+        // Of a message that occurs twice in the batch, the first is the one that went in.
+        let (new, known): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|(_, _, row)| taken.remove(&(row.source.clone(), row.message_id.clone())));
+        let stored = stored(transaction, &known).await?;
+        for (place, digest, row) in known {
+            outcomes[place] = verdict(&stored, &row, &digest);
+        }
+        let mut rows = Vec::with_capacity(new.len());
+        for (place, _, row) in new {
+            outcomes[place] = Outcome::Recorded;
+            rows.push(row);
         }
         insert_all(transaction, rows).await?;
         Ok(Report { outcomes, customers_made })
@@ -84,14 +88,13 @@ pub async fn record(db: &Db, ids: &Ids, records: Vec<BehaviorRecord>) -> Result<
     .await
 }
 
-type Stored = HashMap<(String, String), (BehaviorId, Vec<u8>)>;
+/// Digests of messages by source and id.
+type Stored = HashMap<(String, String), Vec<u8>>;
 
-/// What became of a row: without `stored`, every message was new.
-fn verdict(stored: Option<&Stored>, row: &behavior::Model, digest: &[u8]) -> Outcome {
-    let Some(stored) = stored else { return Outcome::Recorded };
+/// What becomes of a message that is there already.
+fn verdict(stored: &Stored, row: &behavior::Model, digest: &[u8]) -> Outcome {
     match stored.get(&(row.source.clone(), row.message_id.clone())) {
-        Some((id, _)) if *id == row.id => Outcome::Recorded,
-        Some((_, known)) if known.as_slice() == digest => Outcome::Known,
+        Some(known) if known.as_slice() == digest => Outcome::Known,
         _ => Outcome::Refused(format!(
             "message `{}` of `{}` has been recorded with other content; a message id is used once",
             row.message_id, row.source
@@ -115,7 +118,7 @@ async fn stored(
                 .filter(behavior_message::Column::Source.eq(source))
                 .filter(behavior_message::Column::MessageId.is_in(messages.iter().copied()));
             let rows = query.all(connection).await?;
-            stored.extend(rows.into_iter().map(|m| ((m.source, m.message_id), (m.behavior_id, m.digest))));
+            stored.extend(rows.into_iter().map(|row| ((row.source, row.message_id), row.digest)));
         }
     }
     Ok(stored)

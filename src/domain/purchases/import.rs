@@ -1,7 +1,7 @@
 //! Recording purchases that were made elsewhere, in bulk, each once. Stock, limits and codes are left as
 //! they are: what happened has happened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, TouchpointId};
 use entities::timestamp::Timestamp;
@@ -94,16 +94,18 @@ pub async fn record(db: &Db, ids: &Ids, records: Vec<PurchaseRecord>) -> Result<
         // In the order of the key, so that writers of the same purchases do not wait for each other.
         batch.sort_by(|(_, a, _), (_, b, _)| (&a.source, &a.external_id).cmp(&(&b.source, &b.external_id)));
         let rows: Vec<_> = batch.iter().map(|(_, row, _)| row.clone()).collect();
-        let taken = insert_new(transaction, rows).await?;
-        let stored =
-            if taken == batch.len() as u64 { None } else { Some(stored(transaction, &batch).await?) };
+        let taken: HashSet<_> = insert_new(transaction, rows).await?.into_iter().collect();
+        let (new, known): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|(_, row, _)| taken.contains(&row.id));
+        let stored = stored(transaction, &known).await?;
+        for (place, row, _) in known {
+            outcomes[place] = verdict(&stored, &row);
+        }
         let mut recorded = Parts::default();
-        for (place, row, parts) in batch {
-            outcomes[place] = verdict(stored.as_ref(), &row);
-            if outcomes[place] == Outcome::Recorded {
-                recorded.lines.extend(parts.lines);
-                recorded.redemptions.extend(parts.redemptions);
-            }
+        for (place, _, parts) in new {
+            outcomes[place] = Outcome::Recorded;
+            recorded.lines.extend(parts.lines);
+            recorded.redemptions.extend(parts.redemptions);
         }
         insert_all(transaction, recorded.lines).await?;
         insert_all(transaction, recorded.redemptions).await?;
@@ -112,17 +114,14 @@ pub async fn record(db: &Db, ids: &Ids, records: Vec<PurchaseRecord>) -> Result<
     .await
 }
 
+/// Purchases by source and external id.
 type Stored = HashMap<(String, String), purchase::Model>;
 
-/// What became of a row: without `stored`, every purchase was new.
-fn verdict(stored: Option<&Stored>, row: &purchase::Model) -> Outcome {
-    let Some(stored) = stored else { return Outcome::Recorded };
+/// What becomes of a purchase that could not go in.
+fn verdict(stored: &Stored, row: &purchase::Model) -> Outcome {
     let Some(known) = stored.get(&(row.source.clone(), row.external_id.clone())) else {
         return Outcome::Refused(format!("the number `{}` belongs to another purchase", row.number));
     };
-    if known.id == row.id {
-        return Outcome::Recorded;
-    }
     let same = (known.placed_at, known.total_minor, &known.currency)
         == (row.placed_at, row.total_minor, &row.currency);
     if same {
