@@ -3,7 +3,8 @@
 use std::any::type_name;
 
 use async_graphql::registry::{
-    Deprecation, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, MetaTypeId, ObjectBuilder, Registry,
+    Deprecation, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, MetaTypeId, ObjectBuilder,
+    Registry,
 };
 use async_graphql::{OutputType, Value};
 use indexmap::{IndexMap, IndexSet};
@@ -106,7 +107,9 @@ pub(super) fn leaf<L: Leaf>(registry: &mut Registry) -> IndexMap<String, MetaInp
     IndexMap::new()
 }
 
-pub(super) fn leaf_with_arguments<A: Arguments, L: Leaf>(registry: &mut Registry) -> IndexMap<String, MetaInputValue> {
+pub(super) fn leaf_with_arguments<A: Arguments, L: Leaf>(
+    registry: &mut Registry,
+) -> IndexMap<String, MetaInputValue> {
     L::register(registry);
     A::register(registry)
 }

@@ -116,9 +116,12 @@ impl GraphType for PurchaseLine {
         t.embed::<Money>("unitPrice", "The price of one when it was bought.", &["unit_minor"], |row| {
             money::Money::new(row.unit_minor, row.currency)
         });
-        t.embed::<Money>("total", "What was to be paid for all of them, their share of the discounts taken off.", &["total_minor"], |row| {
-            money::Money::new(row.total_minor, row.currency)
-        });
+        t.embed::<Money>(
+            "total",
+            "What was to be paid for all of them, their share of the discounts taken off.",
+            &["total_minor"],
+            |row| money::Money::new(row.total_minor, row.currency),
+        );
     }
 }
 

@@ -24,7 +24,10 @@ struct Computed<'p, A, L, F> {
     leaf: PhantomData<fn() -> L>,
 }
 
-pub(in crate::graph) fn computed<R, Rd, A, L, F>(get: Arc<F>, merged: &Merged<'_>) -> Box<dyn ChildPlan<R, Rd>>
+pub(in crate::graph) fn computed<R, Rd, A, L, F>(
+    get: Arc<F>,
+    merged: &Merged<'_>,
+) -> Box<dyn ChildPlan<R, Rd>>
 where
     R: Send + Sync + 'static,
     Rd: Send + Sync + 'static,
