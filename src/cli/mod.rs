@@ -49,6 +49,16 @@ enum Command {
     Schema,
 }
 
+impl Command {
+    /// What is logged when `RUST_LOG` says nothing: a person at a terminal wants to see the command's own words.
+    fn default_log(&self) -> &'static str {
+        match self {
+            Self::Serve(_) | Self::Migrate(_) => "info,sea_orm_migration=warn",
+            Self::Demo(_) | Self::Import(_) | Self::Schema => "warn",
+        }
+    }
+}
+
 /// Where settings come from.
 #[derive(Debug, Args)]
 pub struct SettingsArgs {
@@ -75,7 +85,7 @@ const STACK: usize = 8 << 20;
 
 /// Runs a command to its end. Errors go to standard error, in words.
 pub fn main(cli: Cli) -> ExitCode {
-    log(cli.log_format);
+    log(cli.log_format, cli.command.default_log());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let outcome = runtime.map_err(Error::internal).and_then(|runtime| runtime.block_on(run(cli.command)));
     match outcome {
@@ -88,9 +98,8 @@ pub fn main(cli: Cli) -> ExitCode {
 }
 
 /// Sends log events to standard error; `RUST_LOG` says which.
-fn log(format: LogFormat) {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn"));
+fn log(format: LogFormat, default: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
