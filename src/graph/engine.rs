@@ -79,7 +79,11 @@ where
 
     /// The schema in SDL, sorted.
     pub fn sdl(&self) -> String {
-        let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+        let options = SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by();
         self.schema.sdl_with_options(options)
     }
 
