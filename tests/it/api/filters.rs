@@ -26,8 +26,7 @@ fn case<R, I: ToString>(
     id: impl Fn(&R) -> I,
     holds: impl Fn(&R) -> bool,
 ) -> Case {
-    let mut left: Vec<String> =
-        rows.into_iter().filter(holds).map(|row| id(&row).to_string()).collect();
+    let mut left: Vec<String> = rows.into_iter().filter(holds).map(|row| id(&row).to_string()).collect();
     left.sort();
     Case { list, filter: filter.into(), left }
 }
@@ -62,15 +61,14 @@ fn behaviors() -> Vec<Case> {
         case(format!("names: [\"{}\", \"{}\", \"x\"]", NAMES[0], NAMES[2]), &|row| row.name != NAMES[1]),
         case("names: [\"' OR 1=1 --\", \"product viewed\", \"Product%\"]".into(), &|_| false),
         case("names: []".into(), &|_| false),
-        case("channels: [KIOSK, WEB]".into(), &|row| {
-            matches!(row.channel, Channel::Kiosk | Channel::Web)
-        }),
+        case("channels: [KIOSK, WEB]".into(), &|row| matches!(row.channel, Channel::Kiosk | Channel::Web)),
         case("channels: []".into(), &|_| false),
         case(range("occurredAt", days(1), days(2)), &|row| row.occurred_at == days(1)),
         case(range("occurredAt", days(2), days(1)), &|_| false),
-        case(format!("names: [\"{}\"], channels: [WEB], {}", NAMES[0], range("occurredAt", NOON, days(1))), &|row| {
-            row.name == NAMES[0] && row.channel == Channel::Web && row.occurred_at < days(1)
-        }),
+        case(
+            format!("names: [\"{}\"], channels: [WEB], {}", NAMES[0], range("occurredAt", NOON, days(1))),
+            &|row| row.name == NAMES[0] && row.channel == Channel::Web && row.occurred_at < days(1),
+        ),
     ]
 }
 
@@ -97,9 +95,8 @@ fn catalogue() -> Vec<Case> {
     let offer = |filter: &str, holds: &dyn Fn(&entities::offer::Model) -> bool| {
         case("offers", filter, offers(), |row| row.id, holds)
     };
-    let starts_within = |row: &entities::product::Model| {
-        row.starts_at.is_some_and(|at| (days(1)..days(2)).contains(&at))
-    };
+    let starts_within =
+        |row: &entities::product::Model| row.starts_at.is_some_and(|at| (days(1)..days(2)).contains(&at));
     vec![
         product("kinds: [TICKET]".into(), &|row| row.kind == ProductKind::Ticket),
         product("kinds: [DIGITAL, PHYSICAL]".into(), &|row| row.kind != ProductKind::Ticket),
@@ -118,8 +115,11 @@ async fn a_filter_leaves_what_it_says_and_the_total_counts_it() {
     on_both(async |db| {
         let app = world(db, CUSTOMERS).await;
         assert!((1..=CUSTOMERS).any(is_merged));
-        for Case { list, filter, left } in [customers(), behaviors(), purchases(), catalogue()].into_iter().flatten() {
-            let query = format!("{{ {list}(first: 100, filter: {{ {filter} }}) {{ totalCount nodes {{ id }} }} }}");
+        for Case { list, filter, left } in
+            [customers(), behaviors(), purchases(), catalogue()].into_iter().flatten()
+        {
+            let query =
+                format!("{{ {list}(first: 100, filter: {{ {filter} }}) {{ totalCount nodes {{ id }} }} }}");
             let data = Client::staff(&app).good(&query, json!({})).await;
             let nodes = data[list]["nodes"].as_array().expect("nodes").iter();
             let mut found: Vec<&str> = nodes.filter_map(|node| node["id"].as_str()).collect();
@@ -174,7 +174,8 @@ async fn lists_in_filters_are_bounded_and_values_are_checked() {
         ] {
             staff.fails_with(query, json!({ "filter": filter }), "BAD_USER_INPUT").await;
         }
-        let identity = "query($value: String!) { customer(by: { identity: { type: EMAIL, value: $value } }) { id } }";
+        let identity =
+            "query($value: String!) { customer(by: { identity: { type: EMAIL, value: $value } }) { id } }";
         for value in [String::new(), "x".repeat(321)] {
             staff.fails_with(identity, json!({ "value": value }), "BAD_USER_INPUT").await;
         }

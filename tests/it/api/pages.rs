@@ -30,7 +30,13 @@ const OCCURRED: (&str, &str, &str) = ("OCCURRED_AT_ASC", "OCCURRED_AT_DESC", "oc
 /// Every connection of the schema; `columns` and `viewers` fail by name when there is a new one.
 fn lists() -> Vec<List> {
     let root = |name, pointer, sorts, size| List { around: "LIST", name, pointer, sorts, size };
-    let of_customer = |name, pointer, sorts, size| List { around: "customer(by: { id: $parent }) { LIST }", name, pointer, sorts, size };
+    let of_customer = |name, pointer, sorts, size| List {
+        around: "customer(by: { id: $parent }) { LIST }",
+        name,
+        pointer,
+        sorts,
+        size,
+    };
     vec![
         root("customers", "/customers", &[CREATED], CUSTOMERS),
         root("behaviors", "/behaviors", &[OCCURRED], CUSTOMERS * BEHAVIORS),
@@ -79,9 +85,11 @@ impl Sorted<'_> {
         let page = data.pointer_mut(self.list.pointer).map(Value::take).expect("the list");
         let edges = page["edges"].as_array().expect("edges");
         assert_eq!(page["totalCount"], json!(self.list.size as u64), "{}", self.list.pointer);
-        let ends = [edges.first(), edges.last()].map(|edge| edge.map_or(&Value::Null, |edge| &edge["cursor"]));
+        let ends =
+            [edges.first(), edges.last()].map(|edge| edge.map_or(&Value::Null, |edge| &edge["cursor"]));
         assert_eq!([&page["pageInfo"]["startCursor"], &page["pageInfo"]["endCursor"]], ends);
-        let nodes: Vec<&Value> = page["nodes"].as_array().expect("nodes").iter().map(|node| &node["id"]).collect();
+        let nodes: Vec<&Value> =
+            page["nodes"].as_array().expect("nodes").iter().map(|node| &node["id"]).collect();
         let of_edges: Vec<&Value> = edges.iter().map(|edge| &edge["node"]["id"]).collect();
         assert_eq!(nodes, of_edges, "{}", self.list.pointer);
         page
@@ -105,7 +113,14 @@ async fn forward(app: &App, list: &Sorted<'_>, size: usize) -> Vec<(String, Stri
         assert_eq!(info["hasPreviousPage"], !after.is_empty(), "forward in {}", list.list.pointer);
         found.extend(items(&page, list.key));
         let more = found.len() < list.list.size as usize;
-        assert_eq!(info["hasNextPage"], more, "{} of {} in {}", found.len(), list.list.size, list.list.pointer);
+        assert_eq!(
+            info["hasNextPage"],
+            more,
+            "{} of {} in {}",
+            found.len(),
+            list.list.size,
+            list.list.pointer
+        );
         if !more {
             return found;
         }
@@ -123,7 +138,14 @@ async fn backward(app: &App, list: &Sorted<'_>, size: usize) -> Vec<(String, Str
         assert_eq!(info["hasNextPage"], !before.is_empty(), "backward in {}", list.list.pointer);
         found.splice(0..0, items(&page, list.key));
         let more = found.len() < list.list.size as usize;
-        assert_eq!(info["hasPreviousPage"], more, "{} of {} in {}", found.len(), list.list.size, list.list.pointer);
+        assert_eq!(
+            info["hasPreviousPage"],
+            more,
+            "{} of {} in {}",
+            found.len(),
+            list.list.size,
+            list.list.pointer
+        );
         if !more {
             return found;
         }
@@ -179,9 +201,12 @@ async fn a_page_may_lie_between_two_cursors() {
             let whole = items(&page, list.key);
             let cursor = |at: usize| page["edges"][at]["cursor"].to_string();
             let between = format!("after: {} before: {}", cursor(1), cursor(5));
-            for (arguments, expected) in
-                [("first: 100", &whole[2..5]), ("last: 100", &whole[2..5]), ("first: 2", &whole[2..4]), ("last: 2", &whole[3..5])]
-            {
+            for (arguments, expected) in [
+                ("first: 100", &whole[2..5]),
+                ("last: 100", &whole[2..5]),
+                ("first: 2", &whole[2..4]),
+                ("last: 2", &whole[3..5]),
+            ] {
                 let page = list.page(&app, &format!("{arguments} {between}")).await;
                 assert_eq!(items(&page, list.key), expected, "{} {arguments}", list.list.pointer);
             }
@@ -195,9 +220,14 @@ async fn each_parent_has_the_page_it_would_have_alone() {
     on_both(async |db| {
         let app = world(db, CUSTOMERS).await;
         let staff = Client::staff(&app);
-        for list in ["purchases(first: 2)", "behaviors(last: 3, sort: OCCURRED_AT_ASC)", "devices(first: 1)"] {
-            let selection = format!("id {list} {{ edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage hasPreviousPage }} }}");
-            let all = staff.good(&format!("{{ customers(first: 100) {{ nodes {{ {selection} }} }} }}"), json!({})).await;
+        for list in ["purchases(first: 2)", "behaviors(last: 3, sort: OCCURRED_AT_ASC)", "devices(first: 1)"]
+        {
+            let selection = format!(
+                "id {list} {{ edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage hasPreviousPage }} }}"
+            );
+            let all = staff
+                .good(&format!("{{ customers(first: 100) {{ nodes {{ {selection} }} }} }}"), json!({}))
+                .await;
             let customers = all["customers"]["nodes"].as_array().expect("customers");
             assert_eq!(customers.len() as u128, CUSTOMERS);
             for together in customers {
@@ -257,7 +287,8 @@ async fn a_cursor_is_refused_by_another_list() {
                     staff.fails_with(&query, json!({}), "BAD_USER_INPUT").await;
                 }
             }
-            let nested = format!("{{ customers {{ nodes {{ devices(after: {cursor}) {{ nodes {{ id }} }} }} }} }}");
+            let nested =
+                format!("{{ customers {{ nodes {{ devices(after: {cursor}) {{ nodes {{ id }} }} }} }} }}");
             staff.fails_with(&nested, json!({}), "BAD_USER_INPUT").await;
         }
     })

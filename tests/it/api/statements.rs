@@ -27,16 +27,28 @@ const TABLE: &[(u64, &str)] = &[
     (2, "{ customers(first: 100) { nodes { purchases { nodes { number total { amount } } } } } }"),
     (3, "{ customers(first: 100) { nodes { purchases { totalCount nodes { number } } } } }"),
     // The same link with other arguments is another list.
-    (3, "{ customers(first: 100) { nodes { a: purchases(first: 1) { nodes { id } } b: purchases(last: 1) { nodes { id } } } } }"),
-    (4, "{ customers(first: 100) { nodes { purchases { nodes { lines { quantity product { name } } } } } } }"),
     (
-        9,
+        3,
+        "{ customers(first: 100) { nodes { a: purchases(first: 1) { nodes { id } } b: purchases(last: 1) { nodes { id } } } } }",
+    ),
+    (
+        4,
+        "{ customers(first: 100) { nodes { purchases { nodes { lines { quantity product { name } } } } } } }",
+    ),
+    (
+        10,
         "{ customers(first: 100) { nodes { identities { value } consents { status } devices { nodes { id } } \
          behaviors { nodes { name } } purchases { nodes { redemptions { offer { benefit { \
          ... on FreeProduct { product { name } } } } } discounts { amount { amount } } } } } } }",
     ),
-    (4, "{ behaviors(first: 100) { nodes { name customer { id } touchpoint { key } device { platform } } } }"),
-    (5, "{ behaviors(first: 100) { totalCount nodes { customer { id } touchpoint { key } device { id } } } }"),
+    (
+        4,
+        "{ behaviors(first: 100) { nodes { name customer { id } touchpoint { key } device { platform } } } }",
+    ),
+    (
+        5,
+        "{ behaviors(first: 100) { totalCount nodes { customer { id } touchpoint { key } device { id } } } }",
+    ),
     (3, "{ purchases(first: 100) { nodes { customer { id } touchpoint { key } } } }"),
     (3, "{ purchases(first: 100) { nodes { lines { product { name } } } } }"),
     (4, "{ purchases(first: 100) { nodes { lines { product { partOf { name } } } } } }"),
@@ -86,9 +98,8 @@ async fn two_hundred_customers_cost_the_same() {
 async fn ten_roots_by_id_are_one_statement() {
     on_both(async |db| {
         let app = world(db.clone(), 200).await;
-        let root = |number| {
-            format!("c{number}: customer(by: {{ id: \"{}\" }}) {{ id email }}", customer_id(number))
-        };
+        let root =
+            |number| format!("c{number}: customer(by: {{ id: \"{}\" }}) {{ id email }}", customer_id(number));
         let query = format!("{{ {} }}", (1..=10).map(root).collect::<Vec<_>>().join(" "));
         let (counted, data) = statements(&db, &app, &query, json!({})).await;
         assert_eq!(counted, 1);
@@ -116,8 +127,12 @@ async fn nodes_cost_a_statement_a_type_however_many_they_are() {
                 .collect();
             let (counted, data) = statements(&db, &app, query, json!({ "ids": ids })).await;
             assert_eq!(counted, 3, "{count} of each of three types");
-            let found: Vec<&str> =
-                data["nodes"].as_array().expect("a list").iter().filter_map(|node| node["id"].as_str()).collect();
+            let found: Vec<&str> = data["nodes"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .filter_map(|node| node["id"].as_str())
+                .collect();
             assert_eq!(found, ids);
         }
     })

@@ -256,4 +256,3 @@ pub fn work(work: WorkRow) -> Plain {
         WorkRow::Song(row) => Source::Song(row),
     })
 }
-

@@ -4,7 +4,9 @@ use encircle::kernel::error::Error;
 use encircle::kernel::page::Cursor;
 use serde_json::{Map, Value, json};
 
-use super::resolvers::{BookPage, Failure, Plain, Source, answer, list, null, object, to_people, to_person, work};
+use super::resolvers::{
+    BookPage, Failure, Plain, Source, answer, list, null, object, to_people, to_person, work,
+};
 use super::world::{BookRow, Link, Mood, PersonRow, ThingRow, WorkRow, World};
 
 pub fn person_field(world: &World, person: &PersonRow, field: &str, arguments: &Map<String, Value>) -> Plain {

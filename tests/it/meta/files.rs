@@ -25,8 +25,16 @@ fn no_file_is_longer_than_one_thing() {
 #[test]
 fn nothing_is_left_for_later_and_no_path_is_of_one_machine() {
     // Spelt in halves, so that this file may be read by the same rule.
-    let unwanted =
-        [["todo", "!("], ["TO", "DO"], ["FIX", "ME"], ["XX", "X:"], ["/home", "/"], ["/work", "/"], ["/Users", "/"], ["/ro", "ot/"]];
+    let unwanted = [
+        ["todo", "!("],
+        ["TO", "DO"],
+        ["FIX", "ME"],
+        ["XX", "X:"],
+        ["/home", "/"],
+        ["/work", "/"],
+        ["/Users", "/"],
+        ["/ro", "ot/"],
+    ];
     let unwanted = unwanted.map(|halves| halves.concat());
     let mut files = sources();
     files.extend(rust_files("tests"));
@@ -77,6 +85,10 @@ fn assert_files(room: &str, always: &[&str], perhaps: &[&str]) {
 #[test]
 fn every_noun_has_the_same_files() {
     assert_eq!(nouns("src/domain"), nouns("src/api"), "domain and api have the same nouns");
-    assert_files("src/api", &["mod", "types", "batches", "queries"], &["inputs", "mutations", "events", "benefit"]);
+    assert_files(
+        "src/api",
+        &["mod", "types", "batches", "queries"],
+        &["inputs", "mutations", "events", "benefit"],
+    );
     assert_files("src/domain", &["mod", "store"], &["rows", "service"]);
 }
