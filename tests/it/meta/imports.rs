@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &["graph", "kernel"]),
     ("config", &["db", "graph", "http", "kernel"]),
     ("app", &["api", "config", "db", "graph", "http", "kernel"]),
-    ("cli", &["api", "app", "config", "db", "graph", "http", "kernel"]),
+    ("cli", &["api", "app", "config", "db", "domain", "graph", "http", "kernel"]),
     ("main", &["cli"]),
 ];
 
