@@ -72,7 +72,7 @@ impl GraphType for Node {
 
 #[derive(Clone, Debug, InputObject)]
 struct NodeArguments {
-    /// The id.
+    /// The id of what is looked for.
     id: ID,
 }
 

@@ -1,7 +1,9 @@
 //! Scalars of the schema, and how the values of the tables are written as them.
 
 use async_graphql::registry::Registry;
-use async_graphql::{InputType, InputValueError, InputValueResult, OutputType, Scalar, ScalarType, Value};
+use async_graphql::{
+    Description, InputType, InputValueError, InputValueResult, OutputType, Scalar, ScalarType, Value,
+};
 
 use crate::api::enums::Channel;
 use crate::db::read::Json;
@@ -25,9 +27,11 @@ fn parse<T: ScalarType + InputType>(
 }
 
 /// An object of any shape, as JSON: `{"genre": "drama", "seats": 2}`.
+#[derive(Description)]
 pub struct JSONObject(serde_json::Map<String, serde_json::Value>);
 
-#[Scalar]
+// Named, or the library would make it `JsonObject`.
+#[Scalar(name = "JSONObject", use_type_description)]
 impl ScalarType for JSONObject {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value.into_json() {
@@ -42,9 +46,10 @@ impl ScalarType for JSONObject {
 }
 
 /// An exact decimal number as a string, so that no client makes a float of it: `"12.50"`.
+#[derive(Description)]
 pub struct Decimal(rust_decimal::Decimal);
 
-#[Scalar]
+#[Scalar(use_type_description)]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "a decimal such as 12.50", |text| text.parse().ok().map(Self))
@@ -56,9 +61,10 @@ impl ScalarType for Decimal {
 }
 
 /// A currency by its ISO 4217 code: `EUR`.
+#[derive(Description)]
 pub struct CurrencyCode(Currency);
 
-#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+#[Scalar(use_type_description, specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "an ISO 4217 code such as EUR", |code| Currency::parse(code).map(Self))
@@ -70,9 +76,10 @@ impl ScalarType for CurrencyCode {
 }
 
 /// A time zone by its IANA name: `Europe/Vienna`.
+#[derive(Description)]
 pub struct TimeZone(chrono_tz::Tz);
 
-#[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
+#[Scalar(use_type_description, specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "an IANA zone such as Europe/Vienna", |name| name.parse().ok().map(Self))
@@ -84,9 +91,10 @@ impl ScalarType for TimeZone {
 }
 
 /// A calendar day: `1990-04-23`.
+#[derive(Description)]
 pub struct Date(chrono::NaiveDate);
 
-#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
+#[Scalar(use_type_description, specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "a day such as 1990-04-23", |day| day.parse().ok().map(Self))
@@ -100,7 +108,7 @@ impl ScalarType for Date {
 /// A JSON column is an object; its bytes are copied, never parsed.
 impl Leaf for Json {
     fn nullable_name() -> String {
-        "JSONObject".into()
+        <JSONObject as OutputType>::type_name().into_owned()
     }
 
     fn register(registry: &mut Registry) {
@@ -149,7 +157,7 @@ impl Leaf for JsonChannels {
 
 impl Leaf for rust_decimal::Decimal {
     fn nullable_name() -> String {
-        "Decimal".into()
+        <Decimal as OutputType>::type_name().into_owned()
     }
 
     fn register(registry: &mut Registry) {
@@ -164,7 +172,7 @@ impl Leaf for rust_decimal::Decimal {
 
 impl Leaf for Currency {
     fn nullable_name() -> String {
-        "CurrencyCode".into()
+        <CurrencyCode as OutputType>::type_name().into_owned()
     }
 
     fn register(registry: &mut Registry) {
@@ -181,7 +189,7 @@ pub struct ZoneName(pub String);
 
 impl Leaf for ZoneName {
     fn nullable_name() -> String {
-        "TimeZone".into()
+        <TimeZone as OutputType>::type_name().into_owned()
     }
 
     fn register(registry: &mut Registry) {
@@ -198,7 +206,7 @@ pub struct Day(pub String);
 
 impl Leaf for Day {
     fn nullable_name() -> String {
-        "Date".into()
+        <Date as OutputType>::type_name().into_owned()
     }
 
     fn register(registry: &mut Registry) {

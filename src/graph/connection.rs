@@ -24,6 +24,12 @@ pub trait Paged: GraphType {
 
     /// Where in its list the row stands; the store always reads what this needs.
     fn cursor(row: &Self::Row) -> Cursor;
+
+    /// The tag of the row's cursor, for a type whose lists can be sorted by more than one key: a place in
+    /// one of them is none in another.
+    fn cursor_kind(_row: &Self::Row) -> u8 {
+        Self::CURSOR_KIND
+    }
 }
 
 /// A page of a list of `C`.
@@ -49,7 +55,7 @@ impl<C: Paged> GraphType for Connection<C> {
         t.inner::<Vec<Edge<C>>>("edges", "The page's items, each with its cursor.", |page| &page.rows);
         t.inner::<Vec<C>>("nodes", "The page's items without cursors.", |page| &page.rows);
         t.embed::<PageInfo<C::Reader>>("pageInfo", "Where the page lies in the list.", &[], |page| {
-            let cursor = |row: Option<&C::Row>| row.map(|row| C::cursor(row).encode(C::CURSOR_KIND));
+            let cursor = |row: Option<&C::Row>| row.map(|row| C::cursor(row).encode(C::cursor_kind(row)));
             PageInfoRow {
                 has_next: page.has_next,
                 has_previous: page.has_previous,
@@ -91,7 +97,7 @@ impl<C: Paged> GraphType for Edge<C> {
     fn fields(t: &mut FieldTable<Self>) {
         t.inner::<C>("node", "The item.", |row| row);
         t.calc("cursor", "The item's place in the list: pass it as `after` or `before`.", &[], |row| {
-            C::cursor(row).encode(C::CURSOR_KIND)
+            C::cursor(row).encode(C::cursor_kind(row))
         });
     }
 }
@@ -144,10 +150,15 @@ pub struct PageArguments {
 impl PageArguments {
     /// The page asked for, checked for the list of `C`.
     pub fn request<C: Paged>(&self) -> Result<PageRequest> {
+        self.request_of(C::CURSOR_KIND)
+    }
+
+    /// The same for a list whose cursors have this tag.
+    pub fn request_of(&self, cursor_kind: u8) -> Result<PageRequest> {
         PageRequest::try_new(
             (self.first, self.after.as_deref()),
             (self.last, self.before.as_deref()),
-            C::CURSOR_KIND,
+            cursor_kind,
             DEFAULT_PAGE,
         )
     }

@@ -1,14 +1,14 @@
 //! Scalars of the schema that are ours: how they are read from input and described.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{Description, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use entities::timestamp::Timestamp;
 
 /// A point in time, RFC 3339: `2026-03-01T18:30:00.000Z`. Answers are always in UTC with milliseconds;
 /// inputs may have any offset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Description, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
-#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+#[Scalar(use_type_description, specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {

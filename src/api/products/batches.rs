@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entities::ids::ProductId;
 
 use crate::api::products::inputs::ProductListArguments;
-use crate::api::products::types::Product;
+use crate::api::products::types::cursor_kind;
 use crate::api::reads::{Reads, with_totals};
 use crate::domain::products::store;
 use crate::graph::{Batch, Input, Want};
@@ -47,7 +47,7 @@ impl Batch<PartsOf> for Reads {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let Input(arguments) = want.arguments;
         let (filter, order) = (arguments.filter(), arguments.sort.order());
-        let request = arguments.page.request::<Product>()?;
+        let request = arguments.page.request_of(cursor_kind(order.0))?;
         let pages = store::parts_by_product_ids(&self.db, &ids, &filter, order, &request, want.columns);
         let totals = store::part_counts_by_product_ids(&self.db, &ids, &filter, order.0);
         let pages = with_totals(want.columns, pages, totals).await?;

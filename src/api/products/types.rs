@@ -7,7 +7,7 @@ use crate::api::money::Money;
 use crate::api::products::batches::{PartsOf, ProductById};
 use crate::api::reads::Reads;
 use crate::db::read::Row;
-use crate::domain::products::store;
+use crate::domain::products::store::{self, SortKey};
 use crate::graph::{Connection, EnumLeaf, FieldTable, GraphType, Identifier, Paged};
 use crate::kernel::money;
 use crate::kernel::page::Cursor;
@@ -78,6 +78,18 @@ impl Paged for Product {
 
     fn cursor(row: &store::Product) -> Cursor {
         Cursor { key: row.sort_key.millis(), id: row.id.0 }
+    }
+
+    fn cursor_kind(row: &store::Product) -> u8 {
+        cursor_kind(row.sorted_by)
+    }
+}
+
+/// The tag of cursors of a list of products that is sorted so.
+pub fn cursor_kind(key: SortKey) -> u8 {
+    match key {
+        SortKey::Created => Product::CURSOR_KIND,
+        SortKey::Starts => b's',
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Product {
     pub created_at: Timestamp,
     /// The time by which its list is sorted: `starts_at` or `created_at`. Not a column.
     pub sort_key: Timestamp,
+    /// Which of the two it is.
+    pub sorted_by: SortKey,
 }
 
 impl Row for Product {
@@ -60,8 +62,9 @@ pub struct ProductFilter {
 }
 
 /// What a list of products is sorted by. By start, those that do not take place at a time are left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortKey {
+    #[default]
     Created,
     Starts,
 }
@@ -76,6 +79,7 @@ impl SortKey {
 
     fn mark(self, page: &mut Page<Product>) {
         for row in &mut page.rows {
+            row.sorted_by = self;
             row.sort_key = match self {
                 Self::Created => row.created_at,
                 Self::Starts => row.starts_at.unwrap_or_default(),

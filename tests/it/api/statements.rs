@@ -36,7 +36,7 @@ const TABLE: &[(u64, &str)] = &[
         "{ customers(first: 100) { nodes { purchases { nodes { lines { quantity product { name } } } } } } }",
     ),
     (
-        9,
+        10,
         "{ customers(first: 100) { nodes { identities { value } consents { status } devices { nodes { id } } \
          behaviors { nodes { name } } purchases { nodes { redemptions { offer { benefit { \
          ... on FreeProduct { product { name } } } } } discounts { amount { amount } } } } } } }",

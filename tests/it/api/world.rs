@@ -180,7 +180,7 @@ pub fn purchases(number: u128) -> impl Iterator<Item = purchase::Model> {
         customer_id: id(number),
         status: PurchaseStatus::ALL[at as usize],
         channel: Channel::ALL[at as usize],
-        touchpoint_id: (at != 2).then(|| id(at + 1)),
+        touchpoint_id: (at != 0).then(|| id(at)),
         currency: "EUR".to_owned(),
         total_minor: 2_400,
         discount_minor: 100,

@@ -15,8 +15,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &["graph", "kernel"]),
     ("config", &["db", "graph", "http", "kernel"]),
     ("app", &["api", "config", "db", "graph", "http", "kernel"]),
-    ("cli", &["api", "app", "config", "db", "graph", "http", "kernel"]),
-    ("main", &["cli", "encircle"]),
+    ("cli", &["api", "app", "config", "db", "domain", "graph", "http", "kernel"]),
+    ("main", &["cli"]),
 ];
 
 /// The nouns of `domain`: each may use only those before it.
