@@ -27,7 +27,8 @@ fn parse<T: ScalarType + InputType>(
 /// An object of any shape, as JSON: `{"genre": "drama", "seats": 2}`.
 pub struct JSONObject(serde_json::Map<String, serde_json::Value>);
 
-#[Scalar]
+// Named, because the library would call it `JsonObject`, and introspection would look for it in vain.
+#[Scalar(name = "JSONObject")]
 impl ScalarType for JSONObject {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value.into_json() {
