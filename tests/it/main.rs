@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one file a subject.
 
+mod corpus;
 mod entities;
 mod graph;
 mod harness;
