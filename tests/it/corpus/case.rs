@@ -102,7 +102,7 @@ impl Request {
         Self { raw: Some(bytes.into()), ..Self::post("") }
     }
 
-    /// Sets a header, or adds it when the request has it already.
+    /// Adds a header, beside any other of its name.
     pub fn and(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
@@ -137,7 +137,7 @@ impl Request {
     }
 }
 
-/// A long text for names of cases.
+/// The start of a text, fit for the name of a case.
 pub fn shortened(text: &str) -> String {
     let short: String = text.chars().take(60).collect();
     short.escape_debug().to_string()

@@ -22,6 +22,7 @@ mod schema;
 mod texts;
 mod variables;
 mod verdict;
+mod wire;
 mod world;
 
 /// Set in the process that runs the cases.

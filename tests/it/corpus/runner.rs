@@ -12,7 +12,7 @@ use super::schema::InputSchema;
 use super::verdict::fault;
 use super::world::World;
 use super::{
-    arguments, credentials, documents, http, identifiers, injections, json, pages, texts, variables,
+    arguments, credentials, documents, http, identifiers, injections, json, pages, texts, variables, wire,
 };
 use crate::harness::databases::on_both;
 
@@ -70,8 +70,9 @@ async fn judge(db: Db, observer: &Observer) {
         faults.append(&mut found);
     }
     if let (Some(before), Some(after)) = (before, peak_memory()) {
-        eprintln!("corpus: {count} cases added {} KiB to the peak of memory", after - before);
-        assert!(after - before < GROWTH, "memory grew by {} KiB", after - before);
+        let growth = after.saturating_sub(before);
+        eprintln!("corpus: {count} cases added {growth} KiB to the peak of memory");
+        assert!(growth < GROWTH, "memory grew by {growth} KiB");
     }
     assert!(count >= LEAST, "only {count} cases");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -81,7 +82,7 @@ async fn judge(db: Db, observer: &Observer) {
 /// A family's name, and what makes its cases.
 type Family = (&'static str, fn(&InputSchema) -> Vec<Case>);
 
-const FAMILIES: [Family; 10] = [
+const FAMILIES: [Family; 11] = [
     ("texts", |_| texts::cases()),
     ("documents", |_| documents::cases()),
     ("variables", variables::cases),
@@ -91,6 +92,7 @@ const FAMILIES: [Family; 10] = [
     ("injections", |_| injections::cases()),
     ("json", |_| json::cases()),
     ("http", |_| http::cases()),
+    ("wire", |_| wire::cases()),
     ("credentials", |_| credentials::cases()),
 ];
 
