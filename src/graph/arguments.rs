@@ -40,8 +40,17 @@ impl<A: InputObjectType + 'static> Arguments for Input<A> {
     fn coerce(given: IndexMap<Name, ConstValue>) -> Result<Self> {
         A::parse(Some(ConstValue::Object(given)))
             .map(Self)
-            .map_err(|error| Error::invalid("", error.into_server_error(Default::default()).message))
+            .map_err(|error| Error::invalid("", said(error.into_server_error(Default::default()).message)))
     }
+}
+
+/// What the library says, without the types it was in when it found out: those that stand for a field's
+/// arguments are not in the schema.
+fn said(mut message: String) -> String {
+    if let Some(end) = message.find(" (occurred while parsing ") {
+        message.truncate(end);
+    }
+    message
 }
 
 /// The arguments as the document gives them, kept in the plan: variables are filled in by each request.

@@ -10,6 +10,8 @@ use crate::kernel::error::{Error, Result};
 
 /// The most errors an answer carries.
 pub const MAX_RESPONSE_ERRORS: usize = 20;
+/// The most characters of a message: what the caller sent may be in it, once an alias.
+const MAX_MESSAGE: usize = 400;
 
 /// The whole answer as JSON. Errors come first, as the specification advises.
 pub(super) fn write(response: &Response, plan: Option<&[LoadRecord]>, max_errors: usize) -> Result<Bytes> {
@@ -49,12 +51,20 @@ fn explained(load: &LoadRecord) -> serde_json::Value {
 fn write_error(error: &ServerError, json: &mut Vec<u8>) -> Result<()> {
     // The library's own field errors (an argument of a root that does not parse) carry no code.
     let mut value = serde_json::to_value(error).map_err(Error::internal)?;
-    if let Some(fields) = value.as_object_mut()
-        && !fields.contains_key("extensions")
-    {
-        fields.insert("extensions".into(), serde_json::json!({ "code": "BAD_USER_INPUT" }));
+    if let Some(fields) = value.as_object_mut() {
+        fields.entry("extensions").or_insert_with(|| serde_json::json!({ "code": "BAD_USER_INPUT" }));
+        if let Some(serde_json::Value::String(message)) = fields.get_mut("message") {
+            shorten(message);
+        }
     }
     write_json(&value, json)
+}
+
+fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
 }
 
 fn write_value(value: &Value, json: &mut Vec<u8>) -> Result<()> {

@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod console;
 mod cors;
+mod encodings;
 pub mod errors;
 pub mod examples;
 pub mod graphql;

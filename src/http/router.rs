@@ -17,7 +17,7 @@ use crate::http::errors::HttpError;
 use crate::http::panics::PanicAnswer;
 use crate::http::request_id::{REQUEST_ID, drop_unfit};
 use crate::http::state::HttpState;
-use crate::http::{cors, graphql, health, trace};
+use crate::http::{cors, encodings, graphql, health, trace};
 
 /// Smaller answers fit a packet anyway.
 const COMPRESS_ABOVE: u64 = 1024;
@@ -53,6 +53,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
                         .on_failure(()),
                 )
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(map_request(async |request| encodings::accept_plain(request)))
                 .layer(
                     CompressionLayer::new()
                         // Higher levels cost more time than the bytes they save take on the wire.
