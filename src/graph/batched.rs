@@ -206,7 +206,8 @@ async fn execute<S: Shape>(
         Run { reader: &*state.reader, variables: &ctx.query_env.variables, trace: state.trace.as_ref() };
     let access = Access { reader: &state.reader, gather: &state.gather };
     let root = field.node.response_key().node.as_str();
-    let written = match run.load(root, 1, source(access, Wanted(plan))).await {
+    let read = source(access, Wanted(plan));
+    let written = match run.load_gathered(root, 1, read, || state.gather.claim()).await {
         Ok(value) => {
             let mut rows = Vec::new();
             S::rows(&value, &mut rows);

@@ -130,7 +130,7 @@ where
         max_errors: Option<usize>,
     ) -> Result<Bytes> {
         let tasks = Tasks::default();
-        let gather = Gather::new(Arc::clone(&reader), &tasks);
+        let gather = Gather::new(Arc::clone(&reader), &tasks, explain);
         let plans: Arc<Plans> = Arc::clone(&prepared.variant.plans);
         let mut state = RequestState::new(reader, gather, plans, explain);
         state.max_errors = max_errors.unwrap_or(state.max_errors);

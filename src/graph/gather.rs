@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
 use crate::graph::batch::{Batch, Key, Want};
+use crate::graph::types::{Measured, Reader};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 
@@ -29,15 +30,37 @@ struct Asked<K> {
 }
 
 /// The keys asked for by the root fields of one operation.
-pub struct Gather<Rd>(DataLoader<Batches<Rd>>);
+pub struct Gather<Rd> {
+    loader: DataLoader<Batches<Rd>>,
+    unclaimed: Unclaimed,
+}
 
-struct Batches<Rd>(Arc<Rd>);
+struct Batches<Rd> {
+    reader: Arc<Rd>,
+    unclaimed: Unclaimed,
+}
+
+/// What the gathered loads cost, until a root claims it: they run apart from the roots that wait for them.
+/// None when nobody wants to know.
+type Unclaimed = Option<Arc<Mutex<Measured>>>;
+
+fn lock(measured: &Mutex<Measured>) -> MutexGuard<'_, Measured> {
+    measured.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl<Rd: Send + Sync + 'static> Gather<Rd> {
-    /// Gathers for one request; `tasks` must be driven by [`Tasks::drive`].
-    pub fn new(reader: Arc<Rd>, tasks: &Tasks) -> Self {
-        let loader = DataLoader::new(Batches(reader), tasks.clone(), NoDelay);
-        Self(loader.delay(Duration::ZERO).max_batch_size(usize::MAX))
+    /// Gathers for one request; `tasks` must be driven by [`Tasks::drive`]. With `explain`, what the loads
+    /// cost is measured.
+    pub fn new(reader: Arc<Rd>, tasks: &Tasks, explain: bool) -> Self {
+        let unclaimed: Unclaimed = explain.then(Arc::default);
+        let batches = Batches { reader, unclaimed: unclaimed.clone() };
+        let loader = DataLoader::new(batches, tasks.clone(), NoDelay);
+        Self { loader: loader.delay(Duration::ZERO).max_batch_size(usize::MAX), unclaimed }
+    }
+
+    /// What loads have cost that no other root has claimed.
+    pub(super) fn claim(&self) -> Measured {
+        self.unclaimed.as_ref().map(|measured| std::mem::take(&mut *lock(measured))).unwrap_or_default()
     }
 
     /// Loads the answer of one key, together with what the other roots ask for.
@@ -45,9 +68,9 @@ impl<Rd: Send + Sync + 'static> Gather<Rd> {
     where
         K: Key,
         V: Clone + Send + Sync + 'static,
-        Rd: Batch<K, Arguments = (), Value = V>,
+        Rd: Batch<K, Arguments = (), Value = V> + Reader,
     {
-        self.0.load_one(Asked { key, columns }).await
+        self.loader.load_one(Asked { key, columns }).await
     }
 }
 
@@ -55,7 +78,7 @@ impl<Rd, K, V> Loader<Asked<K>> for Batches<Rd>
 where
     K: Key,
     V: Clone + Send + Sync + 'static,
-    Rd: Batch<K, Arguments = (), Value = V>,
+    Rd: Batch<K, Arguments = (), Value = V> + Reader,
 {
     type Value = V;
     type Error = Error;
@@ -68,7 +91,16 @@ where
                 keys.push(asked.key.clone());
             }
         }
-        let answers = self.0.load(&keys, Want { columns, arguments: &() }).await?;
+        let load = self.reader.load(&keys, Want { columns, arguments: &() });
+        let answers = match &self.unclaimed {
+            None => load.await?,
+            Some(unclaimed) => {
+                let (answers, measured) = self.reader.measure(load).await;
+                let mut unclaimed = lock(unclaimed);
+                *unclaimed = *unclaimed + measured;
+                answers?
+            }
+        };
         Ok(asked.iter().filter_map(|asked| Some((asked.clone(), answers.get(&asked.key)?.clone()))).collect())
     }
 }

@@ -23,10 +23,21 @@ impl<Rd: Reader> Run<'_, Rd> {
         keys: usize,
         load: impl Future<Output = T> + Send,
     ) -> T {
+        self.load_gathered(path, keys, load, Measured::default).await
+    }
+
+    /// The same for a root, a part of whose load may run apart from it; `claim` tells what that cost.
+    pub(super) async fn load_gathered<T: Send>(
+        &self,
+        path: &str,
+        keys: usize,
+        load: impl Future<Output = T> + Send,
+        claim: impl FnOnce() -> Measured + Send,
+    ) -> T {
         let Some(trace) = self.trace else { return load.await };
         let begun = Instant::now();
         let (output, measured) = self.reader.measure(load).await;
-        trace.add(path, keys, measured, begun);
+        trace.add(path, keys, measured + claim(), begun);
         output
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::ops::Add;
 
 use crate::graph::table::FieldTable;
 use crate::kernel::viewer::Scope;
@@ -40,6 +41,13 @@ pub trait GraphType: Sized + Send + Sync + 'static {
 pub struct Measured {
     pub statements: u64,
     pub rows: u64,
+}
+
+impl Add for Measured {
+    type Output = Self;
+    fn add(self, more: Self) -> Self {
+        Self { statements: self.statements + more.statements, rows: self.rows + more.rows }
+    }
 }
 
 /// What the executor asks of the per-request reader besides its batches.
