@@ -79,7 +79,7 @@ pub struct Line {
     pub product: Product,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Product {
     #[serde(serialize_with = "id")]
     pub id: ProductId,
@@ -160,7 +160,7 @@ pub fn mobile_content(contents: &str) -> Result<Box<RawValue>, Failure> {
     })
 }
 
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Money {
     #[serde(rename = "amount", serialize_with = "cents")]
