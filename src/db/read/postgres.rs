@@ -3,8 +3,9 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::TryStreamExt;
+use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
 use tokio_postgres::types::ToSql;
 
@@ -53,12 +54,21 @@ impl Postgres {
         self.pool.close();
     }
 
+    /// Runs a statement on the request's connection, or on one of its own.
     pub(super) async fn run<T>(
         &self,
+        lease: Option<&OnceCell<Object>>,
         sql: &Sql,
         mut decode: impl FnMut(RawRow<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let client = self.pool.get().await?;
+        let own;
+        let client = match lease {
+            Some(lease) => lease.get_or_try_init(|| self.pool.get()).await?,
+            None => {
+                own = self.pool.get().await?;
+                &own
+            }
+        };
         if client.statement_cache.size() >= PREPARED {
             client.statement_cache.clear();
         }
