@@ -39,7 +39,8 @@ impl App {
 
     /// The reader of one request.
     fn reads(&self, viewer: Viewer) -> Arc<Reads> {
-        Arc::new(Reads { db: self.db.clone(), viewer, clock: self.clock.clone(), ids: self.ids.clone() })
+        let db = self.db.for_request();
+        Arc::new(Reads { db, viewer, clock: self.clock.clone(), ids: self.ids.clone() })
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use super::backend::{Backend, sqlite_file};
-use super::read::door::Door;
+use super::read::door::{Door, Lease};
 use super::{Db, Inner};
 use crate::kernel::error::Result;
 
@@ -46,7 +46,7 @@ impl Db {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let door = Door::open(backend, config)?;
-        Ok(Self(Arc::new(Inner { backend, connection, door, statements })))
+        Ok(Self(Arc::new(Inner { backend, connection, door, statements }), Lease::none()))
     }
 
     /// Closes all connections. In SQLite this folds the write-ahead log into the file.

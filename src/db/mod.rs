@@ -19,7 +19,7 @@ use backend::Backend;
 
 /// The database, cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Db(Arc<Inner>);
+pub struct Db(Arc<Inner>, read::door::Lease);
 
 #[derive(Debug)]
 struct Inner {
@@ -34,6 +34,12 @@ impl Db {
     /// what writes goes through [`Db::write`].
     pub fn connection(&self) -> &DatabaseConnection {
         &self.0.connection
+    }
+
+    /// The same database for one request: what it reads goes over one connection, which it gives back when
+    /// this and its clones are dropped.
+    pub fn for_request(&self) -> Self {
+        Self(self.0.clone(), read::door::Lease::new())
     }
 
     /// How many statements have been sent since the start, by either way.

@@ -2,9 +2,10 @@
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn_with_state, map_request};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tower::ServiceBuilder;
+use tower::util::MapRequestLayer;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -43,7 +44,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
         .fallback(not_found)
         .layer(
             ServiceBuilder::new()
-                .layer(map_request(async |request| drop_unfit(request)))
+                .layer(MapRequestLayer::new(drop_unfit))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, ids.clone()))
                 .layer(
                     TraceLayer::new_for_http()

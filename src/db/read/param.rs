@@ -41,6 +41,19 @@ impl Param {
         Self::Texts(values.into_iter().map(|value| value.text().to_owned()).collect())
     }
 
+    /// The value of a list that has one only, else the list.
+    pub(super) fn without_list_of_one(self) -> Self {
+        match self {
+            Self::Uuids(list) if list.len() == 1 => Self::Uuid(list[0]),
+            Self::Texts(mut list) if list.len() == 1 => Self::Text(list.swap_remove(0)),
+            other => other,
+        }
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self, Self::Uuids(_) | Self::Texts(_))
+    }
+
     /// A list without a value: nothing can be in it.
     pub(super) fn is_empty_list(&self) -> bool {
         match self {

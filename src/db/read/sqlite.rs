@@ -1,9 +1,10 @@
 //! The SQLite side of the read door: read-only connections, run on the calling thread, because handing rows
 //! from thread to thread costs more than reading them.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
@@ -24,18 +25,26 @@ const LIMIT: Duration = Duration::from_secs(5);
 const STEPS: i32 = 50_000;
 /// Statements a connection keeps prepared.
 const PREPARED: usize = 256;
+/// How much of the file is read without a system call a page, and without a copy a connection.
+const MAPPED: i64 = 1 << 30;
+/// A statement this short may keep its thread from other tasks.
+const QUICK: Duration = Duration::from_millis(1);
+/// How many texts of quick statements are remembered.
+const MAX_QUICK: usize = 1_000;
 
 #[derive(Debug)]
 pub struct Sqlite {
     file: PathBuf,
     permits: Semaphore,
     idle: Mutex<Vec<Reader>>,
+    quick: QuickStatements,
 }
 
 impl Sqlite {
     pub fn open(url: &str, connections: usize) -> Result<Self> {
         let permits = Semaphore::new(connections.max(1));
-        Ok(Self { file: sqlite_file(url)?, permits, idle: Mutex::default() })
+        let (idle, quick) = (Mutex::default(), QuickStatements::default());
+        Ok(Self { file: sqlite_file(url)?, permits, idle, quick })
     }
 
     /// Closes the connections that are at rest; the others close when they come back.
@@ -54,11 +63,16 @@ impl Sqlite {
             .await
             .map_err(busy)?
             .map_err(|_| Error::Unavailable("the database is being closed".to_owned()))?;
-        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+        let begun = Instant::now();
+        let was_quick = self.quick.contains(sql.text());
+        let rows = if was_quick || Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread {
+            self.run_here(sql, decode)
+        } else {
             // The thread's other tasks move on while this one reads.
-            return tokio::task::block_in_place(|| self.run_here(sql, decode));
-        }
-        self.run_here(sql, decode)
+            tokio::task::block_in_place(|| self.run_here(sql, decode))
+        };
+        self.quick.note(sql.text(), was_quick, begun.elapsed() < QUICK);
+        rows
     }
 
     fn run_here<T>(&self, sql: &Sql, decode: impl FnMut(RawRow<'_>) -> Result<T>) -> Result<Vec<T>> {
@@ -69,6 +83,32 @@ impl Sqlite {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         }
         rows
+    }
+}
+
+/// The texts of statements that were quick when they last ran. Moving a thread's other tasks to another
+/// thread costs more than a quick statement does.
+#[derive(Debug, Default)]
+struct QuickStatements(RwLock<HashSet<String>>);
+
+impl QuickStatements {
+    fn contains(&self, text: &str) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(text)
+    }
+
+    fn note(&self, text: &str, was_quick: bool, is_quick: bool) {
+        if was_quick == is_quick {
+            return;
+        }
+        let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if texts.len() >= MAX_QUICK {
+            texts.clear();
+        }
+        if is_quick {
+            texts.insert(text.to_owned());
+        } else {
+            texts.remove(text);
+        }
     }
 }
 
@@ -87,6 +127,7 @@ impl Reader {
         let connection = Connection::open_with_flags(file, flags)?;
         connection.busy_timeout(LIMIT)?;
         connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "mmap_size", MAPPED)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         rusqlite::vtab::array::load_module(&connection)?;
         let (opened, deadline) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
