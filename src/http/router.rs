@@ -54,7 +54,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
                         .on_failure(()),
                 )
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(map_request(async |request| encodings::accept_plain(request)))
+                .layer(MapRequestLayer::new(encodings::accept_plain))
                 .layer(
                     CompressionLayer::new()
                         // Higher levels cost more time than the bytes they save take on the wire.
