@@ -122,7 +122,7 @@ pub fn identities(number: u128) -> [customer_identity::Model; 2] {
         kind: IdentityKind::LoyaltyCard,
         value: format!("c{number}-card"),
         verified: false,
-        ..email.clone()
+        ..email
     };
     [email, card]
 }

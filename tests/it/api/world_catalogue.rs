@@ -133,7 +133,7 @@ pub fn offers() -> Vec<offer::Model> {
         ..free.clone()
     };
     vec![
-        plain.clone(),
+        plain,
         percentage,
         free.clone(),
         amount,

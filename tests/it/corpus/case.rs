@@ -78,7 +78,7 @@ impl Request {
             .with("host", "localhost")
             .with("connection", "close")
             .with("accept", "application/graphql-response+json")
-            .with("authorization", &format!("Bearer {STAFF_TOKEN}"))
+            .with("authorization", format!("Bearer {STAFF_TOKEN}"))
     }
 
     /// A POST of JSON, or of what claims to be.
