@@ -22,16 +22,14 @@ pub struct Database {
     _folder: Option<TempDir>,
 }
 
-/// The databases there are. Without PostgreSQL's programs there is only SQLite.
-pub fn open() -> Vec<Database> {
-    let postgres = Server::get().map(postgres);
-    if postgres.is_none() {
-        eprintln!("PostgreSQL is left out: there is neither `initdb` nor TEST_DATABASE_URL");
-    }
-    postgres.into_iter().chain([sqlite()]).collect()
-}
+/// The databases by name, and how each is begun; `None` where it is not installed.
+pub const ALL: [(&str, fn() -> Option<Database>); 2] = [("postgres", postgres), ("sqlite", sqlite)];
 
-fn postgres(server: &Server) -> Database {
+fn postgres() -> Option<Database> {
+    let Some(server) = Server::get() else {
+        eprintln!("PostgreSQL is left out: there is neither `initdb` nor TEST_DATABASE_URL");
+        return None;
+    };
     let backend = runtime().block_on(async {
         let db = connect(&server.admin_url()).await;
         for statement in
@@ -44,13 +42,13 @@ fn postgres(server: &Server) -> Database {
         let pid: i32 = row.expect("there is one row").try_get_by_index(0).expect("it holds a number");
         Backends::of(pid.unsigned_abs())
     });
-    Database { name: "PostgreSQL", url: server.url(NAME), backends: Some(backend), _folder: None }
+    Some(Database { name: "PostgreSQL", url: server.url(NAME), backends: Some(backend), _folder: None })
 }
 
-fn sqlite() -> Database {
+fn sqlite() -> Option<Database> {
     let folder = TempDir::new().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("bench.db").display());
-    Database { name: "SQLite", url, backends: None, _folder: Some(folder) }
+    Some(Database { name: "SQLite", url, backends: None, _folder: Some(folder) })
 }
 
 impl Database {

@@ -33,20 +33,27 @@ fn main() {
     {
         return server::run(Side::parse(side).expect("`ours` or `reference`"), url);
     }
-    // Cargo passes `--bench`; anything else chooses operations by name.
+    // Cargo passes `--bench`; anything else chooses databases and operations by name.
     let chosen: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    // Of a kind of which nothing is named, everything is measured.
+    let is_chosen = |name: &str, kind: &[&str]| {
+        let mut of_kind = chosen.iter().filter(|chosen| kind.contains(&chosen.as_str())).peekable();
+        of_kind.peek().is_none() || of_kind.any(|chosen| *chosen == name)
+    };
     let operations: Vec<Operation> = operations::all()
         .into_iter()
-        .filter(|operation| chosen.is_empty() || chosen.iter().any(|name| *name == operation.name))
+        .filter(|operation| is_chosen(operation.name, &["q1", "q2", "q3"]))
         .collect();
     let mut lines = Vec::new();
-    for mut database in databases::open() {
-        lines.extend(measured(&mut database, &operations));
+    for (name, open) in databases::ALL {
+        if is_chosen(name, &databases::ALL.map(|(name, _)| name)) {
+            lines.extend(open().map(|database| measured(&database, &operations)).unwrap_or_default());
+        }
     }
     report::print(&lines);
 }
 
-fn measured(database: &mut Database, operations: &[Operation]) -> Vec<report::Line> {
+fn measured(database: &Database, operations: &[Operation]) -> Vec<report::Line> {
     eprintln!("{}: filling it", database.name);
     let customers = database.fill();
     let ours = ServerProcess::start(Side::Ours, &database.url);

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use entities::ids::{BehaviorId, CustomerId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId};
 use entities::timestamp::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row};
 use serde_json::value::RawValue;
@@ -57,6 +58,8 @@ impl Sqlite {
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                 let connection = Connection::open_with_flags(&self.file, flags)?;
                 connection.pragma_update(None, "mmap_size", 1 << 30)?;
+                // Statements are planned once, not for every value.
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
                 rusqlite::vtab::array::load_module(&connection)?;
                 connection
             }
