@@ -10,5 +10,6 @@ use crate::graph::limits::DocumentLimits;
 pub type Engine = engine::Engine<Query, EmptyMutation, EmptySubscription>;
 
 pub fn engine(limits: DocumentLimits) -> Engine {
-    Engine::new(Schema::build(Query::default(), EmptyMutation, EmptySubscription), limits)
+    let builder = Schema::build(Query::default(), EmptyMutation, EmptySubscription);
+    Engine::new(builder, limits).with_direct_root(Query::default())
 }

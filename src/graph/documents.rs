@@ -11,10 +11,10 @@ use async_graphql::{Name, Positioned, ServerError, Variables};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::graph::batched::Plans;
 use crate::graph::costs::Costs;
 use crate::graph::limits::{CostModel, DocumentLimits, selection, text};
 use crate::graph::normalise;
+use crate::graph::plans::Plans;
 use crate::graph::request::{PARSE_FAILED, RequestError, VALIDATION_FAILED};
 
 /// How many documents are kept, about, and the most bytes of their texts.

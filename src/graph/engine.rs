@@ -4,22 +4,26 @@
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection};
 use async_graphql::registry::Registry;
 use async_graphql::{
-    CacheControl, ObjectType, OutputType, Request, SDLExportOptions, Schema, SchemaBuilder, ServerError,
-    SubscriptionType, ValidationMode, ValidationResult, Variables,
+    CacheControl, ObjectType, OutputType, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
+    ServerError, SubscriptionType, ValidationMode, ValidationResult, Value, Variables,
 };
 use bytes::Bytes;
+use futures_util::future::join_all;
+use indexmap::IndexMap;
 
-use crate::graph::batched::{Plans, RequestState};
 use crate::graph::costs::Costs;
 use crate::graph::documents::{Document, Documents, Variant};
 use crate::graph::gather::{Gather, Tasks};
 use crate::graph::limits::DocumentLimits;
 use crate::graph::normalise;
+use crate::graph::plans::{Plans, RequestState};
 use crate::graph::request::{Operation, OperationKind, RequestError, VALIDATION_FAILED};
 use crate::graph::response::{self, MAX_RESPONSE_ERRORS};
+use crate::graph::roots::{AnyState, DirectRoot};
+use crate::graph::subtree::Place;
 use crate::graph::types::Reader;
 use crate::graph::variables;
 use crate::kernel::error::Result;
@@ -28,6 +32,8 @@ use crate::kernel::error::Result;
 pub struct Engine<Q, M, S> {
     schema: Schema<Q, M, S>,
     registry: Registry,
+    /// The query root, if its fields can be read without the library's executor.
+    direct: Option<Arc<dyn DirectRoot>>,
     documents: Documents,
     costs: Costs,
     limits: DocumentLimits,
@@ -74,7 +80,13 @@ where
         }
         let schema = builder.validation_mode(ValidationMode::Strict).extension(ValidateOnce).finish();
         let costs = Costs::of(&registry);
-        Self { schema, registry, documents: Documents::new(), costs, limits }
+        Self { schema, registry, direct: None, documents: Documents::new(), costs, limits }
+    }
+
+    /// Reads the fields of queries by this root, which must be the schema's own.
+    pub fn with_direct_root(mut self, root: impl DirectRoot) -> Self {
+        self.direct = Some(Arc::new(root));
+        self
     }
 
     /// The schema in SDL, sorted.
@@ -136,12 +148,43 @@ where
         state.max_errors = max_errors.unwrap_or(state.max_errors);
         let state = Arc::new(state);
 
-        let mut request =
-            Request::new("").variables(prepared.variables).data(Arc::clone(&state)).data(Validated::Already);
-        request.set_parsed_query(prepared.variant.document.clone());
-        let response = tasks.drive(self.schema.execute(request)).await;
+        let response = match tasks.drive(self.read_directly(&prepared, &*state)).await {
+            Some(response) => response,
+            None => {
+                let mut request = Request::new("").variables(prepared.variables);
+                request = request.data(Arc::clone(&state)).data(Validated::Already);
+                request.set_parsed_query(prepared.variant.document.clone());
+                tasks.drive(self.schema.execute(request)).await
+            }
+        };
         let plan = state.trace.as_ref().map(|trace| trace.take());
         response::write(&response, plan.as_deref(), max_errors.unwrap_or(MAX_RESPONSE_ERRORS))
+    }
+
+    /// Answers a query by its direct root; `None`, and nothing was read, when a field of it is the library's.
+    async fn read_directly(&self, prepared: &Prepared, state: &AnyState) -> Option<Response> {
+        let (Some(root), OperationKind::Query) = (&self.direct, prepared.kind) else { return None };
+        let ExecutableDocument { operations, fragments } = &prepared.variant.document;
+        let DocumentOperations::Single(operation) = operations else { return None };
+        let mut reads = Vec::new();
+        for item in &operation.node.selection_set.node.items {
+            let Selection::Field(field) = &item.node else { return None };
+            let place = Place { field, variables: &prepared.variables, fragments, registry: &self.registry };
+            let key = field.node.response_key().node.clone();
+            let read = root.read(place, state)?;
+            reads.push(async move { (key, read.await) });
+        }
+        let mut data = IndexMap::with_capacity(reads.len());
+        let (mut errors, mut bubbled) = (Vec::new(), false);
+        for (key, subtree) in join_all(reads).await {
+            let subtree = subtree?;
+            errors.extend(subtree.errors);
+            bubbled |= subtree.bubbled;
+            data.insert(key, Value::Binary(subtree.json.into()));
+        }
+        let mut response = Response::new(if bubbled { Value::Null } else { Value::Object(data) });
+        response.errors = errors;
+        Some(response)
     }
 
     /// Runs the library's validation rules on the document as it was written.

@@ -1,5 +1,6 @@
 //! The query root as a table too: its fields take the same argument structs as the links below them.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -7,22 +8,39 @@ use std::sync::Arc;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry};
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, PathSegment, Positioned,
+    ServerResult, Value, Variables,
 };
 use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
 
 use crate::graph::arguments::{Arguments, GivenArguments};
-use crate::graph::batched::Batched;
+use crate::graph::batched::{Batched, ReaderOf};
+use crate::graph::plans::RequestState;
 use crate::graph::shape::Shape;
+use crate::graph::subtree::{Place, Subtree};
 
 type Resolver = Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, ServerResult<Value>> + Send + Sync>;
+type DirectResolver =
+    Box<dyn for<'a> Fn(Place<'a>, &'a AnyState) -> BoxFuture<'a, Option<Subtree>> + Send + Sync>;
+
+/// The [`RequestState`] of whatever reader the request has.
+pub type AnyState = dyn Any + Send + Sync;
+
+/// A root that can be read without the library's executor, which costs a small operation more than all the
+/// rest: a copy of the document, a context, a boxed future and a value for every root field.
+pub trait DirectRoot: Send + Sync + 'static {
+    /// The subtree of a field; `None` for a field that is the library's, as introspection is. The future
+    /// gives `None` when the state is another reader's.
+    fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<BoxFuture<'a, Option<Subtree>>>;
+}
 
 struct RootField {
     description: &'static str,
     type_name: String,
     register: fn(&mut Registry) -> IndexMap<String, MetaInputValue>,
     resolve: Resolver,
+    read: DirectResolver,
 }
 
 /// The fields of a root.
@@ -40,19 +58,31 @@ impl RootFields {
         S: Shape,
         A: Arguments,
     {
-        let read = Arc::new(read);
+        let batched =
+            move |field: &Field, variables: &Variables| match GivenArguments::of(field).coerce(variables) {
+                Ok(arguments) => read(arguments),
+                Err(error) => Batched::<S>::failed(error),
+            };
+        let batched = Arc::new(batched);
+        let direct = Arc::clone(&batched);
         let resolve: Resolver = Box::new(move |ctx| {
-            let read = Arc::clone(&read);
+            let batched = batched(&ctx.item.node, &ctx.query_env.variables);
             Box::pin(async move {
-                let batched = match GivenArguments::of(&ctx.item.node).coerce(&ctx.query_env.variables) {
-                    Ok(arguments) => read(arguments),
-                    Err(error) => Batched::failed(error),
-                };
                 let selection = ctx.with_selection_set(&ctx.item.node.selection_set);
                 batched.resolve(&selection, ctx.item).await
             })
         });
-        let field = RootField { description, type_name: S::type_name(), register: register::<S, A>, resolve };
+        let read: DirectResolver = Box::new(move |place, state| {
+            let batched = direct(&place.field.node, place.variables);
+            Box::pin(async move {
+                let state: &RequestState<ReaderOf<S>> = state.downcast_ref()?;
+                let key = place.key().to_string();
+                let above = || vec![PathSegment::Field(place.key().to_string())];
+                Some(batched.subtree(&place, state, key, above).await)
+            })
+        });
+        let register = register::<S, A>;
+        let field = RootField { description, type_name: S::type_name(), register, resolve, read };
         assert!(self.0.insert(name, field).is_none(), "the root field {name} is declared twice");
     }
 }
@@ -120,3 +150,10 @@ impl<T: RootTable> ContainerType for Root<T> {
 }
 
 impl<T: RootTable> ObjectType for Root<T> {}
+
+impl<T: RootTable> DirectRoot for Root<T> {
+    fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<BoxFuture<'a, Option<Subtree>>> {
+        let field = self.fields.0.get(place.field.node.name.node.as_str())?;
+        Some((field.read)(place, state))
+    }
+}
