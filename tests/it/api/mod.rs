@@ -1,6 +1,7 @@
 //! The graph as a frontend meets it: the real application over real rows, on both databases.
 
 mod columns;
+mod cursors;
 mod filters;
 mod introspection;
 mod pages;

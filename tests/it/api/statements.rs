@@ -187,3 +187,22 @@ async fn a_plan_names_each_load_with_its_keys_and_rows() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn roots_that_share_a_load_are_charged_with_it_once() {
+    on_both(async |db| {
+        let app = world(db, 3).await;
+        let root = |number| format!("c{number}: customer(by: {{ id: \"{}\" }}) {{ id }}", customer_id(number));
+        let query = format!(
+            "{{ {} news: offer(by: {{ key: \"news\" }}) {{ id }} none: offer(by: {{ key: \"none\" }}) {{ id }} }}",
+            [1, 2, 3].map(root).join(" ")
+        );
+        let (_, plan) = Client::staff(&app).explained(&query).await;
+        let sum = |name: &str| -> u64 {
+            plan.iter().map(|load| load[name].as_u64().expect("a number")).sum()
+        };
+        assert_eq!(plan.len(), 5, "an entry a root: {plan:?}");
+        assert_eq!((sum("statements"), sum("rows")), (2, 4), "{plan:?}");
+    })
+    .await;
+}
