@@ -22,8 +22,11 @@ pub struct Database {
     _folder: Option<TempDir>,
 }
 
-/// The databases by name, and how each is begun; `None` where it is not installed.
-pub const ALL: [(&str, fn() -> Option<Database>); 2] = [("postgres", postgres), ("sqlite", sqlite)];
+/// Begins a database, where it is installed.
+type Begin = fn() -> Option<Database>;
+
+/// The databases by name.
+pub const ALL: [(&str, Begin); 2] = [("postgres", postgres), ("sqlite", sqlite)];
 
 fn postgres() -> Option<Database> {
     let Some(server) = Server::get() else {

@@ -6,7 +6,7 @@ use entities::ids::{CustomerId, TouchpointId};
 /// Rights beyond reading one's own things. A field of the graph may need one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Names, addresses, birth dates, identities, traits, consents.
+    /// Names, addresses, birth dates, identities, traits.
     Personal,
     /// What customers did.
     Behaviors,
