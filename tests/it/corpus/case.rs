@@ -128,7 +128,8 @@ impl Request {
         }
         let framed =
             self.headers.iter().any(|(name, _)| matches!(&**name, "content-length" | "transfer-encoding"));
-        if !framed && !(self.body.is_empty() && self.method == "GET") {
+        let asks_for_nothing = self.body.is_empty() && self.method == "GET";
+        if !framed && !asks_for_nothing {
             bytes.extend(format!("content-length: {}\r\n", self.body.len()).into_bytes());
         }
         bytes.extend(b"\r\n");
