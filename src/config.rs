@@ -1,6 +1,7 @@
 //! Settings: defaults, then a file, then the environment, then flags; each overrules what came before it.
 //! A key that is not known is refused, so that a misspelt one does not go unnoticed.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use axum::http::HeaderValue;
@@ -10,7 +11,7 @@ use serde::Deserialize;
 
 use crate::db::connect::DbConfig;
 use crate::graph::limits::DocumentLimits;
-use crate::http::auth::Tokens;
+use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::{Scope, Scopes, Viewer};
 
@@ -113,18 +114,25 @@ impl Settings {
 
     pub fn allowed_origins(&self) -> Result<Vec<HeaderValue>> {
         let parse = |origin: &String| {
-            HeaderValue::from_str(origin).map_err(|_| {
-                Error::invalid(
-                    "http.allowed_origins",
-                    format!("`{origin}` is not an origin such as https://shop.example"),
-                )
-            })
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            host.filter(|host| !host.is_empty() && !host.contains(['/', '*', '?', '#', ' ']))
+                .and_then(|_| HeaderValue::from_str(origin).ok())
+                .ok_or_else(|| {
+                    let message =
+                        format!("`{origin}` is not an origin: scheme and host, as https://shop.example");
+                    Error::invalid("http.allowed_origins", message)
+                })
         };
         self.http.allowed_origins.iter().map(parse).collect()
     }
 
     pub fn tokens(&self) -> Result<Tokens> {
         let tokens: Vec<_> = self.viewers.iter().map(ViewerSettings::token).collect::<Result<_>>()?;
+        let mut seen = HashSet::new();
+        if tokens.iter().any(|(token, _)| !seen.insert(*token)) {
+            let message = "two viewers have the same token; each needs its own";
+            return Err(Error::invalid("viewers.token", message));
+        }
         Ok(Tokens::new(tokens))
     }
 }
@@ -139,6 +147,10 @@ impl ViewerSettings {
         if token.len() < MIN_TOKEN {
             let message =
                 format!("a viewer's token has {} characters; it needs at least {MIN_TOKEN}", token.len());
+            return Err(Error::invalid("viewers.token", message));
+        }
+        if !token.bytes().all(may_stand_in_token) {
+            let message = "a viewer's token may have letters, digits and - . _ ~ + / = only";
             return Err(Error::invalid("viewers.token", message));
         }
         Ok((token, viewer))

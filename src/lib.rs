@@ -8,7 +8,8 @@
 //! | [`domain`] | the nouns: store (SQL) and service (use cases) | `db` |
 //! | [`graph`] | the batch executor; knows no noun | `kernel` |
 //! | [`api`] | the nouns as the frontend sees them | `domain`, `graph` |
-//! | [`http`] | the doors: GraphQL, console, health | `api` |
+//! | [`http`] | the doors: GraphQL, console, health | `graph`, `kernel` |
+//! | [`config`], [`app`] | settings; the application, composed | everything above |
 //! | [`cli`] | the commands | everything |
 
 pub mod api;

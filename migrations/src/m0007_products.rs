@@ -27,6 +27,8 @@ impl MigrationTrait for Migration {
             .unique(&["sku"])
             .index(&["created_at", "id"])
             .index(&["kind", "created_at", "id"])
+            .index(&["kind", "starts_at", "id"])
+            .index(&["part_of", "created_at", "id"])
             .index(&["part_of", "starts_at", "id"])
             .index(&["starts_at", "id"])
             .create(manager)

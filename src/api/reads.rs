@@ -54,7 +54,10 @@ impl Reads {
 
     /// Which offers may be read.
     pub fn offer_scope(&self) -> OfferScope {
-        if self.viewer.holds(Scope::Offers) { OfferScope::All } else { OfferScope::Live }
+        match self.viewer.holds(Scope::Offers) {
+            true => OfferScope::All,
+            false => OfferScope::LiveAt(self.clock.now()),
+        }
     }
 }
 

@@ -30,11 +30,13 @@ pub struct ServeArgs {
 pub async fn run(args: ServeArgs) -> Result<()> {
     let mut settings = args.settings.read()?;
     settings.listen = args.listen.unwrap_or(settings.listen);
+    // Settings are judged whole before anything is opened.
+    let tokens = settings.tokens()?;
+    settings.allowed_origins()?;
     if !args.no_migrate {
         migrate::migrate(&settings.database()).await?;
     }
     let db = Db::connect(&settings.database()).await?;
-    let tokens = settings.tokens()?;
     if settings.viewers.is_empty() {
         tracing::warn!("no viewers are configured: everybody is anonymous and sees the catalogue only");
     }

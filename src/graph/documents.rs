@@ -1,13 +1,14 @@
 //! Documents, parsed, bounded and checked once, kept by their text; and their normal forms with the plans
 //! of their subtrees.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::registry::Registry;
 use async_graphql::{Name, Positioned, ServerError, Variables};
+use async_graphql_value::ConstValue;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -15,7 +16,7 @@ use crate::graph::costs::Costs;
 use crate::graph::limits::{CostModel, DocumentLimits, selection, text};
 use crate::graph::normalise;
 use crate::graph::plans::Plans;
-use crate::graph::request::{PARSE_FAILED, RequestError, VALIDATION_FAILED};
+use crate::graph::request::{BAD_USER_INPUT, PARSE_FAILED, RequestError, VALIDATION_FAILED};
 
 /// How many documents are kept, about, and the most bytes of their texts.
 const MAX_DOCUMENTS: usize = 2_000;
@@ -55,6 +56,7 @@ impl Documents {
 pub(super) struct Document {
     parsed: ExecutableDocument,
     costs: CostModel,
+    conditions: HashSet<Name>,
     variants: RwLock<HashMap<VariantKey, Arc<Variant>>>,
 }
 
@@ -77,7 +79,8 @@ impl Document {
         })?;
         selection::check(&parsed, &limits.selection)?;
         let costs = CostModel::compile(&parsed, costs)?;
-        Ok(Self { parsed, costs, variants: RwLock::default() })
+        let conditions = normalise::condition_variables(&parsed);
+        Ok(Self { parsed, costs, conditions, variants: RwLock::default() })
     }
 
     pub fn parsed(&self) -> &ExecutableDocument {
@@ -102,6 +105,18 @@ impl Document {
                 Ok((Some(Name::new(name)), &operations[name]))
             }
             (_, Some(name)) => refuse(format!("The document has no operation named \"{name}\".")),
+        }
+    }
+
+    /// A variable in `@skip` or `@include` may have a default, but null is no Boolean.
+    pub fn check_conditions(&self, variables: &Variables) -> Result<(), Vec<RequestError>> {
+        let is_null = |name: &&Name| variables.get(name.as_str()) == Some(&ConstValue::Null);
+        match self.conditions.iter().find(is_null) {
+            None => Ok(()),
+            Some(name) => Err(vec![RequestError::new(
+                BAD_USER_INPUT,
+                format!("Variable \"${name}\" is null, and `@skip` and `@include` want a Boolean."),
+            )]),
         }
     }
 

@@ -112,6 +112,7 @@ where
         let (name, definition) = document.operation(operation.operation_name.as_deref())?;
         let definitions = &definition.node.variable_definitions;
         let variables = variables::coerce(definitions, operation.variables, &self.registry)?;
+        document.check_conditions(&variables)?;
         document.check_cost(name.as_ref(), &variables, &self.limits)?;
         let variant = document.variant(name.as_ref(), definition, &variables, &self.registry);
         let kind = match definition.node.ty {

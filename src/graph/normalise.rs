@@ -119,6 +119,36 @@ fn include(set: &mut SelectionSet, variables: &Variables) {
     });
 }
 
+/// The variables that stand where `@skip` and `@include` want a Boolean: null may not be given for them.
+pub(super) fn condition_variables(document: &ExecutableDocument) -> HashSet<Name> {
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let mut sets: Vec<&SelectionSet> = fragments.chain(operations).collect();
+    let mut variables = HashSet::new();
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            let directives = match &item.node {
+                Selection::Field(field) => {
+                    sets.push(&field.node.selection_set.node);
+                    &field.node.directives
+                }
+                Selection::FragmentSpread(spread) => &spread.node.directives,
+                Selection::InlineFragment(fragment) => {
+                    sets.push(&fragment.node.selection_set.node);
+                    &fragment.node.directives
+                }
+            };
+            variables.extend(directives.iter().filter_map(|directive| {
+                match directive.node.get_argument("if").map(|argument| &argument.node) {
+                    Some(Value::Variable(name)) => Some(name.clone()),
+                    _ => None,
+                }
+            }));
+        }
+    }
+    variables
+}
+
 fn condition(directive: &Directive, variables: &Variables) -> bool {
     match directive.get_argument("if").map(|argument| &argument.node) {
         Some(Value::Boolean(truth)) => *truth,

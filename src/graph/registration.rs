@@ -3,8 +3,8 @@
 use std::any::type_name;
 
 use async_graphql::registry::{
-    Deprecation, MetaDirectiveInvocation, MetaField, MetaInputValue, MetaType, MetaTypeId, ObjectBuilder,
-    Registry,
+    __DirectiveLocation, Deprecation, MetaDirective, MetaDirectiveInvocation, MetaField, MetaInputValue,
+    MetaType, MetaTypeId, ObjectBuilder, Registry,
 };
 use async_graphql::{OutputType, Value};
 use indexmap::{IndexMap, IndexSet};
@@ -87,11 +87,33 @@ fn meta_field<T: GraphType>(name: &str, field: &Field<T>, registry: &mut Registr
         Some(reason) => Deprecation::Deprecated { reason: Some(reason.to_owned()) },
         None => Deprecation::NoDeprecated,
     };
+    if field.cost.is_some() {
+        registry.add_directive(cost_directive());
+    }
     meta.directive_invocations.extend(field.cost.map(|cost| MetaDirectiveInvocation {
         name: COST.to_owned(),
         args: IndexMap::from([("weight".to_owned(), Value::String(cost.to_string()))]),
     }));
     meta
+}
+
+/// `directive @cost(weight: String!) on FIELD_DEFINITION`, as the cost directives of the field have it.
+fn cost_directive() -> MetaDirective {
+    let mut weight = MetaInputValue::new("weight", "String!");
+    weight.description = Some("The cost, a whole number.".to_owned());
+    MetaDirective {
+        name: COST.to_owned(),
+        description: Some(
+            "What a field costs beside its selections. Without it, a field with a selection costs 1 and a leaf \
+             nothing; a page multiplies what is selected under it by its size."
+                .to_owned(),
+        ),
+        locations: vec![__DirectiveLocation::FIELD_DEFINITION],
+        args: IndexMap::from([("weight".to_owned(), weight)]),
+        is_repeatable: false,
+        visible: None,
+        composable: None,
+    }
 }
 
 /// Registers what a `Batched` of any shape refers to, and gives its type's name.

@@ -49,9 +49,13 @@ impl Tokens {
 fn bearer(value: &HeaderValue) -> Option<&str> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(allowed))
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(may_stand_in_token))
         .then_some(token)
+}
+
+/// RFC 6750's characters of a bearer token.
+pub fn may_stand_in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
 }
 
 fn hash(token: &str) -> [u8; 32] {

@@ -119,10 +119,11 @@ impl<R> Page<R> {
         let more = rows.len() > request.limit as usize;
         rows.truncate(request.limit as usize);
         let (has_next, has_previous) = match request.direction {
-            Direction::Forward => (more, request.after.is_some()),
+            // A cursor names a row of the list, so there is something beyond it.
+            Direction::Forward => (more || request.before.is_some(), request.after.is_some()),
             Direction::Backward => {
                 rows.reverse();
-                (request.before.is_some(), more)
+                (request.before.is_some(), more || request.after.is_some())
             }
         };
         Self { rows, has_next, has_previous, total: None }

@@ -1,9 +1,8 @@
 //! The README's queries answer as printed there: its blocks are read, sent and compared.
 
-use encircle::cli::demo::DemoPeople;
+use encircle::cli::demo::{DEMO_NOW, DemoPeople};
 use encircle::db::Db;
 use encircle::kernel::viewer::Viewer;
-use entities::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::harness::client::{Client, application};
@@ -19,7 +18,7 @@ struct Printed {
 
 /// On the demo's data, every query of the README gives the answer under it.
 pub async fn answers_as_printed(db: &Db, people: DemoPeople) {
-    let app = application(db.clone(), Timestamp(0));
+    let app = application(db.clone(), DEMO_NOW);
     let printed = printed();
     assert_eq!(printed.len(), 3, "web, phone and kiosk");
     for Printed { token, query, answer } in printed {

@@ -5,6 +5,7 @@ use crate::api::customers::inputs::{CustomerArguments, CustomerBy, CustomerListA
 use crate::api::customers::types::Customer;
 use crate::api::inputs::parse_id;
 use crate::api::reads::{Reads, with_total};
+use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::store;
 use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
@@ -41,7 +42,11 @@ fn customer(by: CustomerBy) -> Batched<Option<Customer>> {
             Err(error) => Batched::failed(error),
         },
         CustomerBy::Identity(identity) => {
-            let key = CustomerByIdentity { kind: identity.kind.into(), value: identity.value };
+            let key = match IdentityKey::try_new(identity.kind.into(), &identity.value) {
+                Ok(key) => CustomerByIdentity { kind: key.kind(), value: key.into_value() },
+                // What cannot be an identity is nobody's.
+                Err(_) => return Batched::by_viewer(|_: &Reads| None::<CustomerById>),
+            };
             Batched::read(move |access: Access<'_, Reads>, wanted| {
                 let (key, columns) = (key.clone(), wanted.columns());
                 Box::pin(async move {

@@ -29,7 +29,8 @@ impl GraphType for Customer {
 
     fn description() -> Cow<'static, str> {
         "A customer: somebody the brand knows, or a device nobody has signed in to yet. A customer sees itself \
-         whole; a touchpoint sees whom it can name, without personal fields; staff see what their scopes say."
+         whole; touchpoints and staff see whom they can name, and personal fields, behaviors and lists by their \
+         scopes."
             .into()
     }
 
@@ -61,7 +62,7 @@ impl GraphType for Customer {
         t.link::<Vec<Consent>, _>(
             "consents",
             "What the customer said its data may be used for, one entry a purpose. A purpose that is missing \
-             has not been consented to.",
+             has not been consented to. Touchpoints see them, to ask for what is missing.",
             &["id"],
             |row| ConsentsOf(row.id),
         );

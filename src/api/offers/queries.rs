@@ -18,7 +18,7 @@ pub fn add_to(root: &mut RootFields) {
     );
     root.add(
         "offers",
-        "All offers you may see: live ones, and with the scope `offers:read` all of them.",
+        "All offers you may see: those live and on schedule, and with the scope `offers:read` all of them.",
         |Input(arguments)| offers(arguments),
     );
 }

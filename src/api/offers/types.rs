@@ -29,8 +29,8 @@ impl GraphType for Offer {
     }
 
     fn description() -> Cow<'static, str> {
-        "Something the brand offers: where it is shown, what it says there, what it gives. Live offers are \
-         everybody's to see; the others, and how an offer is decided, the staff's."
+        "Something the brand offers: where it is shown, what it says there, what it gives. Offers that are \
+         live and on schedule are everybody's to see; the others, and how an offer is decided, the staff's."
             .into()
     }
 

@@ -51,7 +51,7 @@ pub async fn run(args: DemoArgs) -> Result<()> {
     let (db, people) = open(directory, args.scale).await?;
 
     let settings = Settings::default();
-    let app = App::new(db.clone(), Clock::System, Ids::random(), settings.limits());
+    let app = App::new(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), settings.limits());
     let (router, readiness) = app::server(app, tokens(people), &console(), &settings)?;
     announce(&format!("http://{address}"), args.json).map_err(Error::internal)?;
     serve(listener, router, &readiness, &ServeSettings::default(), shutdown::signal()).await;

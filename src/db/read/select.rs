@@ -61,6 +61,8 @@ struct Condition {
 #[derive(Clone, Debug)]
 enum Test {
     Compare(&'static str, Param),
+    /// The same, or null.
+    CompareOrNull(&'static str, Param),
     Any(Param),
     IsNull,
     NotNull,
@@ -95,6 +97,16 @@ impl<R: Row> Select<R> {
 
     pub fn lt(self, column: &'static str, value: impl Into<Param>) -> Self {
         self.test(column, Test::Compare(" < ", value.into()))
+    }
+
+    /// The column is null or at most this.
+    pub fn le_or_null(self, column: &'static str, value: impl Into<Param>) -> Self {
+        self.test(column, Test::CompareOrNull(" <= ", value.into()))
+    }
+
+    /// The column is null or greater than this.
+    pub fn gt_or_null(self, column: &'static str, value: impl Into<Param>) -> Self {
+        self.test(column, Test::CompareOrNull(" > ", value.into()))
     }
 
     /// The column is one of these ids; none of them gives no rows, without a statement.
@@ -204,12 +216,16 @@ impl<R: Row> Select<R> {
     /// ` AND …` for each condition.
     pub(super) fn write_conditions(&self, sql: &mut Sql) {
         for Condition { column, test } in &self.conditions {
-            sql.push(" AND ").column(column);
+            sql.push(" AND ");
             match test {
-                Test::Compare(operator, value) => sql.push(operator).bind(value.clone()),
-                Test::Any(list) => sql.is_any(list.clone()),
-                Test::IsNull => sql.push(" IS NULL"),
-                Test::NotNull => sql.push(" IS NOT NULL"),
+                Test::Compare(operator, value) => sql.column(column).push(operator).bind(value.clone()),
+                Test::CompareOrNull(operator, value) => {
+                    sql.push("(").column(column).push(" IS NULL OR ").column(column);
+                    sql.push(operator).bind(value.clone()).push(")")
+                }
+                Test::Any(list) => sql.column(column).is_any(list.clone()),
+                Test::IsNull => sql.column(column).push(" IS NULL"),
+                Test::NotNull => sql.column(column).push(" IS NOT NULL"),
             };
         }
     }

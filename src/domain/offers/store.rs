@@ -1,4 +1,4 @@
-//! Reads offers. Those that are live are everybody's to read, the others the staff's.
+//! Reads offers. Those that are live and on schedule are everybody's to read, the others the staff's.
 
 use std::collections::HashMap;
 
@@ -71,14 +71,18 @@ impl Row for Offer {
 /// Which offers the viewer may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferScope {
-    Live,
+    /// Those that are live and whose schedule has this instant in it.
+    LiveAt(Timestamp),
     All,
 }
 
 fn visible(scope: OfferScope, columns: Columns) -> Select<Offer> {
     let select = Select::of(columns);
     match scope {
-        OfferScope::Live => select.eq("status", Param::value(OfferStatus::Live)),
+        OfferScope::LiveAt(now) => select
+            .eq("status", Param::value(OfferStatus::Live))
+            .le_or_null("starts_at", now)
+            .gt_or_null("ends_at", now),
         OfferScope::All => select,
     }
 }
