@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use futures_util::future::BoxFuture;
 
-use crate::graph::batch::{Batch, Key};
+use crate::graph::batch::{Batch, Key, Want};
 use crate::graph::gather::Gather;
 use crate::graph::output::Output;
 use crate::graph::plans::RequestState;
@@ -53,6 +53,24 @@ type Source<S> = Box<
 pub struct Access<'a, Rd> {
     pub reader: &'a Arc<Rd>,
     pub gather: &'a Gather<Rd>,
+    /// The operation has one root field: there is nothing to gather.
+    alone: bool,
+}
+
+impl<Rd: Reader> Access<'_, Rd> {
+    /// Loads the answer of one key, together with what the other root fields ask for.
+    pub async fn load<K, V>(&self, key: K, columns: Columns) -> Result<Option<V>>
+    where
+        K: Key,
+        V: Clone + Send + Sync + 'static,
+        Rd: Batch<K, Arguments = (), Value = V>,
+    {
+        if !self.alone {
+            return self.gather.load(key, columns).await;
+        }
+        let want = Want { columns, arguments: &() };
+        Ok(self.reader.load(std::slice::from_ref(&key), want).await?.remove(&key))
+    }
 }
 
 // Derived, these would ask the same of the reader.
@@ -98,7 +116,7 @@ impl<S: Shape> Batched<Option<S>> {
     {
         Self::read(move |access, wanted| {
             let (key, columns) = (key.clone(), wanted.columns());
-            Box::pin(async move { access.gather.load(key, columns).await })
+            Box::pin(async move { access.load(key, columns).await })
         })
     }
 
@@ -113,7 +131,7 @@ impl<S: Shape> Batched<Option<S>> {
             let (key, columns) = (key(access.reader), wanted.columns());
             Box::pin(async move {
                 match key {
-                    Some(key) => access.gather.load(key, columns).await,
+                    Some(key) => access.load(key, columns).await,
                     None => Ok(None),
                 }
             })
@@ -136,7 +154,7 @@ impl<S: Shape> Batched<S> {
         let holds = |scope| reader.holds(scope);
         let mut out = Output::new(state.max_errors, &holds);
         let run = Run { reader, variables: place.variables, trace: state.trace.as_ref() };
-        let access = Access { reader: &state.reader, gather: &state.gather };
+        let access = Access { reader: &state.reader, gather: &state.gather, alone: state.alone };
         let read = (self.0)(access, Wanted(&plan));
         let written = match run.load_gathered(place.key(), 1, read, || state.gather.claim()).await {
             Ok(value) => {

@@ -69,13 +69,22 @@ pub(super) struct Variant {
     pub plans: Arc<Plans>,
 }
 
+impl Variant {
+    /// How many root fields the operation has: in normal form, one a response key.
+    pub fn root_fields(&self) -> usize {
+        let operation = self.document.operations.iter().next();
+        operation.map_or(0, |(_, operation)| operation.node.selection_set.node.items.len())
+    }
+}
+
 impl Document {
     /// Parses within the limits: brackets and tokens are counted on the text, selections on the tree.
     pub fn parse(text: &str, limits: &DocumentLimits, costs: &Costs) -> Result<Self, Vec<RequestError>> {
         text::scan(text, &limits.text)?;
         let parsed = parse_query(text).map_err(|error| {
             let error = ServerError::from(error);
-            vec![RequestError { code: PARSE_FAILED, message: error.message, locations: error.locations }]
+            let message = syntax_message(&error.message);
+            vec![RequestError { code: PARSE_FAILED, message, locations: error.locations }]
         })?;
         selection::check(&parsed, &limits.selection)?;
         let costs = CostModel::compile(&parsed, costs)?;
@@ -152,4 +161,16 @@ impl Document {
         variants.insert(key, Arc::clone(&variant));
         variant
     }
+}
+
+/// What the parser expected, in words: it draws a picture of the place, which `locations` tells better, and
+/// names what it expected by the rules of its grammar.
+fn syntax_message(drawn: &str) -> String {
+    let Some((_, expected)) = drawn.rsplit_once(" = ") else { return drawn.to_owned() };
+    let words = expected
+        .trim()
+        .replace("EOI", "the end of the document")
+        .replace("executable_definition", "an operation or a fragment")
+        .replace('_', " ");
+    format!("Syntax error: {words}.")
 }

@@ -147,6 +147,7 @@ where
         let plans: Arc<Plans> = Arc::clone(&prepared.variant.plans);
         let mut state = RequestState::new(reader, gather, plans, explain);
         state.max_errors = max_errors.unwrap_or(state.max_errors);
+        state.alone = prepared.variant.root_fields() == 1;
         let state = Arc::new(state);
 
         let response = match tasks.drive(self.read_directly(&prepared, &*state)).await {

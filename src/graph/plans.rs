@@ -41,10 +41,19 @@ pub struct RequestState<Rd> {
     pub plans: Arc<Plans>,
     pub trace: Option<Trace>,
     pub max_errors: usize,
+    /// The operation has one root field only.
+    pub(super) alone: bool,
 }
 
 impl<Rd: Reader> RequestState<Rd> {
     pub fn new(reader: Arc<Rd>, gather: Gather<Rd>, plans: Arc<Plans>, explain: bool) -> Self {
-        Self { reader, gather, plans, trace: explain.then(Trace::default), max_errors: MAX_ERRORS }
+        Self {
+            reader,
+            gather,
+            plans,
+            trace: explain.then(Trace::default),
+            max_errors: MAX_ERRORS,
+            alone: false,
+        }
     }
 }

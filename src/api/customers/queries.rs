@@ -50,8 +50,8 @@ fn customer(by: CustomerBy) -> Batched<Option<Customer>> {
             Batched::read(move |access: Access<'_, Reads>, wanted| {
                 let (key, columns) = (key.clone(), wanted.columns());
                 Box::pin(async move {
-                    match access.gather.load(key, Columns::NONE).await? {
-                        Some(id) => access.gather.load(CustomerById(id), columns).await,
+                    match access.load(key, Columns::NONE).await? {
+                        Some(id) => access.load(CustomerById(id), columns).await,
                         None => Ok(None),
                     }
                 })
