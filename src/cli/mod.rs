@@ -60,7 +60,7 @@ impl Command {
 }
 
 /// Where settings come from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct SettingsArgs {
     /// Settings file (TOML)
     #[arg(long, value_name = "FILE", env = "ENCIRCLE_CONFIG")]

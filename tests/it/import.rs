@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use encircle::cli::SettingsArgs;
 use encircle::cli::import::{ImportArgs, NounName, Summary, import};
 use encircle::db::Db;
 use encircle::kernel::clock::Clock;
@@ -13,6 +14,8 @@ use tempfile::TempDir;
 
 mod behaviors;
 mod cdnow;
+mod columns;
+mod command;
 mod customers;
 mod purchases;
 
@@ -40,7 +43,7 @@ impl Desk {
         ImportArgs {
             noun,
             file,
-            database: String::new(),
+            settings: SettingsArgs::default(),
             map: None,
             format: None,
             delimiter: None,

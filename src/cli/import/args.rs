@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::columns;
 use super::map::{Delimiter, FieldMap};
 use super::rows::Format;
+use crate::cli::SettingsArgs;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::Currency;
 
@@ -15,14 +17,14 @@ use crate::kernel::money::Currency;
 /// the reject file with its line number and the reason. Exit code: 0 when every row is in, 1 when some were
 /// rejected, 2 when the import could not be done.
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = columns::help())]
 pub struct ImportArgs {
     /// What the rows are.
     pub noun: NounName,
     /// The file: *.csv, *.tsv, *.ndjson, *.jsonl, or any with --format.
     pub file: PathBuf,
-    /// sqlite://PATH or postgres://USER@HOST/NAME.
-    #[arg(long, env = "ENCIRCLE_DATABASE", hide_env_values = true)]
-    pub database: String,
+    #[command(flatten)]
+    pub settings: SettingsArgs,
     /// A TOML file that says what the columns mean.
     #[arg(long)]
     pub map: Option<PathBuf>,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::map::{Column, FieldMap};
+use super::rows::Cells;
+use super::values::IDENTITY_FIELDS;
 use crate::kernel::error::{Error, Result};
 
 /// The fields of a noun that a file may fill.
@@ -13,6 +15,13 @@ pub struct FieldList {
     pub required: &'static [&'static str],
     /// The field that is an object of whatever else there is.
     pub open: Option<&'static str>,
+}
+
+impl FieldList {
+    /// The fields that say whose row it is.
+    pub fn identities(self) -> impl Iterator<Item = &'static str> {
+        IDENTITY_FIELDS.map(|(field, _)| field).into_iter().filter(move |field| self.fields.contains(field))
+    }
 }
 
 /// Where a field's value stands.
@@ -33,6 +42,8 @@ pub struct Layout {
     pub open: Vec<(String, Place)>,
     /// Columns of the header that nothing asks for.
     pub ignored: Vec<String>,
+    /// How many cells a row may have: as many as the header.
+    pub width: Option<usize>,
 }
 
 /// How the file names what it holds.
@@ -65,15 +76,33 @@ impl Layout {
             layout.open.push((key.clone(), place(key, column, naming)?));
         }
         layout.take_header(list, naming);
-        match list.required.iter().find(|field| !layout.places.contains_key(**field)) {
-            Some(field) => Err(missing(field, naming)),
-            None => Ok(layout),
+        if let Some(field) = list.required.iter().find(|field| !layout.places.contains_key(**field)) {
+            return Err(missing(&format!("`{field}`"), naming));
         }
+        let identities: Vec<_> = list.identities().collect();
+        if !identities.is_empty() && !identities.iter().any(|field| layout.places.contains_key(field)) {
+            let wanted = format!("the customer's, one of {}", identities.join(", "));
+            return Err(missing(&wanted, naming));
+        }
+        Ok(layout)
+    }
+
+    /// Why a row is not what the header promises. Cells that are one too many mean that those before them
+    /// may have slipped into the wrong columns.
+    pub fn misfit(&self, cells: &Cells) -> Option<String> {
+        let (Some(width), Cells::Columns(columns)) = (self.width, cells) else { return None };
+        (columns.len() > width).then(|| {
+            format!(
+                "the row has {} cells, the header {width}; quote a cell that holds the delimiter",
+                columns.len()
+            )
+        })
     }
 
     /// Columns named `properties.film` need no map; the rest of the header is ignored.
     fn take_header(&mut self, list: FieldList, naming: Naming<'_>) {
         let Naming::Header(header) = naming else { return };
+        self.width = Some(header.len());
         for (index, name) in header.iter().enumerate() {
             let place = Place::Cell(index);
             let is_used =
@@ -135,12 +164,12 @@ fn unmapped(field: &str, naming: Naming<'_>) -> Option<Place> {
     }
 }
 
-fn missing(field: &str, naming: Naming<'_>) -> Error {
+fn missing(what: &str, naming: Naming<'_>) -> Error {
     let has = match naming {
         Naming::Header(header) => format!("the header has {}", header.join(", ")),
         Naming::Positions | Naming::Keys => "the file has no header".to_owned(),
     };
-    wrong(format!("nothing says which column is `{field}`: {has}; name it under [columns] in a map file"))
+    wrong(format!("nothing says which column is {what}: {has}; name it under [columns] in a map file"))
 }
 
 fn wrong(message: String) -> Error {

@@ -3,6 +3,7 @@
 
 mod args;
 mod behaviors;
+mod columns;
 mod customers;
 mod layout;
 mod map;
@@ -30,7 +31,6 @@ use rejects::{Reject, RejectFile};
 use rows::{Cells, Format, Row, Rows};
 use values::Values;
 
-use crate::db::connect::DbConfig;
 use crate::db::{Db, migrate};
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
@@ -44,7 +44,7 @@ const ATTEMPTS: usize = 3;
 /// Runs the command: the summary goes to standard output, the progress to standard error. The exit code is
 /// 0 when every row is in, 1 when some are in the reject file; what stops a run as a whole is an error.
 pub async fn run(args: ImportArgs, clock: &Clock, ids: &Ids) -> Result<ExitCode> {
-    let config = DbConfig::new(args.database.clone());
+    let config = args.settings.read()?.database();
     migrate::migrate(&config).await?;
     let db = Db::connect(&config).await?;
     let summary = import(&db, clock, ids, &args).await;
@@ -104,12 +104,10 @@ impl<N: Noun> Run<N> {
         let bar = progress_bar(file.metadata().map_err(unreadable)?.len());
         let mut rows = Rows::new(file, settings.format);
         let layout = layout::<N>(&settings, &mut rows)?;
-        if !layout.ignored.is_empty() {
-            bar.println(format!("columns that nothing asks for: {}", layout.ignored.join(", ")));
-        }
         let summary = Summary {
             source: settings.source,
             noun: args.noun.text(),
+            ignored: layout.ignored.clone(),
             rejects: settings.rejects.clone(),
             ..Summary::default()
         };
@@ -141,6 +139,9 @@ impl<N: Noun> Run<N> {
         self.summary.read += 1;
         let Row { line, raw, cells } = row;
         let record = cells.map_err(|reason| (None, reason)).and_then(|cells| {
+            if let Some(reason) = self.layout.misfit(&cells) {
+                return Err((None, reason));
+            }
             N::read(&mut self.context, Values { layout: &self.layout, cells: &cells })
                 .map_err(|error| (Some(error.field), error.reason))
         });

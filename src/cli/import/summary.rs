@@ -21,6 +21,8 @@ pub struct Summary {
     pub customers_made: u64,
     /// What the purchases recorded come to, in minor units by currency.
     pub totals: BTreeMap<String, i64>,
+    /// Columns of the file that nothing asks for.
+    pub ignored: Vec<String>,
     /// Where the rows are that did not go in.
     pub rejects: PathBuf,
 }
@@ -62,6 +64,9 @@ impl Display for Summary {
         for (code, minor) in &self.totals {
             let money = Money::new(*minor, Currency::parse(code).unwrap_or_default());
             writeln!(f, "{code} {} recorded in all", money.amount())?;
+        }
+        if !self.ignored.is_empty() {
+            writeln!(f, "columns ignored: {}", self.ignored.join(", "))?;
         }
         if self.rejected > 0 {
             writeln!(f, "the rejected rows, and why: {}", self.rejects.display())?;

@@ -60,6 +60,16 @@ impl People {
         Ok(Self { owners, new_customers: BTreeMap::new(), new_identities: BTreeMap::new() })
     }
 
+    /// The customer these identities name, if they name one; identities of two customers are refused.
+    fn owner(&self, keys: &[IdentityKey]) -> Result<Option<CustomerId>, String> {
+        let mut owners = keys.iter().filter_map(|key| self.owners.get(key).map(|owner| (key, *owner)));
+        let Some((key, owner)) = owners.next() else { return Ok(None) };
+        match owners.find(|(_, other)| *other != owner) {
+            Some((other, _)) => Err(format!("{key} and {other} belong to two customers; merge them first")),
+            None => Ok(Some(owner)),
+        }
+    }
+
     /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
     /// that were nobody's become the customer's; identities of two customers are refused.
     pub fn find_or_add(
@@ -68,16 +78,7 @@ impl People {
         seen_at: Timestamp,
         keys: &[IdentityKey],
     ) -> Result<Found, String> {
-        let mut owners = keys.iter().filter_map(|key| self.owners.get(key).map(|owner| (key, *owner)));
-        let owner = match owners.next() {
-            None => None,
-            Some((key, owner)) => match owners.find(|(_, other)| *other != owner) {
-                Some((other, _)) => {
-                    return Err(format!("{key} and {other} belong to two customers; merge them first"));
-                }
-                None => Some(owner),
-            },
-        };
+        let owner = self.owner(keys)?;
         let id = owner.unwrap_or(new_id);
         let is_new = owner.is_none();
         if is_new {
@@ -94,7 +95,15 @@ impl People {
         Ok(Found { id, is_new, gained_identity })
     }
 
-    /// The customer a behavior or purchase is for.
+    /// The customer a behavior or purchase would be for, when that needs nobody to be made.
+    pub fn find(&self, customer: &CustomerRef) -> Result<Option<CustomerId>, String> {
+        match customer {
+            CustomerRef::Known(id) => Ok(Some(*id)),
+            CustomerRef::Identified(keys) => self.owner(keys),
+        }
+    }
+
+    /// The customer a behavior or purchase that is to be recorded is for, made when there is none.
     pub fn resolve(
         &mut self,
         ids: &Ids,

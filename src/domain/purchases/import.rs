@@ -7,10 +7,10 @@ use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, PurchaseStatus, RedemptionStatus};
 use entities::{purchase, purchase_line, redemption};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::Db;
-use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all, insert_new};
+use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
 use crate::kernel::error::Result;
@@ -76,73 +76,81 @@ pub struct Report {
 /// purchase, or its number is another's, it is refused.
 pub async fn record(db: &Db, ids: &Ids, records: Vec<PurchaseRecord>) -> Result<Report> {
     db.write(async |transaction| {
-        let mut people =
+        let people =
             People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
-        let mut outcomes = vec![Outcome::Known; records.len()];
-        let mut batch = Vec::with_capacity(records.len());
-        for (place, mut record) in records.into_iter().enumerate() {
-            match people.resolve(ids, &record.customer, record.placed_at) {
-                Ok(customer) => {
-                    let parts = Parts::take(ids, &mut record, customer);
-                    batch.push((place, row(record, customer), parts));
-                }
-                Err(reason) => outcomes[place] = Outcome::Refused(reason),
-            }
+        let purchases = stored(transaction, &records).await?;
+        let numbers = taken_numbers(transaction, &records).await?;
+        let mut ledger = Ledger { people, purchases, numbers };
+        let mut outcomes = Vec::with_capacity(records.len());
+        let mut new = Vec::with_capacity(records.len());
+        for record in records {
+            let settled = ledger.settle(ids, record);
+            outcomes.push(settled.as_ref().map_or_else(Clone::clone, |_| Outcome::Recorded));
+            new.extend(settled.ok());
         }
-        let customers_made = people.added();
-        people.store(transaction, ids).await?;
-        // In the order of the key, so that writers of the same purchases do not wait for each other.
-        batch.sort_by(|(_, a, _), (_, b, _)| (&a.source, &a.external_id).cmp(&(&b.source, &b.external_id)));
-        let rows: Vec<_> = batch.iter().map(|(_, row, _)| row.clone()).collect();
-        let taken: HashSet<_> = insert_new(transaction, rows).await?.into_iter().collect();
-        let (new, known): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|(_, row, _)| taken.contains(&row.id));
-        let stored = stored(transaction, &known).await?;
-        for (place, row, _) in known {
-            outcomes[place] = verdict(&stored, &row);
-        }
-        let mut recorded = Parts::default();
-        for (place, _, parts) in new {
-            outcomes[place] = Outcome::Recorded;
-            recorded.lines.extend(parts.lines);
-            recorded.redemptions.extend(parts.redemptions);
-        }
-        insert_all(transaction, recorded.lines).await?;
-        insert_all(transaction, recorded.redemptions).await?;
+        let customers_made = ledger.people.added();
+        ledger.people.store(transaction, ids).await?;
+        insert(transaction, new).await?;
         Ok(Report { outcomes, customers_made })
     })
     .await
 }
 
 /// Purchases by source and external id.
-type Stored = HashMap<(String, String), purchase::Model>;
+type Purchases = HashMap<(String, String), purchase::Model>;
 
-/// What becomes of a purchase that could not go in.
-fn verdict(stored: &Stored, row: &purchase::Model) -> Outcome {
-    let Some(known) = stored.get(&(row.source.clone(), row.external_id.clone())) else {
-        return Outcome::Refused(format!("the number `{}` belongs to another purchase", row.number));
-    };
-    let same = (known.placed_at, known.total_minor, &known.currency)
-        == (row.placed_at, row.total_minor, &row.currency);
-    if same {
-        return Outcome::Known;
+/// Whom and what a transaction knows: what the database has, and what is about to go in.
+struct Ledger {
+    people: People,
+    purchases: Purchases,
+    numbers: HashSet<String>,
+}
+
+impl Ledger {
+    /// The rows of a purchase that goes in, or what else becomes of it. Only one that goes in makes its
+    /// customer or gives them an identity.
+    fn settle(&mut self, ids: &Ids, mut record: PurchaseRecord) -> Result<(purchase::Model, Parts), Outcome> {
+        let key = (record.source.clone(), record.external_id.clone());
+        if let Some(known) = self.purchases.get(&key) {
+            let customer = self.people.find(&record.customer).map_err(Outcome::Refused)?;
+            return Err(verdict(known, &record, customer));
+        }
+        if self.numbers.contains(&record.number) {
+            let reason = format!("the number `{}` belongs to another purchase", record.number);
+            return Err(Outcome::Refused(reason));
+        }
+        let customer =
+            self.people.resolve(ids, &record.customer, record.placed_at).map_err(Outcome::Refused)?;
+        let parts = Parts::take(ids, &mut record, customer);
+        let row = row(record, customer);
+        self.numbers.insert(row.number.clone());
+        self.purchases.insert(key, row.clone());
+        Ok((row, parts))
     }
+}
+
+/// What becomes of a purchase whose external id is there already.
+fn verdict(known: &purchase::Model, record: &PurchaseRecord, customer: Option<CustomerId>) -> Outcome {
+    let is_same_sale = (known.placed_at, known.total_minor, known.currency.as_str())
+        == (record.placed_at, record.total_minor, record.currency.code());
+    let differs = match () {
+        () if !is_same_sale => "with another time or total",
+        () if customer != Some(known.customer_id) => "for another customer",
+        () => return Outcome::Known,
+    };
     Outcome::Refused(format!(
-        "purchase `{}` of `{}` has been recorded with another time or total; an external id is used once",
-        row.external_id, row.source
+        "purchase `{}` of `{}` has been recorded {differs}; an external id is used once",
+        known.external_id, known.source
     ))
 }
 
-/// The purchases with the external ids of these rows as the database has them now.
-async fn stored(
-    connection: &impl ConnectionTrait,
-    batch: &[(usize, purchase::Model, Parts)],
-) -> Result<Stored> {
+/// The purchases with the external ids of these records as the database has them now.
+async fn stored(connection: &impl ConnectionTrait, records: &[PurchaseRecord]) -> Result<Purchases> {
     let mut by_source: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (_, row, _) in batch {
-        by_source.entry(&row.source).or_default().push(&row.external_id);
+    for record in records {
+        by_source.entry(&record.source).or_default().push(&record.external_id);
     }
-    let mut stored = HashMap::with_capacity(batch.len());
+    let mut stored = HashMap::with_capacity(records.len());
     for (source, external_ids) in by_source {
         for external_ids in external_ids.chunks(KEYS_PER_STATEMENT) {
             let query = purchase::Entity::find()
@@ -155,8 +163,37 @@ async fn stored(
     Ok(stored)
 }
 
+/// Which numbers of these records the database has.
+async fn taken_numbers(
+    connection: &impl ConnectionTrait,
+    records: &[PurchaseRecord],
+) -> Result<HashSet<String>> {
+    let mut taken = HashSet::new();
+    for records in records.chunks(KEYS_PER_STATEMENT) {
+        let numbers = records.iter().map(|record| record.number.as_str());
+        let query = purchase::Entity::find()
+            .select_only()
+            .column(purchase::Column::Number)
+            .filter(purchase::Column::Number.is_in(numbers));
+        taken.extend(query.into_tuple::<String>().all(connection).await?);
+    }
+    Ok(taken)
+}
+
+/// Writes what is new. Another writer who recorded one of the purchases meanwhile makes it a conflict: the
+/// transaction is then to be run again.
+async fn insert(connection: &impl ConnectionTrait, mut new: Vec<(purchase::Model, Parts)>) -> Result<()> {
+    // In the order of the key, so that writers of the same purchases do not wait for each other.
+    new.sort_by(|(a, _), (b, _)| (&a.source, &a.external_id).cmp(&(&b.source, &b.external_id)));
+    let (rows, parts): (Vec<_>, Vec<_>) = new.into_iter().unzip();
+    let (lines, redemptions): (Vec<_>, Vec<_>) =
+        parts.into_iter().map(|parts| (parts.lines, parts.redemptions)).unzip();
+    insert_all(connection, rows).await?;
+    insert_all(connection, lines.into_iter().flatten().collect()).await?;
+    insert_all(connection, redemptions.into_iter().flatten().collect()).await
+}
+
 /// What hangs on a purchase.
-#[derive(Default)]
 struct Parts {
     lines: Vec<purchase_line::Model>,
     redemptions: Vec<redemption::Model>,

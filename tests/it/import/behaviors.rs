@@ -2,7 +2,7 @@
 
 use encircle::cli::import::NounName;
 use entities::values::Channel;
-use entities::{behavior, behavior_message, customer};
+use entities::{behavior, behavior_message, customer, customer_identity};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 
@@ -91,6 +91,48 @@ async fn more_rows_than_one_transaction_holds_come_in() {
         let summary = run(&db, &args, 0).await.expect("it is imported");
         assert_eq!((summary.recorded, summary.customers_made), (3_500, 40));
         assert_eq!(run(&db, &args, 1).await.expect("it is imported").known, 3_500);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_of_another_customer_is_refused_and_makes_nobody() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let text = "email,name,occurred_at,message_id\n\
+                    a@x.eu,Page Viewed,2026-01-02,m1\n\
+                    b@x.eu,Page Viewed,2026-01-02,m1\n\
+                    c@x.eu,Page Viewed,2026-01-02,m2\n";
+        let args = desk.args(NounName::Behaviors, desk.put("pages.csv", text));
+        for nth in 0..2 {
+            let summary = run(&db, &args, nth).await.expect("it is imported");
+            assert_eq!((summary.recorded, summary.known, summary.rejected), (2 - 2 * nth, 2 * nth, 1));
+            assert_eq!(summary.customers_made, 2 - 2 * nth);
+            let rejects = reasons(&args);
+            assert_eq!(rejects[0].0, 3);
+            assert!(rejects[0].2.contains("another customer"), "{rejects:?}");
+            let customers = customer::Entity::find().all(db.connection()).await.expect("they are read");
+            assert_eq!(customers.len(), 2, "nobody is b@x.eu");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_row_gives_nobody_an_identity() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let text = "email,phone,name,occurred_at,message_id\n\
+                    a@x.eu,,Page Viewed,2026-01-02,m1\n\
+                    b@x.eu,+4366012345678,Cart Viewed,2026-01-02,m1\n\
+                    c@x.eu,+4366012345678,Page Viewed,2026-01-02,m2\n";
+        let args = desk.args(NounName::Behaviors, desk.put("pages.csv", text));
+        let summary = run(&db, &args, 0).await.expect("it is imported");
+        assert_eq!((summary.recorded, summary.rejected, summary.customers_made), (2, 1, 2));
+        let identities = customer_identity::Entity::find().all(db.connection()).await.expect("they are read");
+        let mut values: Vec<_> = identities.into_iter().map(|identity| identity.value).collect();
+        values.sort();
+        assert_eq!(values, ["+4366012345678", "a@x.eu", "c@x.eu"]);
     })
     .await;
 }

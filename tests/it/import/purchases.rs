@@ -5,7 +5,7 @@ use encircle::db::Db;
 use entities::ids::{Id, ProductId};
 use entities::timestamp::Timestamp;
 use entities::values::ProductKind;
-use entities::{product, purchase, purchase_line};
+use entities::{customer, product, purchase, purchase_line};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 
@@ -122,6 +122,32 @@ async fn ids_of_the_file_are_kept_and_used_once() {
         assert_eq!((purchases[0].total_minor, purchases[0].discount_minor), (1050, 150));
         let lines = purchase_line::Entity::find().all(db.connection()).await.expect("they are read");
         assert_eq!(lines.iter().map(|line| line.quantity * line.unit_minor).sum::<i64>(), 1200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refused_purchases_make_nobody() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let text = "email,placed_at,total,external_id,number\n\
+                    a@x.eu,2026-01-02,5,1,N1\n\
+                    b@x.eu,2026-01-02,5,1,N1\n\
+                    c@x.eu,2026-01-02,6,1,N1\n\
+                    d@x.eu,2026-01-02,5,2,N1\n\
+                    e@x.eu,2026-01-02,5,3,N3\n";
+        let args = desk.args(NounName::Purchases, desk.put("sales.csv", text));
+        for nth in 0..2 {
+            let summary = run(&db, &args, nth).await.expect("it is imported");
+            assert_eq!((summary.recorded, summary.known, summary.rejected), (2 - 2 * nth, 2 * nth, 3));
+            assert_eq!(summary.customers_made, 2 - 2 * nth);
+            let rejects = reasons(&args);
+            for ((line, _, reason), says) in rejects.iter().zip(["another customer", "total", "number"]) {
+                assert!(reason.contains(says), "{line}: {reason}");
+            }
+            let customers = customer::Entity::find().all(db.connection()).await.expect("they are read");
+            assert_eq!(customers.len(), 2, "a@x.eu and e@x.eu");
+        }
     })
     .await;
 }
