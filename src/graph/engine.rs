@@ -163,7 +163,7 @@ where
         response::write(&response, plan.as_deref(), max_errors.unwrap_or(MAX_RESPONSE_ERRORS))
     }
 
-    /// Answers a query by its direct root; `None`, and nothing was read, when a field of it is the library's.
+    /// Answers a query by its direct root; `None` when a field of it is the library's, before anything is read.
     async fn read_directly(&self, prepared: &Prepared, state: &AnyState) -> Option<Response> {
         let (Some(root), OperationKind::Query) = (&self.direct, prepared.kind) else { return None };
         let ExecutableDocument { operations, fragments } = &prepared.variant.document;

@@ -14,12 +14,7 @@ pub enum Error {
     #[error("{0}")]
     Conflict(String),
     #[error("{0}")]
-    Unauthenticated(String),
-    #[error("{0}")]
     Forbidden(String),
-    /// A limit of size or rate was passed.
-    #[error("{what} is {actual}, the limit is {limit}")]
-    Limited { what: &'static str, limit: u64, actual: u64 },
     /// A dependency is away for now: worth a retry.
     #[error("{0}")]
     Unavailable(String),
@@ -44,9 +39,7 @@ impl Error {
             Self::NotFound(_) => "NOT_FOUND",
             Self::Invalid { .. } => "BAD_USER_INPUT",
             Self::Conflict(_) => "CONFLICT",
-            Self::Unauthenticated(_) => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
-            Self::Limited { .. } => "LIMIT_EXCEEDED",
             Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
             Self::Internal(_) => "INTERNAL_SERVER_ERROR",
         }
