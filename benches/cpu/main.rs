@@ -16,9 +16,14 @@ mod server;
 use std::time::Duration;
 
 use databases::Database;
+use mimalloc::MiMalloc;
 use operations::Operation;
 use processes::ServerProcess;
 use server::Side;
+
+/// The program's allocator, for both sides.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Rounds of a measurement; in each, both sides are measured one after the other.
 const ROUNDS: usize = 9;

@@ -1,5 +1,7 @@
-//! What the doors share. Composed once, where the application is; cloning it copies pointers.
+//! What the doors share. Composed once, where the application is; cloning it copies one pointer, for every
+//! layer that a request passes clones it.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +16,22 @@ use crate::kernel::ids::Ids;
 
 /// What a handler finds.
 #[derive(Clone)]
-pub struct HttpState {
+pub struct HttpState(Arc<Shared>);
+
+pub struct Shared {
     pub graph: Arc<dyn Graph>,
-    pub tokens: Arc<Tokens>,
+    pub tokens: Tokens,
     pub readiness: Arc<Readiness>,
-    pub settings: Arc<HttpSettings>,
+    pub settings: HttpSettings,
     pub(super) request_ids: RequestIds,
+}
+
+impl Deref for HttpState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl HttpState {
@@ -30,13 +42,8 @@ impl HttpState {
         settings: HttpSettings,
         (ids, clock): (Ids, Clock),
     ) -> Self {
-        Self {
-            graph,
-            tokens: Arc::new(tokens),
-            readiness,
-            settings: Arc::new(settings),
-            request_ids: RequestIds::new(ids, clock),
-        }
+        let request_ids = RequestIds::new(ids, clock);
+        Self(Arc::new(Shared { graph, tokens, readiness, settings, request_ids }))
     }
 }
 
