@@ -3,8 +3,10 @@
 
 mod backend;
 pub mod bulk;
+pub mod columnar;
 pub mod connect;
 mod error;
+pub mod lock;
 pub mod migrate;
 pub mod read;
 mod tls;

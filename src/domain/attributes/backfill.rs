@@ -1,0 +1,121 @@
+//! Counting history for definitions that came after it, in small transactions that leave room for what arrives
+//! meanwhile. Where it got to is written with what it counted, so it goes on after a crash where it was.
+
+use entities::timestamp::Timestamp;
+use entities::values::AttributeStatus;
+use entities::{attribute_definition, behavior};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::db::Db;
+use crate::domain::attributes::catalogue::{self, Attributes};
+use crate::domain::attributes::counting::{Counted, Deltas, count_into};
+use crate::domain::attributes::definition::Definition;
+use crate::domain::attributes::store;
+use crate::kernel::error::Result;
+
+/// Behaviors counted by one transaction.
+const CHUNK: u64 = 1_000;
+
+/// How far a backfill is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub key: String,
+    pub counted: u64,
+    pub total: u64,
+    pub is_done: bool,
+}
+
+/// Counts one chunk of history for a definition that lacks it; `None` when none does, or when others are at
+/// those that do.
+pub async fn step(db: &Db, attributes: &Attributes, now: Timestamp) -> Result<Option<Progress>> {
+    let progress = db
+        .write(async |transaction| {
+            let unfinished = attribute_definition::Entity::find()
+                .filter(attribute_definition::Column::Status.eq(AttributeStatus::Backfilling))
+                .order_by_asc(attribute_definition::Column::Version)
+                .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+                .one(transaction)
+                .await?;
+            match unfinished {
+                Some(row) => Ok(Some(count_chunk(transaction, row, now).await?)),
+                None => Ok(None),
+            }
+        })
+        .await?;
+    if progress.as_ref().is_some_and(|progress| progress.is_done) {
+        attributes.refresh(db).await?;
+    }
+    Ok(progress)
+}
+
+/// Counts all history that definitions lack, telling how far it is.
+pub async fn run(
+    db: &Db,
+    attributes: &Attributes,
+    now: impl Fn() -> Timestamp,
+    mut tell: impl FnMut(&Progress),
+) -> Result<()> {
+    while let Some(progress) = step(db, attributes, now()).await? {
+        tell(&progress);
+    }
+    Ok(())
+}
+
+async fn count_chunk(
+    transaction: &DatabaseTransaction,
+    mut row: attribute_definition::Model,
+    now: Timestamp,
+) -> Result<Progress> {
+    let definition = Definition::compile(&row)?;
+    let behaviors = chunk(transaction, &row).await?;
+    let mut deltas = Deltas::new();
+    for behavior in &behaviors {
+        count_into(&mut deltas, behavior.customer_id, &definition, Counted::of(behavior));
+    }
+    store::add(transaction, deltas).await?;
+
+    row.backfilled += behaviors.len() as i64;
+    let is_done = (behaviors.len() as u64) < CHUNK;
+    if let Some(last) = behaviors.last() {
+        (row.backfill_at, row.backfill_id) = (Some(last.occurred_at), Some(last.id));
+    }
+    row.updated_at = now;
+    let progress = Progress {
+        key: row.key.clone(),
+        counted: row.backfilled.unsigned_abs(),
+        total: row.backfill_total.unsigned_abs(),
+        is_done,
+    };
+    if is_done {
+        // Replicas keep the status too: that it is ready is a change of the catalogue.
+        row.status = AttributeStatus::Ready;
+        catalogue::change(transaction).await?;
+    }
+    attribute_definition::Entity::update(row.into_active_model().reset_all()).exec(transaction).await?;
+    Ok(progress)
+}
+
+/// The next behaviors that were recorded before the definition was there.
+async fn chunk(
+    transaction: &DatabaseTransaction,
+    row: &attribute_definition::Model,
+) -> Result<Vec<behavior::Model>> {
+    let mut query = behavior::Entity::find()
+        .filter(behavior::Column::Name.eq(&row.behavior))
+        .filter(behavior::Column::AttributesVersion.lt(row.version));
+    if let (Some(at), Some(id)) = (row.backfill_at, row.backfill_id) {
+        let later = Condition::any()
+            .add(behavior::Column::OccurredAt.gt(at))
+            .add(Condition::all().add(behavior::Column::OccurredAt.eq(at)).add(behavior::Column::Id.gt(id)));
+        // The first condition alone lets the index be entered where the last chunk ended.
+        query = query.filter(Expr::col(behavior::Column::OccurredAt).gte(at)).filter(later);
+    }
+    let query = query
+        .order_by_asc(behavior::Column::OccurredAt)
+        .order_by_asc(behavior::Column::Id)
+        .limit(CHUNK);
+    Ok(query.all(transaction).await?)
+}

@@ -1,0 +1,163 @@
+//! Defining attributes: a new one, or another meaning for one that is there.
+
+use entities::attribute_definition;
+use entities::behavior;
+use entities::ids::{AttributeDefinitionId, BehaviorId};
+use entities::timestamp::Timestamp;
+use entities::values::{Aggregate, AttributeStatus};
+use entities::attribute_bucket;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+
+use crate::db::Db;
+use crate::domain::attributes::catalogue::{self, Attributes};
+use crate::domain::attributes::definition::Definition;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::Ids;
+
+/// The most definitions there may be: each behavior is held against those of its name.
+const MAX_DEFINITIONS: u64 = 500;
+const MAX_KEY: usize = 64;
+const MAX_TEXT: usize = 255;
+
+/// What an attribute is to mean.
+#[derive(Clone, Debug)]
+pub struct NewDefinition {
+    pub key: String,
+    pub label: String,
+    pub behavior: String,
+    pub property: Option<String>,
+    pub filter: Option<String>,
+    pub aggregate: Aggregate,
+    pub window: Option<String>,
+    pub time_zone: String,
+}
+
+/// Defines an attribute. The same meaning again changes at most the label; another meaning begins anew: it is
+/// counted from all history, and has no value until that is done.
+pub async fn define(
+    db: &Db,
+    ids: &Ids,
+    attributes: &Attributes,
+    now: Timestamp,
+    new: NewDefinition,
+) -> Result<AttributeDefinitionId> {
+    check(&new)?;
+    let id = db
+        .write(async |transaction| {
+            let version = catalogue::change(transaction).await?;
+            let known = attribute_definition::Entity::find()
+                .filter(attribute_definition::Column::Key.eq(&new.key))
+                .one(transaction)
+                .await?;
+            match known {
+                Some(row) if means_the_same(&row, &new) => relabel(transaction, row, &new, now).await,
+                Some(row) => {
+                    forget(transaction, row.id).await?;
+                    insert(transaction, ids, now, &new, version).await
+                }
+                None => {
+                    if attribute_definition::Entity::find().count(transaction).await? >= MAX_DEFINITIONS {
+                        let message = format!("there are {MAX_DEFINITIONS} attributes, which is the most");
+                        return Err(Error::Conflict(message));
+                    }
+                    insert(transaction, ids, now, &new, version).await
+                }
+            }
+        })
+        .await?;
+    attributes.refresh(db).await?;
+    Ok(id)
+}
+
+fn check(new: &NewDefinition) -> Result<()> {
+    let mut characters = new.key.chars();
+    let begins = characters.next().is_some_and(|first| first.is_ascii_lowercase());
+    let is_key = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !begins || !characters.all(is_key) || new.key.len() > MAX_KEY {
+        let message = format!(
+            "`{}` is no key; write a small letter, then small letters, digits and `_`, {MAX_KEY} at most: visits_90d",
+            new.key
+        );
+        return Err(Error::invalid("input.key", message));
+    }
+    for (field, text) in [("input.label", &new.label), ("input.behavior", &new.behavior)] {
+        if text.trim().is_empty() || text.len() > MAX_TEXT {
+            return Err(Error::invalid(field, format!("it must have 1 to {MAX_TEXT} bytes, it has {}", text.len())));
+        }
+    }
+    if let Some(path) = &new.property
+        && (path.len() > MAX_TEXT || path.split('.').any(|name| name.trim().is_empty()))
+    {
+        return Err(Error::invalid("input.property", format!("`{path}` is no path; write names with dots: product.genre")));
+    }
+    Ok(())
+}
+
+fn means_the_same(row: &attribute_definition::Model, new: &NewDefinition) -> bool {
+    (&row.behavior, &row.property, &row.filter, row.aggregate, &row.window, &row.time_zone)
+        == (&new.behavior, &new.property, &new.filter, new.aggregate, &new.window, &new.time_zone)
+}
+
+async fn relabel(
+    transaction: &DatabaseTransaction,
+    row: attribute_definition::Model,
+    new: &NewDefinition,
+    now: Timestamp,
+) -> Result<AttributeDefinitionId> {
+    let id = row.id;
+    let changed = attribute_definition::Model { label: new.label.clone(), updated_at: now, ..row };
+    attribute_definition::Entity::update(changed.into_active_model().reset_all()).exec(transaction).await?;
+    Ok(id)
+}
+
+/// Takes a definition and its buckets away.
+pub async fn forget(transaction: &DatabaseTransaction, id: AttributeDefinitionId) -> Result<()> {
+    attribute_definition::Entity::delete_by_id(id).exec(transaction).await?;
+    attribute_bucket::Entity::delete_many()
+        .filter(attribute_bucket::Column::DefinitionId.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn insert(
+    transaction: &DatabaseTransaction,
+    ids: &Ids,
+    now: Timestamp,
+    new: &NewDefinition,
+    version: i64,
+) -> Result<AttributeDefinitionId> {
+    let mut row = attribute_definition::Model {
+        id: ids.next(now),
+        key: new.key.clone(),
+        label: new.label.clone(),
+        behavior: new.behavior.clone(),
+        property: new.property.clone(),
+        filter: new.filter.clone(),
+        aggregate: new.aggregate,
+        window: new.window.clone(),
+        time_zone: new.time_zone.clone(),
+        version,
+        status: AttributeStatus::Backfilling,
+        backfilled: 0,
+        backfill_total: 0,
+        backfill_at: None,
+        backfill_id: None::<BehaviorId>,
+        created_at: now,
+        updated_at: now,
+    };
+    let definition = Definition::compile(&row)?;
+    if definition.is_bucketed() {
+        let history = behavior::Entity::find().filter(behavior::Column::Name.eq(&new.behavior));
+        row.backfill_total = history.count(transaction).await?.try_into().unwrap_or(i64::MAX);
+    }
+    // Nothing to count: it is exact from the first behavior on.
+    if row.backfill_total == 0 {
+        row.status = AttributeStatus::Ready;
+    }
+    let id = row.id;
+    attribute_definition::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(id)
+}
