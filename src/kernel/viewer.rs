@@ -96,18 +96,9 @@ pub enum Viewer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CustomerScope {
     Nobody,
+    /// One customer's, and that of all who were merged with it.
     Only(CustomerId),
     Everybody,
-}
-
-impl CustomerScope {
-    pub fn allows(self, customer: CustomerId) -> bool {
-        match self {
-            Self::Nobody => false,
-            Self::Only(own) => own == customer,
-            Self::Everybody => true,
-        }
-    }
 }
 
 impl Viewer {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use encircle::db::Db;
 use encircle::db::read::{Column, Meter, Order, Param, Row, Select, metered};
+use encircle::domain::customers::merging::MERGING;
 use encircle::kernel::columns::Columns;
 use encircle::kernel::page::{Cursor, Direction, Page, PageRequest};
 use encircle::kernel::viewer::CustomerScope;
@@ -250,7 +251,7 @@ async fn nobody_reads_nothing_and_one_reads_its_own() {
     on_both(async |db| {
         let list = shop(&db).await;
         let (request, newest) = (PageRequest::first(5), |scope| {
-            purchases().order("placed_at", Order::Descending).scope("customer_id", scope)
+            purchases().order("placed_at", Order::Descending).scope("customer_id", scope, MERGING)
         });
         let nobody = || newest(CustomerScope::Nobody);
         let (_, meter) = metered(async {

@@ -39,7 +39,8 @@ pub struct CustomerArguments {
 pub struct CustomerFilter {
     /// When the customer was first seen.
     pub created_at: Option<DateTimeRange>,
-    /// True: only customers that were merged into another. False: only those that were not.
+    /// True: the customers that were merged into another instead, each as it was; its `mergedInto` is who it
+    /// turned out to be. Without it, or false: only those that are customers of their own.
     pub merged: Option<bool>,
 }
 
@@ -78,7 +79,7 @@ impl CustomerListArguments {
         let filter = self.filter.as_ref();
         store::CustomerFilter {
             created: filter.map(|filter| DateTimeRange::range(&filter.created_at)).unwrap_or_default(),
-            merged: filter.and_then(|filter| filter.merged),
+            merged: filter.and_then(|filter| filter.merged).unwrap_or(false),
         }
     }
 }

@@ -14,16 +14,23 @@ use crate::kernel::columns::Columns;
 use crate::kernel::viewer::Viewer;
 
 pub fn add_to(root: &mut RootFields) {
-    root.add("me", "The customer for whom the token speaks; null when it is nobody's.", |(): ()| me());
+    root.add(
+        "me",
+        "The customer for whom the token speaks; null when it is nobody's. If it was merged into another, it is \
+         the other.",
+        |(): ()| me(),
+    );
     root.add(
         "customer",
-        "The customer with this id or identity; null when there is none that you may see.",
+        "The customer with this id or identity; null when there is none that you may see. By the id or an identity \
+         of a customer that was merged into another, it is the other.",
         |Input(CustomerArguments { by })| customer(by),
     );
     root.add(
         "customers",
         "All customers you may see: staff with the scope `lists:read` see everybody, a customer sees itself, \
-         others see an empty list.",
+         others see an empty list. Those that were merged into another are left out, unless `filter` asks for \
+         them.",
         |Input(arguments)| customers(arguments),
     );
 }

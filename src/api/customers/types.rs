@@ -30,7 +30,7 @@ impl GraphType for Customer {
     fn description() -> Cow<'static, str> {
         "A customer: somebody the brand knows, or a device nobody has signed in to yet. A customer sees itself \
          whole; touchpoints and staff see whom they can name, and personal fields, behaviors and lists by their \
-         scopes."
+         scopes. Everything that belongs to customers merged into it reads as its own."
             .into()
     }
 
@@ -62,7 +62,8 @@ impl GraphType for Customer {
         t.link::<Vec<Consent>, _>(
             "consents",
             "What the customer said its data may be used for, one entry a purpose. A purpose that is missing \
-             has not been consented to. Touchpoints see them, to ask for what is missing.",
+             has not been consented to; of customers that were merged, a refusal counts before a grant. \
+             Touchpoints see them, to ask for what is missing.",
             &["id"],
             |row| ConsentsOf(row.id),
         );
@@ -82,7 +83,8 @@ impl GraphType for Customer {
         );
         t.maybe::<Customer, _>(
             "mergedInto",
-            "The customer that this one turned out to be; null for almost everyone.",
+            "The customer that this one turned out to be; null for almost everyone: only `customers` gives merged \
+             customers, if it is asked for them.",
             &["merged_into"],
             |row| row.merged_into.map(CustomerById),
         );

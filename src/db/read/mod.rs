@@ -7,7 +7,9 @@
 pub mod cell;
 pub(super) mod door;
 pub mod json;
+pub mod merging;
 pub mod meter;
+mod owner;
 pub mod param;
 mod parents;
 mod postgres;
@@ -17,6 +19,7 @@ mod sql;
 mod sqlite;
 
 pub use json::Json;
+pub use merging::Merging;
 pub use meter::{Meter, metered};
 pub use param::Param;
 pub use row::{Column, Row};

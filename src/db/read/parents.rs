@@ -8,6 +8,8 @@ use entities::ids::Id;
 use uuid::Uuid;
 
 use super::cell::RawRow;
+use super::merging::Parents;
+use super::owner::Owner;
 use super::param::Param;
 use super::row::{Layout, Row};
 use super::select::{Order, Select, write_columns};
@@ -29,17 +31,33 @@ impl<R: Row> Select<R> {
     ) -> Result<HashMap<K, Page<R>>> {
         let mut found: HashMap<K, Vec<Sorted<R>>> = empty(parents);
         if !self.is_empty && !found.is_empty() {
-            let layout = Layout::<R>::new(self.columns);
-            let mut sql = db.sql();
-            self.write_pages(&mut sql, &layout, column, Param::ids(found.keys()), request)?;
-            for (parent, row) in db.run(sql, |raw| Sorted::decode(raw, &layout)).await? {
+            let parents = self.parents(found.keys());
+            for (parent, row) in self.read_pages(db, column, parents, request).await? {
                 found.entry(K::from_uuid(parent)).or_default().push(row);
             }
         }
         let (_, order) = self.sorting()?;
-        let reading = order.reversed_if(request.direction == Direction::Backward);
-        let page = |(parent, rows)| (parent, Page::from_read(Sorted::in_order(rows, reading), request));
+        let page = |(parent, rows)| (parent, Sorted::page(rows, order, request));
         Ok(found.into_iter().map(page).collect())
+    }
+
+    /// One page of what belongs to an owner.
+    pub(super) async fn page_of(mut self, db: &Db, owner: Owner, request: &PageRequest) -> Result<Page<R>> {
+        // The parent is the scope already.
+        self.owner = None;
+        let rows = self.read_pages(db, owner.column, Parents::Owner(owner), request).await?;
+        let (_, order) = self.sorting()?;
+        Ok(Sorted::page(rows.into_iter().map(|(_, row)| row).collect(), order, request))
+    }
+
+    /// How much belongs to an owner.
+    pub(super) async fn count_of(mut self, db: &Db, owner: Owner) -> Result<u64> {
+        self.owner = None;
+        let mut sql = db.sql();
+        sql.push("SELECT ");
+        self.write_counts(&mut sql, owner.column, Parents::Owner(owner));
+        let counts = db.run(sql, |raw| raw.cell(0)?.get::<i64>()).await?;
+        Ok(counts.into_iter().map(i64::unsigned_abs).sum())
     }
 
     /// All rows of each parent, in the select's order: for lists that are short by nature.
@@ -55,13 +73,7 @@ impl<R: Row> Select<R> {
         }
         let layout = Layout::<R>::new(self.columns);
         let mut sql = db.sql();
-        sql.push("SELECT ").column(column).push(", ");
-        write_columns(&mut sql, &layout);
-        self.write_of_parents(&mut sql, column, Param::ids(found.keys()));
-        if self.order.is_some() {
-            sql.push(" ORDER BY ").column(column).push(", ");
-            self.write_sort(&mut sql, false);
-        }
+        self.write_lists(&mut sql, &layout, column, self.parents(found.keys()));
         for (parent, row) in db.run(sql, |raw| Ok((parent_of(raw)?, layout.decode(raw, 1)?))).await? {
             found.entry(K::from_uuid(parent)).or_default().push(row);
         }
@@ -80,55 +92,131 @@ impl<R: Row> Select<R> {
             return Ok(found);
         }
         let mut sql = db.sql();
-        sql.push("SELECT ").column(column).push(", count(*)");
-        self.write_of_parents(&mut sql, column, Param::ids(found.keys()));
-        sql.push(" GROUP BY ").column(column);
+        sql.push("SELECT pair.parent, ");
+        self.write_counts(&mut sql, column, self.parents(found.keys()));
         for (parent, count) in db.run(sql, |raw| Ok((parent_of(raw)?, raw.cell(1)?.get::<i64>()?))).await? {
-            found.insert(K::from_uuid(parent), count.unsigned_abs());
+            *found.entry(K::from_uuid(parent)).or_default() += count.unsigned_abs();
         }
         Ok(found)
     }
 
-    fn write_of_parents(&self, sql: &mut Sql, column: &'static str, parents: Param) {
-        sql.push(" FROM ").name(R::TABLE).push(" AS t WHERE ").column(column).is_any(parents);
-        self.write_conditions(sql);
+    /// The first rows of each member of each parent, in no certain order. They are more than a page where a
+    /// parent has several members, and the page is among them.
+    async fn read_pages(
+        &self,
+        db: &Db,
+        column: &'static str,
+        parents: Parents,
+        request: &PageRequest,
+    ) -> Result<Vec<(Uuid, Sorted<R>)>> {
+        let layout = Layout::<R>::new(self.columns);
+        let mut sql = db.sql();
+        self.write_pages(&mut sql, &layout, column, parents, request)?;
+        db.run(sql, |raw| Sorted::decode(raw, &layout)).await
     }
 
-    /// Parent, sort key, tie and the columns of the first rows of each parent, in no certain order.
+    /// Parent, sort key, tie and columns.
     fn write_pages(
         &self,
         sql: &mut Sql,
         layout: &Layout<R>,
         column: &'static str,
-        parents: Param,
+        parents: Parents,
         request: &PageRequest,
     ) -> Result<()> {
         let (key, _) = self.sorting()?;
-        let of_parent = |sql: &mut Sql| {
-            sql.push(" FROM ").name(R::TABLE).push(" AS t WHERE ").column(column).push(" = parent.value");
-            self.write_conditions(sql);
-            self.write_window(sql, request)
-        };
         match sql.dialect() {
             Backend::Postgres => {
-                sql.push("SELECT parent.value, child.* FROM ").parents(parents);
+                sql.push("SELECT pair.parent, child.* FROM ");
+                parents.write(sql);
                 sql.push(" CROSS JOIN LATERAL (SELECT ");
                 write_sorted_columns(sql, layout, key);
-                of_parent(sql)?;
-                sql.push(") AS child");
+                self.write_of_member(sql, column);
+                self.write_window(sql, request)?;
+                sql.push(") AS child WHERE TRUE");
             }
-            // SQLite has no LATERAL. A subquery for each parent walks the index and stops at the page's end,
+            // SQLite has no LATERAL. A subquery for each member walks the index and stops at the page's end,
             // which a window function does not.
             Backend::Sqlite => {
-                sql.push("SELECT parent.value, ");
+                sql.push("SELECT pair.parent, ");
                 write_sorted_columns(sql, layout, key);
-                sql.push(" FROM ").parents(parents).push(" CROSS JOIN ").name(R::TABLE);
-                sql.push(" AS t WHERE t.rowid IN (SELECT t.rowid");
-                of_parent(sql)?;
+                sql.push(" FROM ");
+                parents.write(sql);
+                sql.push(" CROSS JOIN ").name(R::TABLE).push(" AS t WHERE t.rowid IN (SELECT t.rowid");
+                self.write_of_member(sql, column);
+                self.write_window(sql, request)?;
                 sql.push(")");
             }
         }
+        self.write_owned_parent(sql, column);
         Ok(())
+    }
+
+    /// Parent and columns, in the select's order.
+    fn write_lists(&self, sql: &mut Sql, layout: &Layout<R>, column: &'static str, parents: Parents) {
+        sql.push("SELECT pair.parent, ");
+        write_columns(sql, layout);
+        sql.push(" FROM ");
+        parents.write(sql);
+        match sql.dialect() {
+            // OFFSET keeps the planner from joining in another way than by the index.
+            Backend::Postgres => {
+                sql.push(" CROSS JOIN LATERAL (SELECT *");
+                self.write_of_member(sql, column);
+                sql.push(" OFFSET 0) AS t WHERE TRUE");
+            }
+            Backend::Sqlite => {
+                sql.push(" CROSS JOIN ").name(R::TABLE).push(" AS t WHERE ");
+                self.write_member_conditions(sql, column);
+            }
+        }
+        self.write_owned_parent(sql, column);
+        self.write_order(sql, false);
+    }
+
+    /// The count of each pair, and where from.
+    fn write_counts(&self, sql: &mut Sql, column: &'static str, parents: Parents) {
+        sql.push("(SELECT count(*)");
+        self.write_of_member(sql, column);
+        sql.push(") FROM ");
+        parents.write(sql);
+        sql.push(" WHERE TRUE");
+        self.write_owned_parent(sql, column);
+    }
+
+    fn parents<'a, K: Id>(&self, ids: impl IntoIterator<Item = &'a K>) -> Parents {
+        let ids = Param::ids(ids);
+        match self.merging {
+            None => Parents::Alone(ids),
+            Some(merging) => Parents::Expanded(merging, ids),
+        }
+    }
+
+    fn write_of_member(&self, sql: &mut Sql, column: &'static str) {
+        sql.push(" FROM ").name(R::TABLE).push(" AS t WHERE ");
+        self.write_member_conditions(sql, column);
+    }
+
+    fn write_member_conditions(&self, sql: &mut Sql, column: &'static str) {
+        sql.column(column).push(" = pair.member");
+        self.write_conditions(sql);
+        if !self.owns_parent(column) {
+            self.write_owned(sql);
+        }
+    }
+
+    /// Whether the parent tells if the viewer may read its list: asked of the parent, it is not asked of each
+    /// row, and another's history is not walked in vain.
+    fn owns_parent(&self, column: &'static str) -> bool {
+        self.owner.is_some_and(|owner| owner.column == column)
+    }
+
+    fn write_owned_parent(&self, sql: &mut Sql, column: &'static str) {
+        if let Some(owner) = self.owner.filter(|_| self.owns_parent(column)) {
+            owner.write_owns(sql, |sql| {
+                sql.push("pair.parent");
+            });
+        }
     }
 }
 
@@ -158,11 +246,12 @@ impl<R: Row> Sorted<R> {
         Ok((parent_of(raw)?, Self { place, row: layout.decode(raw, 3)? }))
     }
 
-    fn in_order(mut rows: Vec<Self>, order: Order) -> Vec<R> {
-        match order {
+    /// The page that is among these rows.
+    fn page(mut rows: Vec<Self>, order: Order, request: &PageRequest) -> Page<R> {
+        match order.reversed_if(request.direction == Direction::Backward) {
             Order::Ascending => rows.sort_unstable_by_key(|sorted| sorted.place),
             Order::Descending => rows.sort_unstable_by_key(|sorted| Reverse(sorted.place)),
         }
-        rows.into_iter().map(|sorted| sorted.row).collect()
+        Page::from_read(rows.into_iter().map(|sorted| sorted.row).collect(), request)
     }
 }

@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 
 use entities::ids::Id;
 
+use super::merging::Merging;
+use super::owner::Owner;
 use super::param::Param;
 use super::row::{Layout, Row};
 use super::sql::Sql;
@@ -12,7 +14,6 @@ use crate::db::Db;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::page::{Direction, Page, PageRequest};
-use crate::kernel::viewer::CustomerScope;
 
 /// Which way a list runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Select<R> {
     conditions: Vec<Condition>,
     pub(super) order: Option<(&'static str, Order)>,
     limit: Option<u32>,
+    pub(super) owner: Option<Owner>,
+    pub(super) merging: Option<Merging>,
     /// A condition can hold for no row: nothing needs to be asked.
     pub(super) is_empty: bool,
     rows: PhantomData<fn() -> R>,
@@ -76,6 +79,8 @@ impl<R: Row> Select<R> {
             conditions: Vec::new(),
             order: None,
             limit: None,
+            owner: None,
+            merging: None,
             is_empty: false,
             rows: PhantomData,
         }
@@ -129,19 +134,6 @@ impl<R: Row> Select<R> {
         self.test(column, Test::NotNull)
     }
 
-    /// Leaves only what the viewer may read; `column` holds the customer. Nobody's is nothing, without a
-    /// statement.
-    pub fn scope(mut self, column: &'static str, scope: CustomerScope) -> Self {
-        match scope {
-            CustomerScope::Everybody => self,
-            CustomerScope::Only(customer) => self.eq(column, Param::id(customer)),
-            CustomerScope::Nobody => {
-                self.is_empty = true;
-                self
-            }
-        }
-    }
-
     /// Sorts by a column that is never null (or is filtered by `not_null`), then by `Row::TIE`, the same
     /// way. Pages need it, and it must be an integer or a time for them.
     pub fn order(mut self, column: &'static str, order: Order) -> Self {
@@ -186,6 +178,9 @@ impl<R: Row> Select<R> {
         if self.is_empty {
             return Ok(Page::default());
         }
+        if let Some(owner) = self.owner {
+            return self.page_of(db, owner, request).await;
+        }
         let layout = Layout::<R>::new(self.columns);
         let mut sql = db.sql();
         self.write_select(&mut sql, &layout);
@@ -199,6 +194,9 @@ impl<R: Row> Select<R> {
         if self.is_empty {
             return Ok(0);
         }
+        if let Some(owner) = self.owner {
+            return self.count_of(db, owner).await;
+        }
         let mut sql = db.sql();
         sql.push("SELECT count(*) FROM ").name(R::TABLE).push(" AS t WHERE TRUE");
         self.write_conditions(&mut sql);
@@ -211,6 +209,7 @@ impl<R: Row> Select<R> {
         write_columns(sql, layout);
         sql.push(" FROM ").name(R::TABLE).push(" AS t WHERE TRUE");
         self.write_conditions(sql);
+        self.write_owned(sql);
     }
 
     /// ` AND …` for each condition.
@@ -248,7 +247,7 @@ impl<R: Row> Select<R> {
         Ok(())
     }
 
-    fn write_order(&self, sql: &mut Sql, reversed: bool) {
+    pub(super) fn write_order(&self, sql: &mut Sql, reversed: bool) {
         if self.order.is_some() {
             sql.push(" ORDER BY ");
             self.write_sort(sql, reversed);
@@ -256,7 +255,7 @@ impl<R: Row> Select<R> {
     }
 
     /// `column, tie`, both the same way, so that an index serves both directions.
-    pub(super) fn write_sort(&self, sql: &mut Sql, reversed: bool) {
+    fn write_sort(&self, sql: &mut Sql, reversed: bool) {
         let Some((column, order)) = self.order else { return };
         let way = order.reversed_if(reversed).sql();
         sql.column(column).push(way);

@@ -79,11 +79,11 @@ impl Sql {
         }
     }
 
-    /// A bound list of ids as a table `parent` with one column, for use behind `FROM`.
-    pub fn parents(&mut self, ids: Param) -> &mut Self {
+    /// A bound list of ids as a table with one column `value`, for use behind `FROM`.
+    pub fn ids(&mut self, ids: Param) -> &mut Self {
         match self.dialect {
-            Backend::Postgres => self.push("unnest(").bind(ids).push("::uuid[]) AS parent(value)"),
-            Backend::Sqlite => self.push("rarray(").bind(ids).push(") AS parent"),
+            Backend::Postgres => self.push("unnest(").bind(ids).push("::uuid[]) AS id(value)"),
+            Backend::Sqlite => self.push("rarray(").bind(ids).push(") AS id"),
         }
     }
 }

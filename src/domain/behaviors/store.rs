@@ -8,6 +8,7 @@ use entities::values::Channel;
 
 use crate::db::Db;
 use crate::db::read::{Column, Json, Order, Param, Row, Select};
+use crate::domain::customers::merging::MERGING;
 use crate::domain::time_range::TimeRange;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
@@ -56,7 +57,7 @@ pub struct BehaviorFilter {
 }
 
 fn listed(scope: CustomerScope, filter: &BehaviorFilter, columns: Columns) -> Select<Behavior> {
-    let mut select = Select::of(columns).scope("customer_id", scope);
+    let mut select = Select::of(columns).scope("customer_id", scope, MERGING);
     if let Some(names) = &filter.names {
         select = select.any_of("name", names.clone());
     }
@@ -72,7 +73,8 @@ pub async fn by_ids(
     ids: &[BehaviorId],
     columns: Columns,
 ) -> Result<HashMap<BehaviorId, Behavior>> {
-    let rows = Select::<Behavior>::of(columns).scope("customer_id", scope).any("id", ids).rows(db).await?;
+    let rows =
+        Select::<Behavior>::of(columns).scope("customer_id", scope, MERGING).any("id", ids).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -103,6 +105,7 @@ pub async fn by_customer_ids(
 ) -> Result<HashMap<CustomerId, Page<Behavior>>> {
     listed(scope, filter, columns)
         .order("occurred_at", order)
+        .expanding(MERGING)
         .per_parent(db, "customer_id", ids, request)
         .await
 }
@@ -113,5 +116,5 @@ pub async fn counts_by_customer_ids(
     ids: &[CustomerId],
     filter: &BehaviorFilter,
 ) -> Result<HashMap<CustomerId, u64>> {
-    listed(scope, filter, Columns::NONE).counts(db, "customer_id", ids).await
+    listed(scope, filter, Columns::NONE).expanding(MERGING).counts(db, "customer_id", ids).await
 }

@@ -7,6 +7,8 @@ use entities::values::IdentityKind;
 
 use crate::db::Db;
 use crate::db::read::{Order, Param, Select};
+use crate::domain::customers::consents::keep_most_restrictive;
+use crate::domain::customers::merging::MERGING;
 use crate::domain::customers::rows::{Consent, Customer, CustomerIdentity, Device};
 use crate::domain::time_range::TimeRange;
 use crate::kernel::columns::Columns;
@@ -18,18 +20,18 @@ use crate::kernel::viewer::CustomerScope;
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFilter {
     pub created: TimeRange,
-    /// Only merged customers, or only those that are not.
-    pub merged: Option<bool>,
+    /// Merged customers, each as it was, instead of those that are customers of their own.
+    pub merged: bool,
 }
 
+/// Who each of these is now: a merged customer is its survivor.
 pub async fn by_ids(
     db: &Db,
     scope: CustomerScope,
     ids: &[CustomerId],
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Customer>> {
-    let rows = Select::<Customer>::of(columns).scope("id", scope).any("id", ids).rows(db).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    Select::of(columns).scope("id", scope, MERGING).survivors(db, MERGING.into, ids).await
 }
 
 /// Whose identities these are; of one kind and value there is at most one customer.
@@ -42,7 +44,7 @@ pub async fn by_identities(
     let rows = Select::<CustomerIdentity>::of(Columns::NONE)
         .with("customer_id")
         .with("value")
-        .scope("customer_id", scope)
+        .scope("customer_id", scope, MERGING)
         .eq("kind", Param::value(kind))
         .any_of("value", values.to_vec())
         .rows(db)
@@ -51,12 +53,11 @@ pub async fn by_identities(
 }
 
 fn listed(scope: CustomerScope, filter: &CustomerFilter, columns: Columns) -> Select<Customer> {
-    let select = Select::<Customer>::of(columns).scope("id", scope);
+    let select = Select::<Customer>::of(columns).scope("id", scope, MERGING);
     let select = filter.created.narrow(select, "created_at");
     match filter.merged {
-        Some(true) => select.not_null("merged_into"),
-        Some(false) => select.null("merged_into"),
-        None => select,
+        true => select.not_null(MERGING.into),
+        false => select.null(MERGING.into),
     }
 }
 
@@ -83,8 +84,9 @@ pub async fn identities_by_customer_ids(
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Vec<CustomerIdentity>>> {
     Select::of(columns)
-        .scope("customer_id", scope)
+        .scope("customer_id", scope, MERGING)
         .order("created_at", Order::Ascending)
+        .expanding(MERGING)
         .by_parent(db, "customer_id", ids)
         .await
 }
@@ -96,11 +98,16 @@ pub async fn consents_by_customer_ids(
     ids: &[CustomerId],
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Vec<Consent>>> {
-    Select::of(columns)
-        .scope("customer_id", scope)
+    let mut lists = Select::of(columns)
+        .with("status")
+        .with("updated_at")
+        .scope("customer_id", scope, MERGING)
         .order("purpose", Order::Ascending)
+        .expanding(MERGING)
         .by_parent(db, "customer_id", ids)
-        .await
+        .await?;
+    lists.values_mut().for_each(keep_most_restrictive);
+    Ok(lists)
 }
 
 /// A page of the devices of each customer, last seen first.
@@ -112,8 +119,9 @@ pub async fn devices_by_customer_ids(
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Page<Device>>> {
     Select::of(columns)
-        .scope("customer_id", scope)
+        .scope("customer_id", scope, MERGING)
         .order("last_seen_at", Order::Descending)
+        .expanding(MERGING)
         .per_parent(db, "customer_id", ids, request)
         .await
 }
@@ -123,7 +131,11 @@ pub async fn device_counts_by_customer_ids(
     scope: CustomerScope,
     ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, u64>> {
-    Select::<Device>::of(Columns::NONE).scope("customer_id", scope).counts(db, "customer_id", ids).await
+    Select::<Device>::of(Columns::NONE)
+        .scope("customer_id", scope, MERGING)
+        .expanding(MERGING)
+        .counts(db, "customer_id", ids)
+        .await
 }
 
 pub async fn devices_by_ids(
@@ -132,6 +144,7 @@ pub async fn devices_by_ids(
     ids: &[DeviceId],
     columns: Columns,
 ) -> Result<HashMap<DeviceId, Device>> {
-    let rows = Select::<Device>::of(columns).scope("customer_id", scope).any("id", ids).rows(db).await?;
+    let rows =
+        Select::<Device>::of(columns).scope("customer_id", scope, MERGING).any("id", ids).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

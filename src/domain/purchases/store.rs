@@ -7,6 +7,7 @@ use entities::values::{Channel, PurchaseStatus};
 
 use crate::db::Db;
 use crate::db::read::{Order, Param, Select};
+use crate::domain::customers::merging::MERGING;
 use crate::domain::purchases::rows::{Purchase, PurchaseLine, Redemption};
 use crate::domain::time_range::TimeRange;
 use crate::kernel::columns::Columns;
@@ -23,7 +24,7 @@ pub struct PurchaseFilter {
 }
 
 fn listed(scope: CustomerScope, filter: &PurchaseFilter, columns: Columns) -> Select<Purchase> {
-    let mut select = Select::of(columns).scope("customer_id", scope);
+    let mut select = Select::of(columns).scope("customer_id", scope, MERGING);
     if let Some(statuses) = &filter.statuses {
         select = select.any_of("status", Param::values(statuses));
     }
@@ -39,7 +40,8 @@ pub async fn by_ids(
     ids: &[PurchaseId],
     columns: Columns,
 ) -> Result<HashMap<PurchaseId, Purchase>> {
-    let rows = Select::<Purchase>::of(columns).scope("customer_id", scope).any("id", ids).rows(db).await?;
+    let rows =
+        Select::<Purchase>::of(columns).scope("customer_id", scope, MERGING).any("id", ids).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -49,7 +51,7 @@ pub async fn by_numbers(
     numbers: &[String],
     columns: Columns,
 ) -> Result<HashMap<String, Purchase>> {
-    let select = Select::<Purchase>::of(columns).with("number").scope("customer_id", scope);
+    let select = Select::<Purchase>::of(columns).with("number").scope("customer_id", scope, MERGING);
     let rows = select.any_of("number", numbers.to_vec()).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.number.clone(), row)).collect())
 }
@@ -79,7 +81,11 @@ pub async fn by_customer_ids(
     request: &PageRequest,
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Page<Purchase>>> {
-    listed(scope, filter, columns).order("placed_at", order).per_parent(db, "customer_id", ids, request).await
+    listed(scope, filter, columns)
+        .order("placed_at", order)
+        .expanding(MERGING)
+        .per_parent(db, "customer_id", ids, request)
+        .await
 }
 
 pub async fn counts_by_customer_ids(
@@ -88,7 +94,7 @@ pub async fn counts_by_customer_ids(
     ids: &[CustomerId],
     filter: &PurchaseFilter,
 ) -> Result<HashMap<CustomerId, u64>> {
-    listed(scope, filter, Columns::NONE).counts(db, "customer_id", ids).await
+    listed(scope, filter, Columns::NONE).expanding(MERGING).counts(db, "customer_id", ids).await
 }
 
 /// The lines of each purchase, in their order.
@@ -99,7 +105,7 @@ pub async fn lines_by_purchase_ids(
     columns: Columns,
 ) -> Result<HashMap<PurchaseId, Vec<PurchaseLine>>> {
     Select::of(columns)
-        .scope("customer_id", scope)
+        .scope("customer_id", scope, MERGING)
         .order("position", Order::Ascending)
         .by_parent(db, "purchase_id", ids)
         .await
@@ -113,7 +119,7 @@ pub async fn redemptions_by_purchase_ids(
     columns: Columns,
 ) -> Result<HashMap<PurchaseId, Vec<Redemption>>> {
     Select::of(columns)
-        .scope("customer_id", scope)
+        .scope("customer_id", scope, MERGING)
         .order("created_at", Order::Ascending)
         .by_parent(db, "purchase_id", ids)
         .await
@@ -125,6 +131,10 @@ pub async fn redemptions_by_ids(
     ids: &[RedemptionId],
     columns: Columns,
 ) -> Result<HashMap<RedemptionId, Redemption>> {
-    let rows = Select::<Redemption>::of(columns).scope("customer_id", scope).any("id", ids).rows(db).await?;
+    let rows = Select::<Redemption>::of(columns)
+        .scope("customer_id", scope, MERGING)
+        .any("id", ids)
+        .rows(db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

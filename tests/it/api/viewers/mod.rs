@@ -17,17 +17,23 @@ use super::world::{self, customer_id, kiosk};
 use super::world_catalogue::{offers, products};
 use crate::harness::client::Client;
 
-/// The customer who asks, and how many there are.
+/// The customer who asks, and how many there are: the fifth was merged into the first, the sixth into the
+/// second.
 const OWN: u128 = 1;
-const CUSTOMERS: u128 = 3;
+const CUSTOMERS: u128 = 6;
+/// Who turned out to be the customer who asks, and who turned out to be another.
+const OWN_MERGED: u128 = 5;
+const ANOTHERS_MERGED: u128 = 6;
 
 /// Who asks, in the order of the columns of the tables.
-const VIEWERS: [&str; 5] = ["anonymous", "customer", "touchpoint", "staff without scopes", "staff"];
+const VIEWERS: [&str; 6] =
+    ["anonymous", "customer", "merged customer", "touchpoint", "staff without scopes", "staff"];
 
 fn client<'a>(app: &'a App, viewer: &str) -> Client<'a> {
     match viewer {
         "anonymous" => Client::anonymous(app),
         "customer" => Client::customer(app, customer_id(OWN)),
+        "merged customer" => Client::customer(app, customer_id(OWN_MERGED)),
         "touchpoint" => Client::touchpoint(app, kiosk()),
         "staff without scopes" => Client::staff_without_scopes(app),
         "staff" => Client::staff(app),
@@ -35,7 +41,8 @@ fn client<'a>(app: &'a App, viewer: &str) -> Client<'a> {
     }
 }
 
-/// The ids of all nodes, each with the customer whose it is; none for what is nobody's.
+/// The ids of all nodes, each with the customer whose it is, as which all merged with it count; none for
+/// what is nobody's.
 fn owners() -> BTreeMap<String, Option<u128>> {
     fn of<I: Id + ToString>(
         owner: Option<u128>,
@@ -48,7 +55,7 @@ fn owners() -> BTreeMap<String, Option<u128>> {
     owners.extend(of(None, offers().into_iter().map(|row| row.id)));
     owners.extend(of(None, world::touchpoints().map(|row| row.id)));
     for number in 1..=CUSTOMERS {
-        let owner = Some(number);
+        let owner = Some(world::survivor(number));
         owners.extend(of::<CustomerId>(owner, [customer_id(number)]));
         owners.extend(of(owner, world::devices(number).map(|row| row.id)));
         owners.extend(of(owner, world::behaviors(number).map(|row| row.id)));
@@ -71,7 +78,11 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
     Some(match root {
         "me" => vec![format!("me {}", everything("Customer"))],
         "touchpoint" => vec![format!("touchpoint {}", everything("Touchpoint"))],
-        "customers" => list("CustomerConnection"),
+        "customers" => {
+            let merged =
+                format!("customers(filter: {{ merged: true }}) {}", everything("CustomerConnection"));
+            list("CustomerConnection").into_iter().chain([merged]).collect()
+        }
         "behaviors" => list("BehaviorConnection"),
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),

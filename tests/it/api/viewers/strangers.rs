@@ -3,7 +3,7 @@
 use entities::ids::{BehaviorId, DeviceId, OfferId, PurchaseId, RedemptionId};
 use serde_json::json;
 
-use super::{CUSTOMERS, client};
+use super::{ANOTHERS_MERGED, CUSTOMERS, client};
 use crate::api::world::{customer_id, world};
 use crate::entities::samples::id;
 use crate::harness::databases::on_both;
@@ -27,6 +27,12 @@ fn pairs() -> Vec<(&'static str, String, String)> {
         both::<BehaviorId>(20),
         both::<DeviceId>(20),
         both::<RedemptionId>(20),
+        // Of one who was merged into another.
+        (customer_id(ANOTHERS_MERGED).to_string(), customer.1.clone()),
+        both::<PurchaseId>(ANOTHERS_MERGED * 10),
+        both::<BehaviorId>(ANOTHERS_MERGED * 10),
+        both::<DeviceId>(ANOTHERS_MERGED * 10),
+        both::<RedemptionId>(ANOTHERS_MERGED * 10),
     ] {
         pairs.push((NODE, there.clone(), not_there.clone()));
         pairs.push((NODES, there, not_there));
@@ -46,6 +52,10 @@ fn pairs() -> Vec<(&'static str, String, String)> {
             "query($x: String!) { customer(by: { identity: { type: LOYALTY_CARD, value: $x } }) { id } }",
             text("c2-card", "c9-card"),
         ),
+        (
+            "query($x: String!) { customer(by: { identity: { type: LOYALTY_CARD, value: $x } }) { id } }",
+            text("c6-card", "c9-card"),
+        ),
     ];
     pairs.extend(others.map(|(query, (there, not_there))| (query, there, not_there)));
     pairs
@@ -56,7 +66,7 @@ async fn what_is_anothers_reads_like_what_is_not_there() {
     on_both(async |db| {
         let app = world(db.clone(), CUSTOMERS).await;
         for (query, there, not_there) in pairs() {
-            for viewer in ["anonymous", "customer"] {
+            for viewer in ["anonymous", "customer", "merged customer"] {
                 let client = client(&app, viewer);
                 let before = db.statements();
                 let one = client.text(query, json!({ "x": there })).await;

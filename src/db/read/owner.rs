@@ -1,0 +1,63 @@
+//! The scope of a viewer who may read one customer: everything of that customer, and of all that were merged
+//! with it.
+
+use entities::ids::Id;
+use uuid::Uuid;
+
+use super::merging::Merging;
+use super::param::Param;
+use super::row::Row;
+use super::select::Select;
+use super::sql::Sql;
+use crate::kernel::viewer::CustomerScope;
+
+/// Leaves only what belongs to one row, or to one that has the same survivor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owner {
+    /// The column that says to which row something belongs.
+    pub column: &'static str,
+    pub id: Uuid,
+    pub merging: Merging,
+}
+
+impl Owner {
+    /// ` AND …` for the row whose id `id` writes. Almost always it is the owner itself: then nothing is looked
+    /// up. What is looked up is by primary key, so the statement keeps the index it would use without this.
+    pub(super) fn write_owns(&self, sql: &mut Sql, id: impl Fn(&mut Sql)) {
+        sql.push(" AND (");
+        id(sql);
+        sql.push(" = ").bind(Param::Uuid(self.id)).push(" OR ");
+        self.merging.write_survivor(sql, &id);
+        sql.push(" = ");
+        self.write_survivor(sql);
+        sql.push(")");
+    }
+
+    /// A value: the survivor of the owner.
+    pub(super) fn write_survivor(&self, sql: &mut Sql) {
+        self.merging.write_survivor(sql, |sql| {
+            sql.bind(Param::Uuid(self.id));
+        });
+    }
+}
+
+impl<R: Row> Select<R> {
+    /// Leaves only what the viewer may read; `column` holds the customer. Nobody's is nothing, without a
+    /// statement.
+    pub fn scope(mut self, column: &'static str, scope: CustomerScope, merging: Merging) -> Self {
+        match scope {
+            CustomerScope::Everybody => {}
+            CustomerScope::Only(own) => self.owner = Some(Owner { column, id: own.uuid(), merging }),
+            CustomerScope::Nobody => self.is_empty = true,
+        }
+        self
+    }
+
+    /// ` AND …` if only rows of one owner may be read.
+    pub(super) fn write_owned(&self, sql: &mut Sql) {
+        let Some(owner) = self.owner else { return };
+        owner.write_owns(sql, |sql| {
+            sql.column(owner.column);
+        });
+    }
+}
