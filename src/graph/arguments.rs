@@ -82,8 +82,26 @@ impl GivenArguments {
         // The library's own message does not name the argument.
         A::coerce(self.filled(variables)).map_err(|error| match A::misfit(&self.filled(variables)) {
             Some((name, fault)) => Error::invalid(name, fault),
-            None => error,
+            None => self.named::<A>(error, variables),
         })
+    }
+
+    /// The error of a validator with the argument it is about: the only one, or the one without which all
+    /// would be well.
+    fn named<A: Arguments>(&self, error: Error, variables: &Variables) -> Error {
+        let is_wrong = |name: &Name| {
+            let mut others = self.filled(variables);
+            others.shift_remove(name);
+            others.is_empty() || A::coerce(others).is_ok()
+        };
+        let wrong = self.0.iter().map(|(name, _)| name).find(|name| is_wrong(name));
+        match (error, wrong) {
+            (Error::Invalid { message, .. }, Some(name)) => {
+                let message = format!("The value of argument \"{name}\" is wrong: {message}.");
+                Error::invalid(name.as_str(), message)
+            }
+            (error, _) => error,
+        }
     }
 
     fn filled(&self, variables: &Variables) -> IndexMap<Name, ConstValue> {

@@ -60,7 +60,7 @@ pub(super) fn misfit(
     let mut faults = Faults::default();
     Judge::new(registry, Place::Given { name }, Pos::default(), &mut Vec::new(), &mut faults)
         .judge(&value, Expected::of(input));
-    faults.listed.pop().map(|fault| fault.message)
+    faults.listed.into_iter().next().map(|fault| fault.message)
 }
 
 /// A definition and all that it spreads, directly or through others, each once.
