@@ -6,12 +6,15 @@ use async_graphql::{InputObjectType, Name, Positioned, Variables};
 use async_graphql_value::{ConstValue, Value};
 use indexmap::IndexMap;
 
+use crate::graph::validation::misfit;
 use crate::kernel::error::{Error, Result};
 
 /// The arguments of a field.
 pub trait Arguments: Sized + Send + Sync + 'static {
     fn register(registry: &mut Registry) -> IndexMap<String, MetaInputValue>;
     fn coerce(given: IndexMap<Name, ConstValue>) -> Result<Self>;
+    /// The argument that has a value of the wrong type, and what is wrong with it.
+    fn misfit(given: &IndexMap<Name, ConstValue>) -> Option<(String, String)>;
 }
 
 impl Arguments for () {
@@ -21,6 +24,10 @@ impl Arguments for () {
 
     fn coerce(_: IndexMap<Name, ConstValue>) -> Result<Self> {
         Ok(())
+    }
+
+    fn misfit(_: &IndexMap<Name, ConstValue>) -> Option<(String, String)> {
+        None
     }
 }
 
@@ -41,6 +48,15 @@ impl<A: InputObjectType + 'static> Arguments for Input<A> {
         A::parse(Some(ConstValue::Object(given)))
             .map(Self)
             .map_err(|error| Error::invalid("", said(error.into_server_error(Default::default()).message)))
+    }
+
+    fn misfit(given: &IndexMap<Name, ConstValue>) -> Option<(String, String)> {
+        let mut registry = Registry::default();
+        let inputs = Self::register(&mut registry);
+        given.iter().find_map(|(name, value)| {
+            let fault = misfit(name, value, inputs.get(name.as_str())?, &registry)?;
+            Some((name.to_string(), fault))
+        })
     }
 }
 
@@ -63,9 +79,34 @@ impl GivenArguments {
     }
 
     pub fn coerce<A: Arguments>(&self, variables: &Variables) -> Result<A> {
-        let given =
-            self.0.iter().filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?))).collect();
-        A::coerce(given)
+        // The library's own message does not name the argument.
+        A::coerce(self.filled(variables)).map_err(|error| match A::misfit(&self.filled(variables)) {
+            Some((name, fault)) => Error::invalid(name, fault),
+            None => self.named::<A>(error, variables),
+        })
+    }
+
+    /// The error of a validator with the argument it is about: the only one, or the one without which all
+    /// would be well.
+    fn named<A: Arguments>(&self, error: Error, variables: &Variables) -> Error {
+        let is_wrong = |name: &Name| {
+            let mut others = self.filled(variables);
+            others.shift_remove(name);
+            others.is_empty() || A::coerce(others).is_ok()
+        };
+        let wrong = self.0.iter().map(|(name, _)| name).find(|name| is_wrong(name));
+        match (error, wrong) {
+            (Error::Invalid { message, .. }, Some(name)) => {
+                let message = format!("The value of argument \"{name}\" is wrong: {message}.");
+                Error::invalid(name.as_str(), message)
+            }
+            (error, _) => error,
+        }
+    }
+
+    fn filled(&self, variables: &Variables) -> IndexMap<Name, ConstValue> {
+        let given = self.0.iter();
+        given.filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?))).collect()
     }
 }
 

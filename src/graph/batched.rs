@@ -168,7 +168,8 @@ impl<S: Shape> Batched<S> {
         if written.is_err() {
             out.null_from(0);
         }
-        let (json, errors) = out.finish();
+        let (json, errors, left_out) = out.finish();
+        state.leave_out(left_out);
         let above = if errors.is_empty() { Vec::new() } else { above() };
         let errors = errors.into_iter().map(|error| place.error(error, &above, reader)).collect();
         let bubbled = written.is_err() && S::type_name().ends_with('!');

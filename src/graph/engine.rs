@@ -20,11 +20,14 @@ use crate::graph::gather::{Gather, Tasks};
 use crate::graph::limits::DocumentLimits;
 use crate::graph::normalise;
 use crate::graph::plans::{Plans, RequestState};
-use crate::graph::request::{Operation, OperationKind, RequestError, VALIDATION_FAILED};
-use crate::graph::response::{self, MAX_RESPONSE_ERRORS};
+use crate::graph::request::{
+    MAX_RESPONSE_ERRORS, Operation, OperationKind, RequestError, VALIDATION_FAILED, within_bounds,
+};
+use crate::graph::response::{self, ErrorCount};
 use crate::graph::roots::{AnyState, DirectRoot};
 use crate::graph::subtree::Place;
 use crate::graph::types::Reader;
+use crate::graph::validation;
 use crate::graph::variables;
 use crate::kernel::error::Result;
 
@@ -111,7 +114,11 @@ where
         };
         let (name, definition) = document.operation(operation.operation_name.as_deref())?;
         let definitions = &definition.node.variable_definitions;
-        let variables = variables::coerce(definitions, operation.variables, &self.registry)?;
+        let variables =
+            variables::coerce(definitions, operation.variables, &self.registry).map_err(|errors| {
+                let total = errors.len();
+                within_bounds(errors, total)
+            })?;
         document.check_conditions(&variables)?;
         document.check_cost(name.as_ref(), &variables, &self.limits)?;
         let variant = document.variant(name.as_ref(), definition, &variables, &self.registry);
@@ -160,7 +167,8 @@ where
             }
         };
         let plan = state.trace.as_ref().map(|trace| trace.take());
-        response::write(&response, plan.as_deref(), max_errors.unwrap_or(MAX_RESPONSE_ERRORS))
+        let most = max_errors.unwrap_or(MAX_RESPONSE_ERRORS);
+        response::write(&response, plan.as_deref(), ErrorCount { most, left_out: state.left_out() })
     }
 
     /// Answers a query by its direct root; `None` when a field of it is the library's, before anything is read.
@@ -189,26 +197,31 @@ where
         Some(response)
     }
 
-    /// Runs the library's validation rules on the document as it was written.
+    /// Runs our validation rules and the library's on the document as it was written.
     async fn validate(&self, document: &Document) -> std::result::Result<(), Vec<RequestError>> {
+        let faults = validation::check(document.parsed(), &self.registry);
         let mut request = Request::new("").data(Validated::Now);
         request.set_parsed_query(normalise::for_validation(document.parsed()));
-        let errors: Vec<RequestError> = self
-            .schema
-            .execute(request)
-            .await
-            .errors
-            .into_iter()
-            .filter(|error| error.message != PASSED)
-            .take(MAX_RESPONSE_ERRORS)
-            .map(|error| RequestError {
-                code: VALIDATION_FAILED,
-                message: error.message,
-                locations: error.locations,
-            })
-            .collect();
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        let mut errors = self.schema.execute(request).await.errors;
+        // What the library says of values ours have said better.
+        let said = faults.total > 0;
+        errors.retain(|error| error.message != PASSED && !(said && of_values(&error.message)));
+        let total = faults.total + errors.len();
+        if total == 0 {
+            return Ok(());
+        }
+        let errors = errors.into_iter().take(MAX_RESPONSE_ERRORS).map(|error| RequestError {
+            code: VALIDATION_FAILED,
+            message: error.message,
+            locations: error.locations,
+        });
+        Err(within_bounds(faults.listed.into_iter().chain(errors).collect(), total))
     }
+}
+
+/// Whether the library's message is about a value of the wrong type.
+fn of_values(message: &str) -> bool {
+    message.starts_with("Invalid value for argument") || message.starts_with("Invalid default value")
 }
 
 /// The message with which a document's first run stops after passing validation.

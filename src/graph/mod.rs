@@ -39,6 +39,7 @@ pub mod shape;
 pub mod subtree;
 pub mod table;
 pub mod types;
+mod validation;
 mod variables;
 
 pub use arguments::Input;

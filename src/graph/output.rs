@@ -40,13 +40,14 @@ pub struct Output<'r> {
     json: Vec<u8>,
     errors: Vec<FieldError>,
     max_errors: usize,
+    left_out: usize,
     holds: &'r (dyn Fn(Scope) -> bool + Sync),
 }
 
 impl<'r> Output<'r> {
     /// Starts empty. Of more than `max_errors` errors the rest is left out: a failed link has one a parent.
     pub fn new(max_errors: usize, holds: &'r (dyn Fn(Scope) -> bool + Sync)) -> Self {
-        Self { json: Vec::with_capacity(1024), errors: Vec::new(), max_errors, holds }
+        Self { json: Vec::with_capacity(1024), errors: Vec::new(), max_errors, left_out: 0, holds }
     }
 
     /// Whether the viewer holds a scope.
@@ -87,6 +88,8 @@ impl<'r> Output<'r> {
     pub fn fail(&mut self, error: &Error) -> Bubble {
         if self.errors.len() < self.max_errors {
             self.errors.push(FieldError { error: error.clone(), position: None, path: Vec::new() });
+        } else {
+            self.left_out += 1;
         }
         Bubble
     }
@@ -99,11 +102,11 @@ impl<'r> Output<'r> {
         }
     }
 
-    /// The finished JSON and the errors with their paths the right way round.
-    pub fn finish(mut self) -> (Vec<u8>, Vec<FieldError>) {
+    /// The finished JSON, the errors with their paths the right way round, and how many were left out.
+    pub fn finish(mut self) -> (Vec<u8>, Vec<FieldError>, usize) {
         for error in &mut self.errors {
             error.path.reverse();
         }
-        (self.json, self.errors)
+        (self.json, self.errors, self.left_out)
     }
 }

@@ -2,16 +2,15 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::graph::gather::Gather;
+use crate::graph::request::MAX_RESPONSE_ERRORS;
 use crate::graph::run::Trace;
 use crate::graph::selection::Selection;
 use crate::graph::shape::Shape;
 use crate::graph::types::Reader;
-
-/// The most errors one subtree reports: a link that fails has one for every parent.
-const MAX_ERRORS: usize = 20;
 
 /// The plans of one operation, by place in the response and type. Shared by all requests for the operation.
 #[derive(Default)]
@@ -40,7 +39,9 @@ pub struct RequestState<Rd> {
     pub gather: Gather<Rd>,
     pub plans: Arc<Plans>,
     pub trace: Option<Trace>,
+    /// The most errors one subtree reports: a link that fails has one for every parent.
     pub max_errors: usize,
+    left_out: AtomicUsize,
     /// The operation has one root field only.
     pub(super) alone: bool,
 }
@@ -52,8 +53,19 @@ impl<Rd: Reader> RequestState<Rd> {
             gather,
             plans,
             trace: explain.then(Trace::default),
-            max_errors: MAX_ERRORS,
+            max_errors: MAX_RESPONSE_ERRORS,
+            left_out: AtomicUsize::new(0),
             alone: false,
         }
+    }
+
+    /// Counts errors that a subtree does not report.
+    pub(super) fn leave_out(&self, errors: usize) {
+        self.left_out.fetch_add(errors, Ordering::Relaxed);
+    }
+
+    /// How many errors the subtrees did not report.
+    pub(super) fn left_out(&self) -> usize {
+        self.left_out.load(Ordering::Relaxed)
     }
 }

@@ -44,6 +44,27 @@ impl RequestError {
     }
 }
 
+/// The most errors an answer carries: the first ones say what to mend.
+pub const MAX_RESPONSE_ERRORS: usize = 20;
+
+/// As many errors as an answer carries. Of more than that, of which `listed` need not be all, the last one
+/// says how many the others are.
+pub(super) fn within_bounds(mut listed: Vec<RequestError>, total: usize) -> Vec<RequestError> {
+    if total <= MAX_RESPONSE_ERRORS {
+        return listed;
+    }
+    listed.truncate(MAX_RESPONSE_ERRORS - 1);
+    let code = listed.last().map_or(VALIDATION_FAILED, |error| error.code);
+    let rest = not_listed(total - listed.len());
+    listed.push(RequestError::new(code, rest));
+    listed
+}
+
+/// The message that stands for errors that are left out.
+pub(super) fn not_listed(count: usize) -> String {
+    format!("{count} more errors are not listed: mend the ones above first.")
+}
+
 impl From<Refusal> for Vec<RequestError> {
     fn from(refusal: Refusal) -> Self {
         let locations = refusal.location.map(|(line, column)| Pos { line, column }).into_iter().collect();

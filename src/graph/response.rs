@@ -5,27 +5,26 @@ use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 
 use crate::graph::leaf::write_json;
+use crate::graph::request::not_listed;
 use crate::graph::run::LoadRecord;
 use crate::kernel::error::{Error, Result};
 
-/// The most errors an answer carries.
-pub const MAX_RESPONSE_ERRORS: usize = 20;
 /// The most characters of a message: what the caller sent may be in it, once an alias.
 const MAX_MESSAGE: usize = 400;
 
+/// The errors an answer carries: so many, and how many more there were that the subtrees left out already.
+#[derive(Clone, Copy)]
+pub(super) struct ErrorCount {
+    pub most: usize,
+    pub left_out: usize,
+}
+
 /// The whole answer as JSON. Errors come first, as the specification advises.
-pub(super) fn write(response: &Response, plan: Option<&[LoadRecord]>, max_errors: usize) -> Result<Bytes> {
+pub(super) fn write(response: &Response, plan: Option<&[LoadRecord]>, count: ErrorCount) -> Result<Bytes> {
     let mut json = Vec::with_capacity(size(&response.data) + 256);
     json.push(b'{');
     if !response.errors.is_empty() {
-        json.extend_from_slice(b"\"errors\":[");
-        for (index, error) in response.errors.iter().take(max_errors).enumerate() {
-            if index > 0 {
-                json.push(b',');
-            }
-            write_error(error, &mut json)?;
-        }
-        json.extend_from_slice(b"],");
+        write_errors(&response.errors, count, &mut json)?;
     }
     json.extend_from_slice(b"\"data\":");
     write_value(&response.data, &mut json)?;
@@ -46,6 +45,30 @@ fn explained(load: &LoadRecord) -> serde_json::Value {
         "statements": load.measured.statements,
         "ms": (load.milliseconds * 1_000.0).round() / 1_000.0,
     })
+}
+
+/// Of more errors than an answer carries, the last one says how many the others are.
+fn write_errors(errors: &[ServerError], count: ErrorCount, json: &mut Vec<u8>) -> Result<()> {
+    let total = errors.len() + count.left_out;
+    let listed = if total > count.most { count.most.saturating_sub(1) } else { total };
+    let listed = &errors[..listed.min(errors.len())];
+    json.extend_from_slice(b"\"errors\":[");
+    for (index, error) in listed.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        write_error(error, json)?;
+    }
+    if let Some(last) = listed.last().filter(|_| listed.len() < total) {
+        let mut rest = ServerError::new(not_listed(total - listed.len()), None);
+        if let Some(code) = last.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+            rest.extensions.get_or_insert_default().set("code", code.clone());
+        }
+        json.push(b',');
+        write_error(&rest, json)?;
+    }
+    json.extend_from_slice(b"],");
+    Ok(())
 }
 
 fn write_error(error: &ServerError, json: &mut Vec<u8>) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Scalars of the schema that are ours: how they are read from input and described.
 
+use async_graphql::registry::MetaType;
 use async_graphql::{Description, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use entities::timestamp::Timestamp;
 
@@ -23,5 +24,17 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// What a value of a scalar is, in words; of a scalar of ours, the first sentence of its description.
+pub(super) fn form_of(scalar: &MetaType) -> String {
+    let form = format!("a value of type \"{}\"", scalar.name());
+    match scalar {
+        MetaType::Scalar { description: Some(description), specified_by_url: Some(_), .. } => {
+            let said = description.split_once(". ").map_or(description.as_str(), |(first, _)| first);
+            format!("{form} ({})", said.trim_end_matches('.'))
+        }
+        _ => form,
     }
 }

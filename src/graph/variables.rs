@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::graph::request::{BAD_USER_INPUT, RequestError};
+use crate::graph::scalars::form_of;
 
 /// Coerces the given values to the declared types. A variable that is neither given nor has a default is
 /// absent from the result.
@@ -105,11 +106,12 @@ fn coerce_named(value: Value, name: &Name, registry: &Registry) -> Result<ConstV
             Value::Object(fields) => coerce_object(fields, name, input_fields, *oneof, registry),
             other => Err(expected(&format!("an object of type \"{name}\""), &other)),
         },
-        Some(MetaType::Scalar { is_valid, .. }) => {
+        Some(scalar @ MetaType::Scalar { is_valid, .. }) => {
             let value = coerce_scalar(value, name)?;
             match is_valid {
                 Some(is_valid) if !is_valid(&value) => {
-                    Err(Fault::new(format!("it is not a value of the scalar \"{name}\".")))
+                    let found: String = value.to_string().chars().take(60).collect();
+                    Err(Fault::new(format!("expected {}, found {found}.", form_of(scalar))))
                 }
                 _ => Ok(value),
             }

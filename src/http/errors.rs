@@ -13,8 +13,6 @@ use crate::http::graphql::accept::MediaType;
 use crate::http::request_id::RequestIds;
 use crate::kernel::error::Error;
 
-/// The most errors one answer carries: the first ones say what to mend.
-const MAX_ERRORS: usize = 20;
 /// The most characters of a message: names of the caller's own may be in it.
 const MAX_MESSAGE: usize = 400;
 
@@ -95,7 +93,7 @@ impl HttpError {
             Some(_) if media == MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
             Some(_) => StatusCode::OK,
         };
-        let errors = errors.into_iter().take(MAX_ERRORS).map(WireError::from).collect();
+        let errors = errors.into_iter().map(WireError::from).collect();
         Self { status, errors, headers: Vec::new() }
     }
 

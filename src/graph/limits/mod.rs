@@ -2,6 +2,7 @@
 //! the parsed document before it is validated, the operation with its variables before it runs. Pure
 //! functions of their input, each linear in the size of the document.
 
+mod brackets;
 pub mod cost;
 mod fragments;
 pub mod selection;

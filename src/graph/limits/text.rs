@@ -1,10 +1,11 @@
 //! One pass over the text of a document before it is parsed. A recursive parser given deep brackets runs
-//! out of stack, which ends the process: so depth is judged here, on bytes, without recursion or allocation.
+//! out of stack, which ends the process: so depth is judged here, on bytes, without recursion.
 //!
 //! The pass must see strings exactly as the parser does, or brackets could hide in what only one of the two
 //! takes for a string. Therefore a string without an end is refused here and never reaches the parser.
 
 use super::Refusal;
+use super::brackets::Brackets;
 
 /// The most a document's text may hold.
 #[derive(Debug, Clone)]
@@ -37,18 +38,18 @@ pub fn scan(text: &str, limits: &TextLimits) -> Result<(), Refusal> {
             None,
         ));
     }
-    Scanner { text, at: 0, tokens: 0, depth: 0, limits }.run()
+    Scanner { text, at: 0, tokens: 0, brackets: Brackets::default(), limits }.run()
 }
 
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
     tokens: usize,
-    depth: usize,
+    brackets: Brackets<'a>,
     limits: &'a TextLimits,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
     fn run(mut self) -> Result<(), Refusal> {
         while let Some(byte) = self.byte() {
             match byte {
@@ -71,20 +72,21 @@ impl Scanner<'_> {
             )));
         }
         match byte {
-            b'{' | b'[' | b'(' => self.open(),
-            b'}' | b']' | b')' => {
-                // A bracket that closes nothing is the parser's to report: it reads no further.
-                self.depth = self.depth.saturating_sub(1);
-                self.at += 1;
-                Ok(())
-            }
+            b'{' | b'[' | b'(' => return self.open(byte),
+            b'}' | b']' | b')' => return self.close(byte),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => return self.name(),
+            _ => {}
+        }
+        if let Some(field) = self.brackets.other(byte) {
+            return Err(self.repeated(field));
+        }
+        match byte {
             b'"' if self.rest().starts_with(b"\"\"\"") => self.block_string(),
             b'"' => self.string(),
             b'.' if self.rest().starts_with(b"...") => {
                 self.at += 3;
                 Ok(())
             }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
             b'0'..=b'9' | b'-' => {
                 self.at += 1;
                 self.skip_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-'));
@@ -94,9 +96,9 @@ impl Scanner<'_> {
         }
     }
 
-    fn open(&mut self) -> Result<(), Refusal> {
-        self.depth += 1;
-        if self.depth > self.limits.depth {
+    fn open(&mut self, byte: u8) -> Result<(), Refusal> {
+        self.brackets.open(byte);
+        if self.brackets.depth() > self.limits.depth {
             return Err(self.refuse(format!(
                 "Brackets are nested more than {} deep. Flatten the selection, or pass nested input as a variable.",
                 self.limits.depth
@@ -106,9 +108,20 @@ impl Scanner<'_> {
         Ok(())
     }
 
+    /// A bracket that closes nothing is the parser's to report: it reads no further.
+    fn close(&mut self, byte: u8) -> Result<(), Refusal> {
+        if self.brackets.close(byte) {
+            return Err(self.syntax("Syntax error: there is nothing in these parentheses; leave them out."));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
     fn name(&mut self) -> Result<(), Refusal> {
         let start = self.at;
         self.skip_while(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let text: &'a str = self.text;
+        self.brackets.name(text.get(start..self.at).unwrap_or_default());
         let length = self.at - start;
         if length > self.limits.name {
             self.at = start;
@@ -209,6 +222,11 @@ impl Scanner<'_> {
 
     fn syntax(&self, message: &str) -> Refusal {
         Refusal::syntax(message, location(self.text, self.at))
+    }
+
+    fn repeated(&self, field: &str) -> Refusal {
+        let message = format!("The field \"{field}\" stands twice in one input object; keep one of the two.");
+        Refusal::invalid(message, location(self.text, self.at))
     }
 
     fn refuse(&self, message: String) -> Refusal {

@@ -169,13 +169,43 @@ proptest! {
     }
 
     #[test]
-    fn what_the_parser_takes_is_refused_only_by_a_limit_or_a_nul(text in graphql_like()) {
+    fn what_the_parser_takes_is_refused_only_by_a_limit_or_for_what_it_does_not_see(text in graphql_like()) {
         let argument = format!("{{a(x:[{text}])}}");
         if parse_query(&argument).is_ok() && let Err(refusal) = scan(&argument, &TextLimits::default()) {
             let control = text.contains("\\u0000")
                 || text.chars().any(|c| c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r'));
-            let unclosed = refusal.message.contains("does not end");
-            prop_assert!(control || unclosed || refusal.code == "QUERY_TOO_COSTLY", "{}", refusal.message);
+            let said = |text| refusal.message.contains(text);
+            let unseen = said("does not end") || said("nothing in these parentheses") || said("stands twice");
+            prop_assert!(control || unseen || refusal.code == "QUERY_TOO_COSTLY", "{}", refusal.message);
         }
     }
+}
+
+#[test]
+fn a_field_stands_once_in_an_input_object() {
+    for (text, location) in [
+        ("{a(x:{b:1,b:2})}", (1, 12)),
+        ("{a(x:[{b:{c:1 d:2}\n b:2}])}", (2, 3)),
+        ("query($v:T={a:1 a:1}){a}", (1, 18)),
+        ("{a @d(x:{\nb:\"\" # b:\n b : 1})}", (3, 4)),
+    ] {
+        let refusal = refusal(text);
+        assert_eq!((refusal.code, refusal.location), ("GRAPHQL_VALIDATION_FAILED", Some(location)), "{text}");
+    }
+    for text in [
+        "{a(x:{b:1},y:{b:1}) a:b a:b{b:c b:c}}",
+        "{a(x:[{b:1}{b:{b:{b:b}}}])}",
+        "{a(x:1){b:c(y:{e:b,b:\"b:\"}) b:c}}",
+    ] {
+        assert_eq!(scan(text, &TextLimits::default()), Ok(()), "{text}");
+        parse_query(text).expect("the parser agrees");
+    }
+}
+
+#[test]
+fn parentheses_hold_something() {
+    for text in ["query Q(){a}", "{a( # nothing\n )}", "{a @d(,)}"] {
+        assert_eq!(refusal(text).code, "GRAPHQL_PARSE_FAILED", "{text}");
+    }
+    assert_eq!(scan("{a(x:\"()\")}", &TextLimits::default()), Ok(()));
 }

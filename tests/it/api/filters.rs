@@ -175,12 +175,15 @@ async fn lists_in_filters_are_bounded_and_values_are_checked() {
             (products, json!({ "kinds": [null] })),
             (products, json!({ "colour": "red" })),
         ] {
-            staff.fails_with(query, json!({ "filter": filter }), "BAD_USER_INPUT").await;
+            let answer = staff.fails_with(query, json!({ "filter": filter }), "BAD_USER_INPUT").await;
+            let message = answer["errors"][0]["message"].as_str().expect("a message");
+            assert!(message.contains("filter"), "it names what is wrong: {message}");
         }
         let identity =
             "query($value: String!) { customer(by: { identity: { type: EMAIL, value: $value } }) { id } }";
         for value in [String::new(), "x".repeat(321)] {
-            staff.fails_with(identity, json!({ "value": value }), "BAD_USER_INPUT").await;
+            let answer = staff.fails_with(identity, json!({ "value": value }), "BAD_USER_INPUT").await;
+            assert_eq!(answer["errors"][0]["extensions"]["field"], "by");
         }
     })
     .await;

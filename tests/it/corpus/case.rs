@@ -24,8 +24,6 @@ pub enum Expect {
     Refused,
     /// Odd, but right: data and no error.
     Answered,
-    /// Either of the two: an error with one of the known codes, or data.
-    Harmless,
     /// Data in which nothing was found: nulls and empty lists, and no error.
     Nothing,
     /// Not HTTP as the server speaks it: refused below the doors with a 4xx or by closing the connection.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::case::{COSTLY, Case, Expect, INPUT, INVALID, Request, shortened};
+use super::case::{COSTLY, Case, Expect, INPUT, INVALID, PARSE, Request, shortened};
 
 pub fn cases() -> Vec<Case> {
     let mut cases = bombs();
@@ -16,8 +16,9 @@ pub fn cases() -> Vec<Case> {
         INVALID_DOCUMENTS.map(|text| Case::document(format!("invalid: {}", shortened(text)), text, INVALID)),
     );
     cases.extend(
-        LENIENT.map(|text| Case::document(format!("lenient: {}", shortened(text)), text, Expect::Harmless)),
+        INVALID_VALUES.map(|text| Case::document(format!("invalid: {}", shortened(text)), text, INVALID)),
     );
+    cases.push(Case::document("empty parentheses", "query Q() { __typename }", PARSE));
     cases.extend(operations());
     cases
 }
@@ -228,19 +229,24 @@ const INVALID_DOCUMENTS: [&str; 51] = [
     "{ _entities(representations: []) { __typename } }",
 ];
 
-/// Invalid by the specification, but not to the library's validation: refused later, or answered without harm.
-const LENIENT: [&str; 12] = [
+/// Invalid by rules of ours, which the library does not have or does not apply.
+const INVALID_VALUES: [&str; 17] = [
     "{ __typename { a } }",
     "query($id: Int) { node(id: $id) { id } }",
     "query($id: ID) { node(id: $id) { id } }",
     "query($a: [Int]) { products(first: $a) { totalCount } }",
     "query($a: Boolean) { __typename @skip(if: $a) }",
+    "query($a: ID) { customer(by: { id: $a }) { id } }",
+    "query($a: [String]) { products(filter: { skus: $a }) { totalCount } }",
+    "query($a: String) { products(filter: { skus: [\"x\", $a] }) { totalCount } }",
+    "query($a: String) { __type(name: $a) { name } }",
+    "query($a: Boolean) { ...F } fragment F on Query { __typename ...F2 } fragment F2 on Query { ... @skip(if: $a) { __typename } }",
     "{ products(sort: \"CREATED_AT_ASC\") { totalCount } }",
+    "{ products(first: 2147483648) { totalCount } }",
     "{ products(filter: 1) { totalCount } }",
     "{ customer(by: { id: \"a\", id: \"b\" }) { id } }",
     "{ behaviors(filter: { channels: \"WEB\" }) { totalCount } }",
     "{ customer(by: { identity: { type: \"EMAIL\", value: \"x\" } }) { id } }",
-    "query Q() { __typename }",
     "{ ...on }",
 ];
 

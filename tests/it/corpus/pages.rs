@@ -29,9 +29,6 @@ pub fn cases() -> Vec<Case> {
     for (list, before, after, kind) in lists() {
         let ask = |arguments: &str| format!("{before}({arguments}) {after}");
         for arguments in [
-            // Too large for an Int: seen when the field is executed.
-            "first: 2147483648",
-            "last: 99999999999",
             "first: -1",
             "last: -1",
             "first: -2147483648",
@@ -50,6 +47,8 @@ pub fn cases() -> Vec<Case> {
             cases.push(Case::document(format!("{list}: {arguments}"), ask(arguments), INPUT));
         }
         for arguments in [
+            "first: 2147483648",
+            "last: 99999999999",
             "first: \"1\"",
             "first: 1.5",
             "first: true",

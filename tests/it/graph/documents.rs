@@ -79,6 +79,10 @@ async fn an_absent_variable_leaves_the_arguments_default() {
     );
     let null = ask_of(&engine, &reader, text, &json!({ "n": null })).await;
     assert_eq!(null["errors"][0]["extensions"]["code"], BAD_USER_INPUT, "null is no default");
+    assert_eq!(
+        null["errors"][0]["message"],
+        "The value of argument \"key\" is wrong: expected a non-null value of type \"Int\", found null."
+    );
 }
 
 #[tokio::test]
@@ -136,6 +140,43 @@ async fn an_unknown_field_is_refused_at_its_place() {
     let refusals = refusals("{\n  people { nmae } }", &json!({})).await;
     assert_eq!(refusals[0].code, VALIDATION_FAILED);
     assert_eq!((refusals[0].locations[0].line, refusals[0].locations[0].column), (2, 12));
+}
+
+#[tokio::test]
+async fn a_document_with_many_faults_says_how_many_more_there_are() {
+    for fault in ["person(key: $k) { nmae }", "person(key: \"x\") { name }"] {
+        let fields: String = (0..30).map(|n| format!("a{n}: {fault} ")).collect();
+        let text = if fault.contains('$') {
+            format!("query($k: Int!) {{ {fields} }}")
+        } else {
+            format!("{{ {fields} }}")
+        };
+        let refusals = refusals(&text, &json!({ "k": 1 })).await;
+        assert_eq!(refusals.len(), 20, "{refusals:#?}");
+        assert_eq!(refusals[19].message, "11 more errors are not listed: mend the ones above first.");
+        assert!(refusals.iter().all(|refusal| refusal.code == VALIDATION_FAILED));
+    }
+    let variables: String = (0..30).map(|n| format!("$v{n}: Int! ")).collect();
+    let fields: String = (0..30).map(|n| format!("a{n}: person(key: $v{n}) {{ name }} ")).collect();
+    let refusals = refusals(&format!("query({variables}) {{ {fields} }}"), &json!({})).await;
+    assert_eq!(refusals.len(), 20);
+    assert!(refusals.iter().all(|refusal| refusal.code == BAD_USER_INPUT));
+}
+
+#[tokio::test]
+async fn values_and_variables_of_another_type_are_refused_before_anything_runs() {
+    for text in [
+        "query($l: [Int]) { people(limit: $l) { name } }",
+        "query($k: Int) { person(key: $k) { name } }",
+        "query($s: String) { ...F } fragment F on Query { people { echo(words: [$s]) } }",
+        "{ people { echo(mood: \"SAD\") } }",
+        "{ people { echo(shape: { label: \"\", inner: { width: 1 } }) } }",
+        "{ person(key: 1.0) { name } }",
+    ] {
+        let refusals = refusals(text, &json!({})).await;
+        assert_eq!((refusals.len(), refusals[0].code), (1, VALIDATION_FAILED), "{text}: {refusals:#?}");
+        assert_eq!(refusals[0].locations.len(), 1, "{text}");
+    }
 }
 
 #[test]

@@ -75,8 +75,21 @@ async fn an_answer_has_twenty_errors_at_most() {
         let answer = ask(&broken(Link::Boss, 100), text).await;
         assert!((1..=20).contains(&paths(&answer).len()), "{text}");
     }
+    for (text, more) in [
+        ("{ crowd { boss { name } } }", 31),
+        ("{ a: crowd { boss { name } } b: crowd { boss { name } } }", 81),
+        ("{ crowd { boss { name } } __typename }", 31),
+    ] {
+        let answer = ask(&broken(Link::Boss, 100), text).await;
+        let errors = answer["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 20, "{text}");
+        let rest = format!("{more} more errors are not listed: mend the ones above first.");
+        assert_eq!(
+            errors[19],
+            json!({ "message": rest, "extensions": { "code": errors[18]["extensions"]["code"] } })
+        );
+    }
     let answer = ask(&broken(Link::Boss, 100), "{ crowd { boss { name } } }").await;
-    assert_eq!(paths(&answer).len(), 20);
     assert_eq!(answer["data"]["crowd"].as_array().map(Vec::len), Some(100), "the rest is as it is");
 }
 

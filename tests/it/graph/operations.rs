@@ -68,7 +68,7 @@ const VARIABLES: &[(&str, &str, &[&str])] = &[
     ("b0", "Boolean!", &["true", "false"]),
     ("b1", "Boolean! = true", &["-", "true", "false"]),
     ("b2", "Boolean! = false", &["-", "true", "false"]),
-    ("b3", "Boolean = true", &["-", "false", "true"]),
+    ("b3", "Boolean = true", &["-", "false", "true", "-", "false", "true", "-", "true", "null"]),
     ("i0", "Int", &["-", "2", "null", "1", "-1"]),
     ("i1", "Int = 3", &["-", "0", "null"]),
     ("i2", "Int!", &["1", "3.0"]),

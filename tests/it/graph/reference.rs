@@ -7,6 +7,7 @@
 //!   and when `data` is null it is open which of their errors are told.
 //! - A scope is asked before arguments are coerced, arguments before anything is resolved.
 //! - An error's location is the first of the merged fields.
+//! - A null condition refuses the whole request.
 
 use std::collections::{HashMap, HashSet};
 
@@ -55,8 +56,17 @@ struct Interpreter<'a> {
     path: Vec<Value>,
 }
 
+/// A request that must be refused: a condition is null.
+#[derive(Debug)]
+pub struct Refused;
+
 /// Executes the only operation of a document.
-pub fn execute(document: &ExecutableDocument, given: &Variables, world: &World, scopes: Scopes) -> Expected {
+pub fn execute(
+    document: &ExecutableDocument,
+    given: &Variables,
+    world: &World,
+    scopes: Scopes,
+) -> Result<Expected, Refused> {
     let (_, operation) = document.operations.iter().next().expect("an operation");
     let mut interpreter = Interpreter {
         world,
@@ -67,8 +77,12 @@ pub fn execute(document: &ExecutableDocument, given: &Variables, world: &World, 
         path: Vec::new(),
     };
     let set = &operation.node.selection_set.node;
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    if fragments.chain([set]).any(|set| interpreter.has_null_condition(set)) {
+        return Err(Refused);
+    }
     let data = interpreter.selection_set("Query", &Source::Query, &[set]).ok();
-    Expected { data, errors: interpreter.errors }
+    Ok(Expected { data, errors: interpreter.errors })
 }
 
 impl<'a> Interpreter<'a> {
@@ -126,6 +140,22 @@ impl<'a> Interpreter<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether null is given where `@skip` or `@include` wants a Boolean: it is refused wherever it stands,
+    /// not only where an execution comes by.
+    fn has_null_condition(&self, set: &SelectionSet) -> bool {
+        set.items.iter().any(|item| {
+            let below = match &item.node {
+                Selection::Field(field) => Some(&field.node.selection_set.node),
+                Selection::InlineFragment(inline) => Some(&inline.node.selection_set.node),
+                Selection::FragmentSpread(_) => None,
+            };
+            let is_null = |value: &Literal| matches!(value, Literal::Variable(name) if self.variables[name.as_str()].is_null());
+            let arguments = item.node.directives().iter().flat_map(|directive| &directive.node.arguments);
+            arguments.into_iter().any(|(_, value)| is_null(&value.node))
+                || below.is_some_and(|below| self.has_null_condition(below))
+        })
     }
 
     fn included(&self, directives: &[Positioned<Directive>]) -> bool {
