@@ -6,7 +6,7 @@ pub mod bulk;
 pub mod columnar;
 pub mod connect;
 mod error;
-pub mod lock;
+pub mod catalogue;
 pub mod migrate;
 pub mod read;
 mod tls;

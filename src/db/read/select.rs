@@ -67,6 +67,8 @@ enum Test {
     /// The same, or null.
     CompareOrNull(&'static str, Param),
     Any(Param),
+    /// One of these ids, and another column at least so much; any of these pairs.
+    AnyFrom(&'static str, Vec<(Param, Param)>),
     IsNull,
     NotNull,
 }
@@ -124,6 +126,18 @@ impl<R: Row> Select<R> {
         let list = list.into();
         self.is_empty |= list.is_empty_list();
         self.test(column, Test::Any(list))
+    }
+
+    /// The column is one of some ids and `from` at least what stands beside them, for any of the pairs.
+    pub fn any_from<I: Id>(
+        mut self,
+        column: &'static str,
+        from: &'static str,
+        pairs: &[(Vec<I>, i64)],
+    ) -> Self {
+        self.is_empty |= pairs.is_empty();
+        let pairs = pairs.iter().map(|(ids, least)| (Param::ids(ids), Param::from(*least))).collect();
+        self.test(column, Test::AnyFrom(from, pairs))
     }
 
     pub fn null(self, column: &'static str) -> Self {
@@ -223,6 +237,14 @@ impl<R: Row> Select<R> {
                     sql.push(operator).bind(value.clone()).push(")")
                 }
                 Test::Any(list) => sql.column(column).is_any(list.clone()),
+                Test::AnyFrom(from, pairs) => {
+                    sql.push("(");
+                    for (at, (ids, least)) in pairs.iter().enumerate() {
+                        sql.push(if at == 0 { "(" } else { " OR (" }).column(column).is_any(ids.clone());
+                        sql.push(" AND ").column(from).push(" >= ").bind(least.clone()).push(")");
+                    }
+                    sql.push(")")
+                }
                 Test::IsNull => sql.column(column).push(" IS NULL"),
                 Test::NotNull => sql.column(column).push(" IS NOT NULL"),
             };

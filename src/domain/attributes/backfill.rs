@@ -1,16 +1,18 @@
 //! Counting history for definitions that came after it, in small transactions that leave room for what arrives
 //! meanwhile. Where it got to is written with what it counted, so it goes on after a crash where it was.
 
+use entities::ids::AttributeDefinitionId;
 use entities::timestamp::Timestamp;
 use entities::values::AttributeStatus;
 use entities::{attribute_definition, behavior};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::db::Db;
-use crate::domain::attributes::catalogue::{self, Attributes};
+use crate::db::catalogue;
+use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
 use crate::domain::attributes::definition::Definition;
 use crate::domain::attributes::store;
@@ -45,10 +47,34 @@ pub async fn step(db: &Db, attributes: &Attributes, now: Timestamp) -> Result<Op
             }
         })
         .await?;
-    if progress.as_ref().is_some_and(|progress| progress.is_done) {
+    if let Some((id, progress)) = &progress
+        && progress.is_done
+    {
+        finish(db, *id, now).await?;
         attributes.refresh(db).await?;
     }
-    Ok(progress)
+    Ok(progress.map(|(_, progress)| progress))
+}
+
+/// Marks a definition as counted. In a transaction of its own: the catalogue is taken before a row of it, as
+/// whoever defines does.
+async fn finish(db: &Db, id: AttributeDefinitionId, now: Timestamp) -> Result<()> {
+    db.write(async |transaction| {
+        // Replicas keep the status too: that it is ready is a change of the catalogue.
+        catalogue::change(transaction).await?;
+        let ready = attribute_definition::ActiveModel {
+            status: Set(AttributeStatus::Ready),
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        attribute_definition::Entity::update_many()
+            .set(ready)
+            .filter(attribute_definition::Column::Id.eq(id))
+            .exec(transaction)
+            .await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Counts all history that definitions lack, telling how far it is.
@@ -68,7 +94,8 @@ async fn count_chunk(
     transaction: &DatabaseTransaction,
     mut row: attribute_definition::Model,
     now: Timestamp,
-) -> Result<Progress> {
+) -> Result<(AttributeDefinitionId, Progress)> {
+    let id = row.id;
     let definition = Definition::compile(&row)?;
     let behaviors = chunk(transaction, &row).await?;
     let mut deltas = Deltas::new();
@@ -89,13 +116,8 @@ async fn count_chunk(
         total: row.backfill_total.unsigned_abs(),
         is_done,
     };
-    if is_done {
-        // Replicas keep the status too: that it is ready is a change of the catalogue.
-        row.status = AttributeStatus::Ready;
-        catalogue::change(transaction).await?;
-    }
     attribute_definition::Entity::update(row.into_active_model().reset_all()).exec(transaction).await?;
-    Ok(progress)
+    Ok((id, progress))
 }
 
 /// The next behaviors that were recorded before the definition was there.

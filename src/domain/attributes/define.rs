@@ -9,7 +9,8 @@ use entities::attribute_bucket;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use crate::db::Db;
-use crate::domain::attributes::catalogue::{self, Attributes};
+use crate::db::catalogue;
+use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::attributes::definition::Definition;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::columnar::ColumnarInsert;
 use crate::domain::attributes::bucket::{BucketKey, Totals};
-use crate::domain::attributes::catalogue::Catalogue;
+use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
 use crate::kernel::error::Result;
 
@@ -39,12 +39,12 @@ const ADD: &str = r#"ON CONFLICT ("customer_id", "definition_id", "day", "channe
 /// Counts behaviors that were just recorded, for all definitions of the catalogue.
 pub async fn count(
     connection: &impl ConnectionTrait,
-    catalogue: &Catalogue,
+    definitions: &AttributeDefinitions,
     rows: &[behavior::Model],
 ) -> Result<()> {
     let mut deltas = Deltas::new();
     for row in rows {
-        for definition in catalogue.counting(&row.name) {
+        for definition in definitions.counting(&row.name) {
             count_into(&mut deltas, row.customer_id, definition, Counted::of(row));
         }
     }

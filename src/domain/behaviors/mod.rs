@@ -1,4 +1,7 @@
-//! What customers did.
+//! What customers did: how it is recorded, what it must look like, how it is read.
 
-pub mod import;
+pub mod definitions;
+mod messages;
+pub mod quarantine;
+pub mod record;
 pub mod store;

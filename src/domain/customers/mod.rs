@@ -5,5 +5,6 @@ pub mod identity;
 pub mod import;
 pub mod merging;
 pub(in crate::domain) mod people;
+pub mod refusals;
 pub mod rows;
 pub mod store;

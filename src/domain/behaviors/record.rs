@@ -1,0 +1,190 @@
+//! Recording behaviors within a transaction: each message once, only what looks as it must, and only of
+//! customers who do not refuse it.
+
+use std::collections::HashSet;
+
+use entities::behavior;
+use entities::ids::{BehaviorId, CustomerId, DeviceId, Id, TouchpointId};
+use entities::timestamp::Timestamp;
+use entities::values::{Channel, ConsentPurpose, TextEnum};
+use sea_orm::DatabaseTransaction;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::db::columnar::ColumnarInsert;
+use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownNames};
+use crate::domain::behaviors::messages::{Message, Messages};
+use crate::domain::behaviors::quarantine;
+use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::people::People;
+use crate::domain::customers::refusals;
+use crate::kernel::error::Result;
+use crate::kernel::ids::Ids;
+
+/// A behavior to be recorded.
+#[derive(Clone, Debug)]
+pub struct BehaviorRecord {
+    pub id: BehaviorId,
+    pub customer: CustomerRef,
+    pub name: String,
+    pub channel: Channel,
+    pub touchpoint_id: Option<TouchpointId>,
+    pub device_id: Option<DeviceId>,
+    pub properties: Map<String, Value>,
+    pub occurred_at: Timestamp,
+    pub received_at: Timestamp,
+    pub source: String,
+    pub message_id: String,
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Recorded(BehaviorId),
+    /// The same message has been recorded before.
+    Known(BehaviorId),
+    /// It does not look as it must; kept apart, with the reason, to be recorded once that is mended.
+    Quarantined(String),
+    /// The customer refuses that its behavior is stored.
+    Withheld,
+    Refused(String),
+}
+
+/// What became of the records, in their order, and what went in.
+#[derive(Debug)]
+pub struct Recorded {
+    pub outcomes: Vec<Outcome>,
+    pub rows: Vec<behavior::Model>,
+    pub customers_made: usize,
+}
+
+/// What recording needs to know beside the records.
+#[derive(Clone, Copy, Debug)]
+pub struct Recording<'a> {
+    pub ids: &'a Ids,
+    pub now: Timestamp,
+    pub definitions: &'a BehaviorDefinitions,
+    pub unknown_names: UnknownNames,
+    /// The version of the attributes' catalogue under which the rows will be counted.
+    pub attributes_version: i64,
+}
+
+/// Records behaviors, and makes the customers that are not there yet. A message that has been recorded is left
+/// alone; the same message id with other content or of another customer is refused.
+pub async fn record(
+    transaction: &DatabaseTransaction,
+    recording: Recording<'_>,
+    records: Vec<BehaviorRecord>,
+) -> Result<Recorded> {
+    let people = People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
+    let named = records.iter().filter_map(|record| people.find(&record.customer).ok().flatten());
+    let refusing = refusals::of(transaction, ConsentPurpose::Analytics, named, recording.now).await?;
+    let messages = Messages::load(transaction, &records).await?;
+    let mut ledger = Ledger { recording, people, messages, refusing, rows: Vec::new(), kept_apart: Vec::new() };
+    let outcomes = records.into_iter().map(|record| ledger.settle(record)).collect();
+    let customers_made = ledger.people.added();
+    let Ledger { people, messages, rows, kept_apart, .. } = ledger;
+    people.store(transaction, recording.ids).await?;
+    messages.store(transaction).await?;
+    insert(transaction, &rows).await?;
+    quarantine::keep(transaction, recording.ids, kept_apart).await?;
+    Ok(Recorded { outcomes, rows, customers_made })
+}
+
+/// Whom and what a transaction knows: what the database has, and what is about to go in.
+struct Ledger<'a> {
+    recording: Recording<'a>,
+    people: People,
+    messages: Messages,
+    /// Customers who refuse that their behavior is stored.
+    refusing: HashSet<CustomerId>,
+    rows: Vec<behavior::Model>,
+    kept_apart: Vec<(BehaviorRecord, String)>,
+}
+
+impl Ledger<'_> {
+    /// What becomes of a record. Only one that goes in makes its customer or gives them an identity.
+    fn settle(&mut self, record: BehaviorRecord) -> Outcome {
+        let digest = digest(&record);
+        let owner = match self.people.find(&record.customer) {
+            Ok(owner) => owner,
+            Err(reason) => return Outcome::Refused(reason),
+        };
+        if let Some(known) = self.messages.get(&record.source, &record.message_id) {
+            return known.verdict(owner, &digest);
+        }
+        if owner.is_some_and(|owner| self.refusing.contains(&owner)) {
+            return Outcome::Withheld;
+        }
+        let Recording { definitions, unknown_names, .. } = self.recording;
+        match definitions.check(unknown_names, &record.name, &record.properties) {
+            Ok(()) => {}
+            Err(Fault::UnknownName) => {
+                let name = &record.name;
+                return Outcome::Refused(format!("`{name}` is not defined, and only defined behaviors are taken"));
+            }
+            Err(Fault::WrongProperties(reason)) => {
+                self.kept_apart.push((record, reason.clone()));
+                return Outcome::Quarantined(reason);
+            }
+        }
+        let resolved = self.people.resolve(self.recording.ids, &record.customer, record.occurred_at);
+        let customer = match resolved {
+            Ok(customer) => customer,
+            Err(reason) => return Outcome::Refused(reason),
+        };
+        let row = row(record, customer, self.recording.attributes_version);
+        self.messages.add(Message::of(&row, digest));
+        let id = row.id;
+        self.rows.push(row);
+        Outcome::Recorded(id)
+    }
+}
+
+async fn insert(transaction: &DatabaseTransaction, rows: &[behavior::Model]) -> Result<()> {
+    ColumnarInsert::into("behaviors", rows.len())
+        .uuids("id", rows.iter().map(|row| row.id.uuid()))
+        .uuids("customer_id", rows.iter().map(|row| row.customer_id.uuid()))
+        .texts("name", rows.iter().map(|row| row.name.clone()))
+        .texts("channel", rows.iter().map(|row| row.channel.text().to_owned()))
+        .optional_uuids("touchpoint_id", rows.iter().map(|row| row.touchpoint_id.map(Id::uuid)))
+        .optional_uuids("device_id", rows.iter().map(|row| row.device_id.map(Id::uuid)))
+        .jsons("properties", rows.iter().map(|row| row.properties.to_string()))
+        .integers("occurred_at", rows.iter().map(|row| row.occurred_at.millis()))
+        .integers("received_at", rows.iter().map(|row| row.received_at.millis()))
+        .texts("source", rows.iter().map(|row| row.source.clone()))
+        .texts("message_id", rows.iter().map(|row| row.message_id.clone()))
+        .integers("attributes_version", rows.iter().map(|row| row.attributes_version))
+        .run(transaction)
+        .await?;
+    Ok(())
+}
+
+/// What makes two reports of a customer's behavior the same: name, channel and properties. Not the time: it is
+/// corrected by the sender's clock, and comes out a little different at another try.
+fn digest(record: &BehaviorRecord) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for part in [record.name.as_bytes(), record.channel.text().as_bytes()] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(Value::Object(record.properties.clone()).to_string());
+    hash.finalize().to_vec()
+}
+
+fn row(record: BehaviorRecord, customer_id: CustomerId, attributes_version: i64) -> behavior::Model {
+    behavior::Model {
+        id: record.id,
+        customer_id,
+        name: record.name,
+        channel: record.channel,
+        touchpoint_id: record.touchpoint_id,
+        device_id: record.device_id,
+        properties: Value::Object(record.properties),
+        occurred_at: record.occurred_at,
+        received_at: record.received_at,
+        source: record.source,
+        message_id: record.message_id,
+        attributes_version,
+    }
+}
