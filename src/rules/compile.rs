@@ -134,7 +134,7 @@ fn variables(expression: &IdedExpr, names: &mut BTreeSet<String>) {
         Expr::Ident(name) => drop(names.insert(name.clone())),
         Expr::Select(select) => variables(&select.operand, names),
         Expr::Call(call) => {
-            call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(|it| variables(it, names))
+            call.target.iter().map(AsRef::as_ref).chain(&call.args).for_each(|it| variables(it, names));
         }
         Expr::List(list) => list.elements.iter().for_each(|element| variables(element, names)),
         Expr::Comprehension(inner) => {

@@ -43,12 +43,12 @@ pub(super) fn declare(env: &mut Env) -> Result<(), DeclarationError> {
         (MULTIPLY, |sides| reckoned("*", sides)),
         (DIVIDE, |sides| reckoned("/", sides)),
         (REMAINDER, |sides| reckoned("%", sides)),
-        (IN, within),
+        (IN, |sides| within(&sides)),
         (AT, at),
-        (HAS, has),
+        (HAS, |sides| has(&sides)),
     ];
     let of_one: [(&str, Operator); 4] =
-        [(NEGATE, negated), (ITEMS, items), (TRUTH, truth), (DURATION, duration)];
+        [(NEGATE, |sides| negated(&sides)), (ITEMS, items), (TRUTH, truth), (DURATION, duration)];
     for (name, operator) in of_two {
         env.add_overload(name, name, vec![DYN_TYPE, DYN_TYPE], operator)?;
     }
@@ -119,7 +119,7 @@ fn reckoned<'b, 'v>(symbol: &str, sides: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v>
     }
 }
 
-fn negated<'b, 'v>(sides: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
+fn negated<'b, 'v>(sides: &[CowVal<'b, 'v>]) -> Outcome<'b, 'v> {
     let value = sides[0].as_ref();
     if is_null(value) {
         return nothing();
@@ -129,7 +129,7 @@ fn negated<'b, 'v>(sides: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
     negator.negate().map(CowVal::Owned)
 }
 
-fn within<'b, 'v>(sides: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
+fn within<'b, 'v>(sides: &[CowVal<'b, 'v>]) -> Outcome<'b, 'v> {
     let (value, container) = (sides[0].as_ref(), sides[1].as_ref());
     if is_null(container) {
         return boolean(false);
@@ -153,7 +153,7 @@ fn at<'b, 'v>(sides: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
     }
 }
 
-fn has<'b, 'v>(sides: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
+fn has<'b, 'v>(sides: &[CowVal<'b, 'v>]) -> Outcome<'b, 'v> {
     let indexer = sides[0].as_ref().as_indexer();
     boolean(indexer.is_some_and(|indexer| indexer.get(sides[1].as_ref()).is_ok()))
 }
