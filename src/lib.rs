@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `entities`, `migrations` | tables and their history (crates of their own) | nothing of the house |
 //! | [`kernel`] | error, clock, ids, money, page, viewer: pure | `entities` |
+//! | [`rules`] | CEL: compile, limit, evaluate, explain; pure | `kernel` |
 //! | [`db`] | connections, the read door, write transactions, pages | `kernel` |
 //! | [`domain`] | the nouns: store (SQL) and service (use cases) | `db` |
 //! | [`graph`] | the batch executor; knows no noun | `kernel` |
@@ -21,3 +22,4 @@ pub mod domain;
 pub mod graph;
 pub mod http;
 pub mod kernel;
+pub mod rules;

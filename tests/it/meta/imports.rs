@@ -8,10 +8,11 @@ use super::{read, relative, rust_files};
 /// Each room, and the rooms it may use beside itself.
 const ROOMS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
+    ("rules", &["kernel"]),
     ("db", &["kernel"]),
     ("graph", &["kernel"]),
-    ("domain", &["db", "kernel"]),
-    ("api", &["domain", "db", "graph", "kernel"]),
+    ("domain", &["db", "kernel", "rules"]),
+    ("api", &["domain", "db", "graph", "kernel", "rules"]),
     ("http", &["graph", "kernel"]),
     ("config", &["db", "graph", "http", "kernel"]),
     ("app", &["api", "config", "db", "graph", "http", "kernel"]),

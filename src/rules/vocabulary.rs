@@ -1,0 +1,99 @@
+//! What a rule may speak of: root names, and what may follow them. Made at run time, since the keys of
+//! attributes are data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What may follow a root name.
+#[derive(Debug, Clone)]
+enum Root {
+    /// Any path: `traits.address.city`.
+    Open,
+    /// One of these keys: `attributes.visits_90d`.
+    Keys(BTreeSet<String>),
+    /// Nothing: `now`.
+    Value,
+}
+
+/// The names that a rule may use.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary(BTreeMap<String, Root>);
+
+impl Vocabulary {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A root with any path below it.
+    #[must_use]
+    pub fn open(self, root: &str) -> Self {
+        self.root(root, Root::Open)
+    }
+
+    /// A root with these keys below it, and no other.
+    #[must_use]
+    pub fn keys<K: Into<String>>(self, root: &str, keys: impl IntoIterator<Item = K>) -> Self {
+        self.root(root, Root::Keys(keys.into_iter().map(Into::into).collect()))
+    }
+
+    /// A root that is a value itself.
+    #[must_use]
+    pub fn value(self, root: &str) -> Self {
+        self.root(root, Root::Value)
+    }
+
+    fn root(mut self, name: &str, root: Root) -> Self {
+        self.0.insert(name.to_owned(), root);
+        self
+    }
+
+    pub(super) fn knows(&self, root: &str) -> bool {
+        self.0.contains_key(root)
+    }
+
+    /// Whether a path may be read; if not, what to say, and whether it is about the root or the first key.
+    pub(super) fn check(&self, root: &str, keys: &[String]) -> Result<(), String> {
+        match (self.0.get(root), keys) {
+            (None, _) => Err(self.unknown_root(root)),
+            (Some(Root::Value), []) | (Some(Root::Open), [_, ..]) => Ok(()),
+            (Some(Root::Value), [key, ..]) => Err(format!("`{root}` is a value; it has no `{key}`")),
+            (Some(Root::Open), []) => Err(format!("say what of `{root}`, such as `{root}.name`")),
+            (Some(Root::Keys(known)), []) => Err(format!("say which of `{root}`: {}", listed(known, root))),
+            (Some(Root::Keys(known)), [key, ..]) if known.contains(key) => Ok(()),
+            (Some(Root::Keys(known)), [key, ..]) => Err(match nearest(key, known) {
+                Some(near) => format!("there is no `{root}.{key}`; did you mean `{root}.{near}`?"),
+                None => format!("there is no `{root}.{key}`; there is {}", listed(known, root)),
+            }),
+        }
+    }
+
+    fn unknown_root(&self, name: &str) -> String {
+        if let Some(near) = nearest(name, self.0.keys()) {
+            return format!("there is no `{name}`; did you mean `{near}`?");
+        }
+        // A key whose root was forgotten is the likeliest slip of all.
+        let owner = self.0.iter().find(|(_, root)| matches!(root, Root::Keys(keys) if keys.contains(name)));
+        if let Some((owner, _)) = owner {
+            return format!("there is no `{name}`; did you mean `{owner}.{name}`?");
+        }
+        let roots: Vec<String> = self.0.keys().map(|root| format!("`{root}`")).collect();
+        format!("there is no `{name}`; a rule may speak of {}", roots.join(", "))
+    }
+}
+
+/// The known name most like a name, if any is like it.
+pub(super) fn nearest<N: AsRef<str>>(name: &str, known: impl IntoIterator<Item = N>) -> Option<String> {
+    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known.as_ref()), known));
+    let (score, best) = scored.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
+    (score >= 0.82).then(|| best.as_ref().to_owned())
+}
+
+/// The first few keys of a root, for a message.
+fn listed(keys: &BTreeSet<String>, root: &str) -> String {
+    const SHOWN: usize = 8;
+    if keys.is_empty() {
+        return "none yet".into();
+    }
+    let shown: Vec<String> = keys.iter().take(SHOWN).map(|key| format!("`{root}.{key}`")).collect();
+    let more = keys.len().saturating_sub(SHOWN);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
