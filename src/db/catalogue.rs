@@ -8,7 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use entities::catalogue::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Set, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Set, Statement,
+};
 
 use super::Db;
 use crate::kernel::error::Result;

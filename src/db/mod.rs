@@ -3,10 +3,10 @@
 
 mod backend;
 pub mod bulk;
+pub mod catalogue;
 pub mod columnar;
 pub mod connect;
 mod error;
-pub mod catalogue;
 pub mod migrate;
 pub mod read;
 mod tls;

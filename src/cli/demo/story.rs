@@ -16,7 +16,7 @@ use super::offers::Used;
 use super::people::{Person, Persona};
 use super::world::World;
 use super::writer::Batch;
-use crate::domain::behaviors::import::BehaviorRecord;
+use crate::domain::behaviors::record::BehaviorRecord;
 use crate::domain::customers::import::CustomerRef;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;

@@ -8,8 +8,9 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use super::world::World;
 use crate::db::Db;
 use crate::db::bulk::insert_new;
-use crate::domain::behaviors::import::{self as behaviors, BehaviorRecord};
+use crate::domain::behaviors::record::BehaviorRecord;
 use crate::domain::customers::import::{self as customers, CustomerRecord};
+use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::import::{self as purchases, PurchaseRecord};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
@@ -36,10 +37,11 @@ pub async fn write_world(db: &Db, world: &World) -> Result<()> {
 }
 
 /// Customers and all they did.
-pub async fn write_people(db: &Db, ids: &Ids, world: &World, batch: Batch) -> Result<()> {
+pub async fn write_people(ingest: &Ingest, world: &World, batch: Batch) -> Result<()> {
+    let (db, ids) = (&ingest.db, &ingest.ids);
     customers::record(db, ids, world.now, batch.customers).await?;
     customers::record_belongings(db, batch.devices, batch.consents).await?;
-    behaviors::record(db, ids, batch.behaviors).await?;
+    ingest.record(batch.behaviors).await?;
     purchases::record(db, ids, batch.purchases).await?;
     Ok(())
 }

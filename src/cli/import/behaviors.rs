@@ -3,7 +3,7 @@
 use super::layout::FieldList;
 use super::noun::{Batch, Context, Noun, Outcome};
 use super::values::{Field, FieldError, Values};
-use crate::domain::behaviors::import::{self, BehaviorRecord};
+use crate::domain::behaviors::record::{self, BehaviorRecord};
 use crate::domain::customers::import::CustomerRef;
 use crate::kernel::error::Result;
 
@@ -56,11 +56,15 @@ impl Noun for Behaviors {
     }
 
     async fn write(context: &Context, records: Vec<BehaviorRecord>) -> Result<Batch> {
-        let report = import::record(&context.db, &context.ids, records).await?;
+        let report = context.ingest.record(records).await?;
         let outcomes = report.outcomes.into_iter().map(|outcome| match outcome {
-            import::Outcome::Recorded => Outcome::Recorded,
-            import::Outcome::Known => Outcome::Known,
-            import::Outcome::Refused(reason) => Outcome::Refused(reason),
+            record::Outcome::Recorded(_) => Outcome::Recorded,
+            record::Outcome::Known(_) => Outcome::Known,
+            record::Outcome::Quarantined(reason) => Outcome::Refused(format!("quarantined: {reason}")),
+            record::Outcome::Withheld => {
+                Outcome::Refused("the customer refuses that it is stored".to_owned())
+            }
+            record::Outcome::Refused(reason) => Outcome::Refused(reason),
         });
         Ok(Batch { outcomes: outcomes.collect(), customers_made: report.customers_made, ..Batch::default() })
     }

@@ -14,6 +14,7 @@ use super::map::Dates;
 use super::rows::Cells;
 use super::values::{Field, FieldError, Values};
 use crate::db::Db;
+use crate::domain::ingest::service::Ingest;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -49,6 +50,7 @@ pub struct Batch {
 /// What a run knows that the rows do not say.
 pub struct Context {
     pub db: Db,
+    pub ingest: Ingest,
     pub ids: Ids,
     pub now: Timestamp,
     pub source: String,

@@ -7,7 +7,8 @@ use entities::values::AttributeStatus;
 use entities::{attribute_definition, behavior};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use crate::db::Db;
@@ -135,9 +136,7 @@ async fn chunk(
         // The first condition alone lets the index be entered where the last chunk ended.
         query = query.filter(Expr::col(behavior::Column::OccurredAt).gte(at)).filter(later);
     }
-    let query = query
-        .order_by_asc(behavior::Column::OccurredAt)
-        .order_by_asc(behavior::Column::Id)
-        .limit(CHUNK);
+    let query =
+        query.order_by_asc(behavior::Column::OccurredAt).order_by_asc(behavior::Column::Id).limit(CHUNK);
     Ok(query.all(transaction).await?)
 }

@@ -56,10 +56,7 @@ pub fn count_into(deltas: &mut Deltas, customer: CustomerId, definition: &Defini
             _ => 0,
         };
         let key = BucketKey { day, channel: behavior.channel.text(), value };
-        deltas
-            .entry((customer, definition.id, key))
-            .and_modify(|there| there.add(&totals))
-            .or_insert(totals);
+        deltas.entry((customer, definition.id, key)).and_modify(|there| there.add(&totals)).or_insert(totals);
     }
 }
 
@@ -90,7 +87,9 @@ pub fn contributions(definition: &Definition, behavior: Counted<'_>) -> Vec<(Str
             value => value,
         },
         // Without a property, it is when it was done that is first or last.
-        (Aggregate::First | Aggregate::Last, None) => Some(Value::from(behavior.occurred_at.to_string()).to_string()),
+        (Aggregate::First | Aggregate::Last, None) => {
+            Some(Value::from(behavior.occurred_at.to_string()).to_string())
+        }
         _ => None,
     };
     vec![(String::new(), Totals::of(None, moment(value)))]

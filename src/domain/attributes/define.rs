@@ -1,11 +1,11 @@
 //! Defining attributes: a new one, or another meaning for one that is there.
 
+use entities::attribute_bucket;
 use entities::attribute_definition;
 use entities::behavior;
 use entities::ids::{AttributeDefinitionId, BehaviorId};
 use entities::timestamp::Timestamp;
 use entities::values::{Aggregate, AttributeStatus};
-use entities::attribute_bucket;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use crate::db::Db;
@@ -83,13 +83,19 @@ fn check(new: &NewDefinition) -> Result<()> {
     }
     for (field, text) in [("input.label", &new.label), ("input.behavior", &new.behavior)] {
         if text.trim().is_empty() || text.len() > MAX_TEXT {
-            return Err(Error::invalid(field, format!("it must have 1 to {MAX_TEXT} bytes, it has {}", text.len())));
+            return Err(Error::invalid(
+                field,
+                format!("it must have 1 to {MAX_TEXT} bytes, it has {}", text.len()),
+            ));
         }
     }
     if let Some(path) = &new.property
         && (path.len() > MAX_TEXT || path.split('.').any(|name| name.trim().is_empty()))
     {
-        return Err(Error::invalid("input.property", format!("`{path}` is no path; write names with dots: product.genre")));
+        return Err(Error::invalid(
+            "input.property",
+            format!("`{path}` is no path; write names with dots: product.genre"),
+        ));
     }
     Ok(())
 }

@@ -49,17 +49,24 @@ impl Definition {
     /// Compiles a row; the error names the input that is wrong.
     pub fn compile(row: &attribute_definition::Model) -> Result<Self> {
         if needs_property(row.aggregate) && row.property.is_none() {
-            return Err(Error::invalid("input.property", "this aggregate needs the property whose values it reckons with"));
+            return Err(Error::invalid(
+                "input.property",
+                "this aggregate needs the property whose values it reckons with",
+            ));
         }
         let filter = row.filter.as_deref().map(|source| {
             Rule::compile(source, &filter_vocabulary(), Expect::Condition)
                 .map_err(|error| Error::invalid("input.where", error.to_string()))
         });
-        let window = row.window.as_deref().map(|text| {
-            Window::parse(text).map_err(|reason| Error::invalid("input.window", reason))
-        });
+        let window = row
+            .window
+            .as_deref()
+            .map(|text| Window::parse(text).map_err(|reason| Error::invalid("input.window", reason)));
         let zone = row.time_zone.parse().map_err(|_| {
-            Error::invalid("input.timeZone", format!("`{}` is no time zone; write one such as Europe/Vienna", row.time_zone))
+            Error::invalid(
+                "input.timeZone",
+                format!("`{}` is no time zone; write one such as Europe/Vienna", row.time_zone),
+            )
         })?;
         Ok(Self {
             id: row.id,

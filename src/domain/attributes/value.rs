@@ -95,8 +95,12 @@ fn reckon(definition: &Definition, buckets: &[&Bucket], now: Timestamp) -> Value
         Aggregate::Average => number(sum as f64 / count as f64 / 1e6),
         Aggregate::Min => totals().filter_map(|totals| totals.min).min().map_or(Value::Null, of_millionths),
         Aggregate::Max => totals().filter_map(|totals| totals.max).max().map_or(Value::Null, of_millionths),
-        Aggregate::First => json(totals().map(|totals| &totals.first).min().and_then(|first| first.value.as_deref())),
-        Aggregate::Last => json(totals().map(|totals| &totals.last).max().and_then(|last| last.value.as_deref())),
+        Aggregate::First => {
+            json(totals().map(|totals| &totals.first).min().and_then(|first| first.value.as_deref()))
+        }
+        Aggregate::Last => {
+            json(totals().map(|totals| &totals.last).max().and_then(|last| last.value.as_deref()))
+        }
         Aggregate::MostFrequent => {
             let most = by_value(buckets).into_iter().max_by(|(a_value, a), (b_value, b)| {
                 // Of those that occur as often, the one that occurred last.

@@ -24,10 +24,14 @@ impl Window {
     /// Reads an ISO 8601 duration: `P30D`, `P2W`, `PT24H`, `PT30M`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let span: Span = text.parse().map_err(|_| {
-            format!("`{text}` is not a window; write P30D for 30 days, P2W for two weeks or PT24H for 24 hours")
+            format!(
+                "`{text}` is not a window; write P30D for 30 days, P2W for two weeks or PT24H for 24 hours"
+            )
         })?;
         if span.get_years() != 0 || span.get_months() != 0 {
-            return Err(format!("`{text}` has years or months, which differ in length; write days, such as P365D"));
+            return Err(format!(
+                "`{text}` has years or months, which differ in length; write days, such as P365D"
+            ));
         }
         if !text.contains('T') {
             let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
@@ -87,7 +91,12 @@ mod tests {
 
     #[test]
     fn days_begin_at_local_midnight_also_when_clocks_change() {
-        for zone in [chrono_tz::UTC, chrono_tz::Europe::Vienna, chrono_tz::America::Santiago, chrono_tz::Africa::Cairo] {
+        for zone in [
+            chrono_tz::UTC,
+            chrono_tz::Europe::Vienna,
+            chrono_tz::America::Santiago,
+            chrono_tz::Africa::Cairo,
+        ] {
             for day in [-800, 0, 19_000, 20_539, 20_570, 20_700, 20_750] {
                 let begin = begin_of(zone, day);
                 assert_eq!(day_of(zone, begin), day, "{zone} {day}");

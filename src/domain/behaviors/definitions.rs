@@ -48,7 +48,12 @@ pub enum Fault {
 
 impl BehaviorDefinitions {
     /// Holds a behavior against the definition of its name.
-    pub fn check(&self, unknown: UnknownNames, name: &str, properties: &Map<String, Value>) -> Result<(), Fault> {
+    pub fn check(
+        &self,
+        unknown: UnknownNames,
+        name: &str,
+        properties: &Map<String, Value>,
+    ) -> Result<(), Fault> {
         let Some(schema) = self.0.get(name) else {
             return match unknown {
                 UnknownNames::Accept => Ok(()),
@@ -59,7 +64,8 @@ impl BehaviorDefinitions {
         if schema.is_valid(&properties) {
             return Ok(());
         }
-        let faults: Vec<String> = schema.iter_errors(&properties).take(MAX_FAULTS).map(|fault| words(&fault)).collect();
+        let faults: Vec<String> =
+            schema.iter_errors(&properties).take(MAX_FAULTS).map(|fault| words(&fault)).collect();
         Err(Fault::WrongProperties(faults.join("; ")))
     }
 }
@@ -114,7 +120,8 @@ pub async fn define(
     if new.schema.to_string().len() > MAX_SCHEMA {
         return Err(Error::invalid("input.schema", format!("a schema has {MAX_SCHEMA} bytes at most")));
     }
-    compile(&new.schema).map_err(|reason| Error::invalid("input.schema", format!("it is no JSON Schema: {reason}")))?;
+    compile(&new.schema)
+        .map_err(|reason| Error::invalid("input.schema", format!("it is no JSON Schema: {reason}")))?;
     let id = db
         .write(async |transaction| {
             catalogue::change(transaction).await?;
@@ -122,7 +129,8 @@ pub async fn define(
                 .filter(behavior_definition::Column::Name.eq(&new.name))
                 .one(transaction)
                 .await?;
-            let (id, created_at) = known.as_ref().map_or_else(|| (ids.next(now), now), |row| (row.id, row.created_at));
+            let (id, created_at) =
+                known.as_ref().map_or_else(|| (ids.next(now), now), |row| (row.id, row.created_at));
             let row = behavior_definition::Model {
                 id,
                 name: new.name,
@@ -134,7 +142,9 @@ pub async fn define(
             let row = row.into_active_model().reset_all();
             match known {
                 Some(_) => drop(behavior_definition::Entity::update(row).exec(transaction).await?),
-                None => drop(behavior_definition::Entity::insert(row).exec_without_returning(transaction).await?),
+                None => {
+                    drop(behavior_definition::Entity::insert(row).exec_without_returning(transaction).await?)
+                }
             }
             Ok(id)
         })

@@ -80,7 +80,8 @@ pub async fn record(
     let named = records.iter().filter_map(|record| people.find(&record.customer).ok().flatten());
     let refusing = refusals::of(transaction, ConsentPurpose::Analytics, named, recording.now).await?;
     let messages = Messages::load(transaction, &records).await?;
-    let mut ledger = Ledger { recording, people, messages, refusing, rows: Vec::new(), kept_apart: Vec::new() };
+    let mut ledger =
+        Ledger { recording, people, messages, refusing, rows: Vec::new(), kept_apart: Vec::new() };
     let outcomes = records.into_iter().map(|record| ledger.settle(record)).collect();
     let customers_made = ledger.people.added();
     let Ledger { people, messages, rows, kept_apart, .. } = ledger;
@@ -121,7 +122,9 @@ impl Ledger<'_> {
             Ok(()) => {}
             Err(Fault::UnknownName) => {
                 let name = &record.name;
-                return Outcome::Refused(format!("`{name}` is not defined, and only defined behaviors are taken"));
+                return Outcome::Refused(format!(
+                    "`{name}` is not defined, and only defined behaviors are taken"
+                ));
             }
             Err(Fault::WrongProperties(reason)) => {
                 self.kept_apart.push((record, reason.clone()));

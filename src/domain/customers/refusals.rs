@@ -32,7 +32,9 @@ pub async fn of(
         .filter(consent::Column::Purpose.eq(purpose))
         .filter(consent::Column::Status.is_in([ConsentStatus::Denied, ConsentStatus::Revoked]))
         .filter(
-            Condition::any().add(consent::Column::ExpiresAt.is_null()).add(consent::Column::ExpiresAt.gt(now)),
+            Condition::any()
+                .add(consent::Column::ExpiresAt.is_null())
+                .add(consent::Column::ExpiresAt.gt(now)),
         )
         .into_tuple()
         .all(transaction)

@@ -1,0 +1,4 @@
+//! The one way in for behaviors, whatever the door: GraphQL, the Segment wire, imports, the demo's seed.
+
+pub mod queue;
+pub mod service;

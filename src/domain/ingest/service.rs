@@ -1,0 +1,106 @@
+//! One transaction of ingest: behaviors and customers go in, attributes are counted, in one commit.
+
+use entities::ids::QuarantinedBehaviorId;
+use sea_orm::DatabaseTransaction;
+
+use crate::db::Db;
+use crate::db::catalogue;
+use crate::domain::attributes;
+use crate::domain::attributes::catalogue::Attributes;
+use crate::domain::behaviors::definitions::{BehaviorCatalogue, UnknownNames};
+use crate::domain::behaviors::quarantine;
+use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recording};
+use crate::kernel::clock::Clock;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::ids::Ids;
+
+/// How often a transaction is begun anew when another writer was quicker.
+const ATTEMPTS: usize = 4;
+
+/// Records behaviors. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ingest {
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub attributes: Attributes,
+    pub behaviors: BehaviorCatalogue,
+    pub unknown_names: UnknownNames,
+}
+
+/// What became of the records, in their order, and how many customers were made for them.
+#[derive(Debug)]
+pub struct Report {
+    pub outcomes: Vec<Outcome>,
+    pub customers_made: usize,
+}
+
+impl Ingest {
+    /// An ingest over a database, with what is defined there.
+    pub async fn open(db: &Db, clock: Clock, ids: Ids) -> Result<Self> {
+        Ok(Self {
+            attributes: Attributes::open(db).await?,
+            behaviors: BehaviorCatalogue::open(db).await?,
+            unknown_names: UnknownNames::default(),
+            db: db.clone(),
+            clock,
+            ids,
+        })
+    }
+
+    /// Looks whether anything was defined elsewhere.
+    pub async fn refresh(&self) -> Result<()> {
+        self.attributes.refresh(&self.db).await?;
+        self.behaviors.refresh(&self.db).await?;
+        Ok(())
+    }
+
+    /// Records behaviors in one transaction; when this returns they are on disk, and the attributes current.
+    pub async fn record(&self, records: Vec<BehaviorRecord>) -> Result<Report> {
+        self.with_retries(async |transaction| self.record_in(transaction, records.clone()).await).await
+    }
+
+    /// Records quarantined behaviors again, held against the definitions as they are now.
+    pub async fn replay(&self, ids: &[QuarantinedBehaviorId]) -> Result<Report> {
+        self.with_retries(async |transaction| {
+            let records = quarantine::take(transaction, ids).await?;
+            self.record_in(transaction, records).await
+        })
+        .await
+    }
+
+    async fn record_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        records: Vec<BehaviorRecord>,
+    ) -> Result<Report> {
+        let version = catalogue::share(transaction).await?;
+        let attributes = self.attributes.at(transaction, version).await?;
+        let behaviors = self.behaviors.at(transaction, version).await?;
+        let recording = Recording {
+            ids: &self.ids,
+            now: self.clock.now(),
+            definitions: &behaviors,
+            unknown_names: self.unknown_names,
+            attributes_version: version,
+        };
+        let recorded = record::record(transaction, recording, records).await?;
+        attributes::store::count(transaction, &attributes, &recorded.rows).await?;
+        Ok(Report { outcomes: recorded.outcomes, customers_made: recorded.customers_made })
+    }
+
+    /// Another writer may take an identity or a message between this one's look and its write. Its own look
+    /// then finds it at the next attempt.
+    async fn with_retries<T>(&self, work: impl AsyncFn(&DatabaseTransaction) -> Result<T>) -> Result<T> {
+        let mut attempt = 1;
+        loop {
+            match self.db.write(&work).await {
+                Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
+                    tracing::debug!(attempt, reason, "ingest begins anew");
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
