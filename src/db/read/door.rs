@@ -17,7 +17,7 @@ use crate::db::connect::DbConfig;
 use crate::kernel::error::Result;
 
 /// What the log calls the texts of statements.
-const SQL_LOG: &str = "encircle::sql";
+const SQL_LOG: &str = "sql";
 
 /// The driver behind the door.
 #[derive(Debug)]

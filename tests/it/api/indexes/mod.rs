@@ -9,11 +9,11 @@ use encircle::db::Db;
 use encircle::kernel::viewer::{Scopes, Viewer};
 use entities::ids::ProductId;
 use entities::values::{ProductKind, TextEnum};
-use entities::{device, offer, product};
+use entities::{device, offer, product, touchpoint};
 use serde_json::{Value, json};
 
 use super::introspection::{Field, Schema};
-use super::world::{customer_id, days, devices, world};
+use super::world::{customer_id, days, devices, touchpoints, world};
 use super::world_catalogue::{offers, products};
 use crate::entities::insert;
 use crate::entities::samples::id;
@@ -27,6 +27,7 @@ const CUSTOMERS: u128 = 370;
 const FILMS: u128 = 50;
 const SHOWINGS: u128 = 30;
 const OFFERS: u128 = 1_000;
+const TOUCHPOINTS: u128 = 1_000;
 /// Of each customer, besides those it has anyway: PostgreSQL sorts two rows sooner than it follows an index.
 const DEVICES: u128 = 10;
 
@@ -166,6 +167,13 @@ async fn many(db: Db) -> App {
         ..devices(number % CUSTOMERS + 1).next().expect("a customer has devices")
     });
     insert::<device::Entity>(&db, owned).await;
+    let touchpoint = |number: u128| touchpoint::Model {
+        id: id(number + 1_000),
+        key: format!("many-{number}"),
+        created_at: days((number * 389 % 1_009) as i64),
+        ..touchpoints()[0].clone()
+    };
+    insert::<touchpoint::Entity>(&db, (0..TOUCHPOINTS).map(touchpoint)).await;
     let offer = |number: u128| offer::Model {
         id: id(number + 1_000),
         key: format!("many-{number}"),

@@ -23,7 +23,7 @@ struct Texts(Arc<Mutex<Vec<String>>>);
 
 impl<S: Subscriber> Layer<S> for Texts {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "encircle::sql" {
+        if event.metadata().target() == "sql" {
             event.record(&mut Text(&self.0));
         }
     }
