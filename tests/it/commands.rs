@@ -1,9 +1,12 @@
 //! Commands as a person starts them, and what they say when things are not as they should be.
 
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use encircle::db::Db;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use tempfile::TempDir;
 
 use crate::harness::databases::on_both;
 use crate::harness::postgres::Server;
@@ -68,4 +71,42 @@ async fn url_of(db: &Db) -> Option<String> {
     let row = connection.query_one_raw(name).await.expect("it is read").expect("it has a name");
     let name: String = row.try_get_by_index(0).expect("it is a text");
     Server::get().map(|server| server.url(&name))
+}
+
+/// Whether a folder has something in it, at some depth, whose name ends so.
+fn has(folder: &Path, end: &str) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| path.to_string_lossy().ends_with(end) || has(&path, end))
+}
+
+#[test]
+fn a_demo_that_is_stopped_while_it_seeds_leaves_nothing_behind() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let place = folder.path().to_string_lossy().into_owned();
+    let mut demo = encircle(&["demo", "--listen", "127.0.0.1:0", "--scale", "50"], &[("TMPDIR", &place)])
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the demo starts");
+    let begun = Instant::now();
+    while !has(folder.path(), ".part-wal") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it does not seed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ordered = Command::new("kill").args(["-INT", &demo.id().to_string()]).status();
+    assert!(ordered.expect("it is sent").success());
+    let ordered_at = Instant::now();
+    let status = loop {
+        if let Some(status) = demo.try_wait().expect("it is asked") {
+            break status;
+        }
+        if ordered_at.elapsed() > Duration::from_secs(30) {
+            demo.kill().expect("it is killed");
+            demo.wait().expect("it ends");
+            panic!("it goes on seeding");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(130));
+    let left = std::fs::read_dir(folder.path()).expect("it is read").count();
+    assert_eq!(left, 0, "{place} is not empty");
 }
