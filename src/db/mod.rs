@@ -8,6 +8,7 @@ mod error;
 pub mod migrate;
 pub mod read;
 mod tls;
+mod unreachable;
 mod write;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ mod args;
 mod behaviors;
 mod columns;
 mod customers;
+mod ignored;
 mod layout;
 mod map;
 mod noun;
@@ -139,6 +140,7 @@ impl<N: Noun> Run<N> {
         self.summary.read += 1;
         let Row { line, raw, cells } = row;
         let record = cells.map_err(|reason| (None, reason)).and_then(|cells| {
+            self.summary.ignored_keys.note(&self.layout, &cells);
             if let Some(reason) = self.layout.misfit(&cells) {
                 return Err((None, reason));
             }

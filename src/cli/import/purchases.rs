@@ -43,6 +43,7 @@ impl Noun for Purchases {
         ],
         required: &["placed_at"],
         open: None,
+        items: Some(("lines", &["sku", "quantity", "unit_price"])),
     };
 
     fn read(context: &mut Context, values: Values<'_>) -> Field<PurchaseRecord> {
@@ -81,14 +82,11 @@ impl Noun for Purchases {
         let report = import::record(&context.db, &context.ids, records).await?;
         let mut batch = Batch { customers_made: report.customers_made, ..Batch::default() };
         for (outcome, (currency, minor)) in report.outcomes.into_iter().zip(sums) {
-            batch.outcomes.push(match outcome {
-                import::Outcome::Recorded => {
-                    add(&mut batch.totals, currency, minor);
-                    Outcome::Recorded
-                }
-                import::Outcome::Known => Outcome::Known,
-                import::Outcome::Refused(reason) => Outcome::Refused(reason),
-            });
+            let outcome = Outcome::from(outcome);
+            if outcome == Outcome::Recorded {
+                add(&mut batch.totals, currency, minor);
+            }
+            batch.outcomes.push(outcome);
         }
         Ok(batch)
     }

@@ -44,10 +44,12 @@ const ROOTS: &[(&str, &str, [Rule; 5])] = &[
     ("nodes", "Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("offer", "Offer", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("offers", "Offer", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
+    ("product", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("products", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("purchase", "Purchase", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("purchases", "Purchase", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("touchpoint", "Touchpoint", [Nothing, Nothing, Catalogue, Nothing, Nothing]),
+    ("touchpoints", "Touchpoint", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
 ];
 
 /// For each type, what of it can be seen by any way at all, in the order of `VIEWERS`.
@@ -84,6 +86,8 @@ const TYPES: &[(&str, [Rule; 5])] = &[
     ("Schedule", [Catalogue; 5]),
     ("Stock", [Catalogue; 5]),
     ("Touchpoint", [Catalogue; 5]),
+    ("TouchpointConnection", [Catalogue; 5]),
+    ("TouchpointEdge", [Catalogue; 5]),
 ];
 
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
