@@ -58,7 +58,11 @@ impl Noun for Behaviors {
 
     async fn write(context: &Context, records: Vec<BehaviorRecord>) -> Result<Batch> {
         let report = import::record(&context.db, &context.ids, records).await?;
-        let outcomes = report.outcomes.into_iter().map(Outcome::from).collect();
-        Ok(Batch { outcomes, customers_made: report.customers_made, ..Batch::default() })
+        let outcomes = report.outcomes.into_iter().map(|outcome| match outcome {
+            import::Outcome::Recorded => Outcome::Recorded,
+            import::Outcome::Known => Outcome::Known,
+            import::Outcome::Refused(reason) => Outcome::Refused(reason),
+        });
+        Ok(Batch { outcomes: outcomes.collect(), customers_made: report.customers_made, ..Batch::default() })
     }
 }

@@ -14,7 +14,6 @@ use super::map::Dates;
 use super::rows::Cells;
 use super::values::{Field, FieldError, Values};
 use crate::db::Db;
-use crate::domain::customers::recording;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -36,16 +35,6 @@ pub enum Outcome {
     Updated,
     Known,
     Refused(String),
-}
-
-impl From<recording::Outcome> for Outcome {
-    fn from(outcome: recording::Outcome) -> Self {
-        match outcome {
-            recording::Outcome::Recorded => Self::Recorded,
-            recording::Outcome::Known => Self::Known,
-            recording::Outcome::Refused(reason) => Self::Refused(reason),
-        }
-    }
 }
 
 /// What became of the rows of one transaction.

@@ -82,11 +82,14 @@ impl Noun for Purchases {
         let report = import::record(&context.db, &context.ids, records).await?;
         let mut batch = Batch { customers_made: report.customers_made, ..Batch::default() };
         for (outcome, (currency, minor)) in report.outcomes.into_iter().zip(sums) {
-            let outcome = Outcome::from(outcome);
-            if outcome == Outcome::Recorded {
-                add(&mut batch.totals, currency, minor);
-            }
-            batch.outcomes.push(outcome);
+            batch.outcomes.push(match outcome {
+                import::Outcome::Recorded => {
+                    add(&mut batch.totals, currency, minor);
+                    Outcome::Recorded
+                }
+                import::Outcome::Known => Outcome::Known,
+                import::Outcome::Refused(reason) => Outcome::Refused(reason),
+            });
         }
         Ok(batch)
     }

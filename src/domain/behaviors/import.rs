@@ -1,6 +1,6 @@
 //! Recording behaviors in bulk, each message once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use entities::ids::{BehaviorId, CustomerId, DeviceId, TouchpointId};
 use entities::timestamp::Timestamp;
@@ -14,7 +14,6 @@ use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
-use crate::domain::customers::recording::{Deed, Key, Ledger, Report};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
@@ -34,57 +33,91 @@ pub struct BehaviorRecord {
     pub message_id: String,
 }
 
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Recorded,
+    /// The same message has been recorded before.
+    Known,
+    Refused(String),
+}
+
+/// What became of the records, in their order, and how many customers were made for them.
+#[derive(Debug)]
+pub struct Report {
+    pub outcomes: Vec<Outcome>,
+    pub customers_made: usize,
+}
+
 /// Records behaviors in one transaction, and makes the customers that are not there yet. A message that
 /// has been recorded is left alone; the same message id with other content or of another customer is refused.
 pub async fn record(db: &Db, ids: &Ids, records: Vec<BehaviorRecord>) -> Result<Report> {
     db.write(async |transaction| {
         let people =
             People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
-        let kept = stored(transaction, &records).await?;
-        let mut ledger = Ledger { people, kept, numbers: HashSet::new() };
-        let (outcomes, new) = ledger.settle(ids, records, |record, customer| {
-            let digest = digest(&record);
-            let row = row(record, customer);
-            let message = message(&row, digest);
-            (message.clone(), (message, row))
-        });
-        let customers_made = ledger.store_people(transaction, ids).await?;
+        let mut ledger = Ledger { people, messages: stored(transaction, &records).await? };
+        let mut outcomes = Vec::with_capacity(records.len());
+        let mut new = Vec::with_capacity(records.len());
+        for record in records {
+            let settled = ledger.settle(ids, record);
+            outcomes.push(settled.as_ref().map_or_else(Clone::clone, |_| Outcome::Recorded));
+            new.extend(settled.ok());
+        }
+        let customers_made = ledger.people.added();
+        ledger.people.store(transaction, ids).await?;
         insert(transaction, new).await?;
         Ok(Report { outcomes, customers_made })
     })
     .await
 }
 
-impl Deed for BehaviorRecord {
-    type Kept = behavior_message::Model;
-    const NAMES: (&'static str, &'static str) = ("message", "a message id");
+/// Messages by source and id.
+type Messages = HashMap<(String, String), behavior_message::Model>;
 
-    fn key(&self) -> Key {
-        (self.source.clone(), self.message_id.clone())
-    }
+/// Whom and what a transaction knows: what the database has, and what is about to go in.
+struct Ledger {
+    people: People,
+    messages: Messages,
+}
 
-    fn customer(&self) -> &CustomerRef {
-        &self.customer
-    }
-
-    fn done_at(&self) -> Timestamp {
-        self.occurred_at
-    }
-
-    fn owner(kept: &Self::Kept) -> CustomerId {
-        kept.customer_id
-    }
-
-    fn difference(&self, kept: &Self::Kept) -> Option<&'static str> {
-        (kept.digest != digest(self)).then_some("with other content")
+impl Ledger {
+    /// The rows of a behavior that goes in, or what else becomes of it. Only one that goes in makes its
+    /// customer or gives them an identity.
+    fn settle(
+        &mut self,
+        ids: &Ids,
+        record: BehaviorRecord,
+    ) -> Result<(behavior_message::Model, behavior::Model), Outcome> {
+        let digest = digest(&record);
+        let key = (record.source.clone(), record.message_id.clone());
+        if let Some(known) = self.messages.get(&key) {
+            let customer = self.people.find(&record.customer).map_err(Outcome::Refused)?;
+            return Err(verdict(known, customer, &digest));
+        }
+        let customer =
+            self.people.resolve(ids, &record.customer, record.occurred_at).map_err(Outcome::Refused)?;
+        let row = row(record, customer);
+        let message = message(&row, digest);
+        self.messages.insert(key, message.clone());
+        Ok((message, row))
     }
 }
 
+/// What becomes of a message that is there already.
+fn verdict(known: &behavior_message::Model, customer: Option<CustomerId>, digest: &[u8]) -> Outcome {
+    let differs = match () {
+        () if known.digest != digest => "with other content",
+        () if customer != Some(known.customer_id) => "for another customer",
+        () => return Outcome::Known,
+    };
+    Outcome::Refused(format!(
+        "message `{}` of `{}` has been recorded {differs}; a message id is used once",
+        known.message_id, known.source
+    ))
+}
+
 /// The messages of these records as the database has them now.
-async fn stored(
-    connection: &impl ConnectionTrait,
-    records: &[BehaviorRecord],
-) -> Result<HashMap<Key, behavior_message::Model>> {
+async fn stored(connection: &impl ConnectionTrait, records: &[BehaviorRecord]) -> Result<Messages> {
     let mut by_source: HashMap<&str, Vec<&str>> = HashMap::new();
     for record in records {
         by_source.entry(&record.source).or_default().push(&record.message_id);

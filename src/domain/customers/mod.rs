@@ -3,6 +3,5 @@
 pub mod identity;
 pub mod import;
 pub(in crate::domain) mod people;
-pub mod recording;
 pub mod rows;
 pub mod store;

@@ -13,7 +13,6 @@ use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
-use crate::domain::customers::recording::{Deed, Key, Ledger, Report};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -56,6 +55,22 @@ pub struct RedemptionRecord {
     pub amount_minor: i64,
 }
 
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Recorded,
+    /// The same purchase has been recorded before.
+    Known,
+    Refused(String),
+}
+
+/// What became of the records, in their order, and how many customers were made for them.
+#[derive(Debug)]
+pub struct Report {
+    pub outcomes: Vec<Outcome>,
+    pub customers_made: usize,
+}
+
 /// Records purchases with their lines and redemptions in one transaction, and makes the customers that are
 /// not there yet. One whose source and external id are there already is left alone; if it is not the same
 /// purchase, or its number is another's, it is refused.
@@ -63,57 +78,74 @@ pub async fn record(db: &Db, ids: &Ids, records: Vec<PurchaseRecord>) -> Result<
     db.write(async |transaction| {
         let people =
             People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
-        let kept = stored(transaction, &records).await?;
+        let purchases = stored(transaction, &records).await?;
         let numbers = taken_numbers(transaction, &records).await?;
-        let mut ledger = Ledger { people, kept, numbers };
-        let (outcomes, new) = ledger.settle(ids, records, |mut record, customer| {
-            let parts = Parts::take(ids, &mut record, customer);
-            let row = row(record, customer);
-            (row.clone(), (row, parts))
-        });
-        let customers_made = ledger.store_people(transaction, ids).await?;
+        let mut ledger = Ledger { people, purchases, numbers };
+        let mut outcomes = Vec::with_capacity(records.len());
+        let mut new = Vec::with_capacity(records.len());
+        for record in records {
+            let settled = ledger.settle(ids, record);
+            outcomes.push(settled.as_ref().map_or_else(Clone::clone, |_| Outcome::Recorded));
+            new.extend(settled.ok());
+        }
+        let customers_made = ledger.people.added();
+        ledger.people.store(transaction, ids).await?;
         insert(transaction, new).await?;
         Ok(Report { outcomes, customers_made })
     })
     .await
 }
 
-impl Deed for PurchaseRecord {
-    type Kept = purchase::Model;
-    const NAMES: (&'static str, &'static str) = ("purchase", "an external id");
+/// Purchases by source and external id.
+type Purchases = HashMap<(String, String), purchase::Model>;
 
-    fn key(&self) -> Key {
-        (self.source.clone(), self.external_id.clone())
-    }
+/// Whom and what a transaction knows: what the database has, and what is about to go in.
+struct Ledger {
+    people: People,
+    purchases: Purchases,
+    numbers: HashSet<String>,
+}
 
-    fn customer(&self) -> &CustomerRef {
-        &self.customer
-    }
-
-    fn done_at(&self) -> Timestamp {
-        self.placed_at
-    }
-
-    fn number(&self) -> Option<&str> {
-        Some(&self.number)
-    }
-
-    fn owner(kept: &Self::Kept) -> CustomerId {
-        kept.customer_id
-    }
-
-    fn difference(&self, kept: &Self::Kept) -> Option<&'static str> {
-        let is_same_sale = (kept.placed_at, kept.total_minor, kept.currency.as_str())
-            == (self.placed_at, self.total_minor, self.currency.code());
-        (!is_same_sale).then_some("with another time or total")
+impl Ledger {
+    /// The rows of a purchase that goes in, or what else becomes of it. Only one that goes in makes its
+    /// customer or gives them an identity.
+    fn settle(&mut self, ids: &Ids, mut record: PurchaseRecord) -> Result<(purchase::Model, Parts), Outcome> {
+        let key = (record.source.clone(), record.external_id.clone());
+        if let Some(known) = self.purchases.get(&key) {
+            let customer = self.people.find(&record.customer).map_err(Outcome::Refused)?;
+            return Err(verdict(known, &record, customer));
+        }
+        if self.numbers.contains(&record.number) {
+            let reason = format!("the number `{}` belongs to another purchase", record.number);
+            return Err(Outcome::Refused(reason));
+        }
+        let customer =
+            self.people.resolve(ids, &record.customer, record.placed_at).map_err(Outcome::Refused)?;
+        let parts = Parts::take(ids, &mut record, customer);
+        let row = row(record, customer);
+        self.numbers.insert(row.number.clone());
+        self.purchases.insert(key, row.clone());
+        Ok((row, parts))
     }
 }
 
+/// What becomes of a purchase whose external id is there already.
+fn verdict(known: &purchase::Model, record: &PurchaseRecord, customer: Option<CustomerId>) -> Outcome {
+    let is_same_sale = (known.placed_at, known.total_minor, known.currency.as_str())
+        == (record.placed_at, record.total_minor, record.currency.code());
+    let differs = match () {
+        () if !is_same_sale => "with another time or total",
+        () if customer != Some(known.customer_id) => "for another customer",
+        () => return Outcome::Known,
+    };
+    Outcome::Refused(format!(
+        "purchase `{}` of `{}` has been recorded {differs}; an external id is used once",
+        known.external_id, known.source
+    ))
+}
+
 /// The purchases with the external ids of these records as the database has them now.
-async fn stored(
-    connection: &impl ConnectionTrait,
-    records: &[PurchaseRecord],
-) -> Result<HashMap<Key, purchase::Model>> {
+async fn stored(connection: &impl ConnectionTrait, records: &[PurchaseRecord]) -> Result<Purchases> {
     let mut by_source: HashMap<&str, Vec<&str>> = HashMap::new();
     for record in records {
         by_source.entry(&record.source).or_default().push(&record.external_id);
