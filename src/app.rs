@@ -4,12 +4,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono_tz::Tz;
 use futures_util::future::BoxFuture;
 
-use crate::api::reads::Reads;
+use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::domain::behaviors::definitions::UnknownNames;
+use crate::domain::ingest::queue::IngestQueue;
+use crate::domain::ingest::service::Ingest;
 use crate::graph::engine::Prepared;
 use crate::graph::limits::DocumentLimits;
 use crate::graph::request::{Operation, RequestError};
@@ -24,23 +28,39 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 use crate::kernel::viewer::Viewer;
 
+/// How the application is set.
+#[derive(Clone, Debug, Default)]
+pub struct AppSettings {
+    pub limits: DocumentLimits,
+    /// The zone in which the brand's days begin.
+    pub time_zone: Tz,
+    pub unknown_behaviors: UnknownNames,
+}
+
 /// Everything a request needs, shared by all of them.
 pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub ids: Ids,
+    pub services: Arc<Services>,
     engine: Engine,
 }
 
 impl App {
-    pub fn new(db: Db, clock: Clock, ids: Ids, limits: DocumentLimits) -> Self {
-        Self { db, clock, ids, engine: engine(limits) }
+    /// Reads what is defined in the database, and starts what writes into it.
+    pub async fn open(db: Db, clock: Clock, ids: Ids, settings: &AppSettings) -> Result<Self> {
+        let mut ingest = Ingest::open(&db, clock.clone(), ids.clone()).await?;
+        ingest.unknown_names = settings.unknown_behaviors;
+        let queue = IngestQueue::start(ingest.clone());
+        let services = Arc::new(Services { ingest, queue, time_zone: settings.time_zone });
+        Ok(Self { db, clock, ids, services, engine: engine(settings.limits.clone()) })
     }
 
     /// The reader of one request.
     fn reads(&self, viewer: Viewer) -> Arc<Reads> {
         let db = self.db.for_request();
-        Arc::new(Reads { db, viewer, clock: self.clock.clone(), ids: self.ids.clone() })
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        Arc::new(Reads { db, viewer, clock, ids, services: Arc::clone(&self.services) })
     }
 }
 

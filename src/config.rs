@@ -27,6 +27,9 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub graphql: GraphqlSettings,
     pub http: HttpFileSettings,
+    /// The zone in which the brand's days begin, such as `Europe/Vienna`; attributes take it unless they say another.
+    pub time_zone: Tz,
+    pub behaviors: BehaviorSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
 }
@@ -45,6 +48,13 @@ pub struct DatabaseSettings {
 pub struct GraphqlSettings {
     /// The most an operation may cost; a field with a selection costs 1, a page multiplies by its size.
     pub max_cost: u64,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BehaviorSettings {
+    /// Whether behaviors whose name is not defined are accepted or refused.
+    pub unknown_names: UnknownNames,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -70,6 +80,8 @@ impl Default for Settings {
             database: DatabaseSettings::default(),
             graphql: GraphqlSettings::default(),
             http: HttpFileSettings::default(),
+            time_zone: Tz::UTC,
+            behaviors: BehaviorSettings::default(),
             viewers: Vec::new(),
         }
     }
@@ -106,6 +118,15 @@ impl Settings {
     pub fn database(&self) -> DbConfig {
         let DatabaseSettings { url, read_connections, write_connections } = self.database.clone();
         DbConfig { url, read_connections, write_connections }
+    }
+
+    /// What the application takes of these.
+    pub fn app(&self) -> AppSettings {
+        AppSettings {
+            limits: self.limits(),
+            time_zone: self.time_zone,
+            unknown_behaviors: self.behaviors.unknown_names,
+        }
     }
 
     pub fn limits(&self) -> DocumentLimits {

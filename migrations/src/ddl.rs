@@ -2,8 +2,8 @@
 //! here, it says the same for both.
 
 use sea_orm_migration::prelude::{
-    Alias, ColumnDef, DbErr, Expr, ExprTrait, ForeignKey, ForeignKeyCreateStatement, Index,
-    IndexCreateStatement, IntoIden, SchemaManager, Table, TableCreateStatement,
+    Alias, ColumnDef, ConditionalStatement, DbErr, Expr, ExprTrait, ForeignKey, ForeignKeyCreateStatement,
+    Index, IndexCreateStatement, IntoIden, SchemaManager, Table, TableCreateStatement,
 };
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
@@ -142,22 +142,36 @@ impl NewTable {
         self.add_index("ix", columns, false)
     }
 
+    /// An index that has only those rows in which a column is not null: for what few rows have.
+    pub fn index_where_present(mut self, present: &'static str, columns: &[&'static str]) -> Self {
+        let mut index = self.new_index("ix", columns);
+        index.name(format!("ix_{}_{}_where_{present}", self.name, columns.join("_")));
+        index.and_where(Expr::col(Alias::new(present)).is_not_null());
+        self.indexes.push(index);
+        self
+    }
+
     /// A combination that occurs once.
     pub fn unique(self, columns: &[&'static str]) -> Self {
         self.add_index("uq", columns, true)
     }
 
     fn add_index(mut self, prefix: &str, columns: &[&'static str], unique: bool) -> Self {
-        let mut index = Index::create();
-        index.name(format!("{prefix}_{}_{}", self.name, columns.join("_"))).table(Alias::new(self.name));
-        for name in columns {
-            index.col(Alias::new(*name));
-        }
+        let mut index = self.new_index(prefix, columns);
         if unique {
             index.unique();
         }
         self.indexes.push(index);
         self
+    }
+
+    fn new_index(&self, prefix: &str, columns: &[&'static str]) -> IndexCreateStatement {
+        let mut index = Index::create();
+        index.name(format!("{prefix}_{}_{}", self.name, columns.join("_"))).table(Alias::new(self.name));
+        for name in columns {
+            index.col(Alias::new(*name));
+        }
+        index
     }
 }
 

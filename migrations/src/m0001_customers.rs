@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
             .reference("merged_into", Yes, "customers")
             .index(&["created_at", "id"])
             .index(&["merged_into"])
+            .index_where_present("merged_into", &["created_at", "id"])
             .create(manager)
             .await
     }

@@ -23,6 +23,7 @@ impl MigrationTrait for Migration {
             .boolean("shared")
             .time("created_at", No)
             .unique(&["key"])
+            .index(&["created_at", "id"])
             .create(manager)
             .await
     }

@@ -127,3 +127,39 @@ pub enum RedemptionStatus {
     /// Used, and given back with the purchase.
     RolledBack,
 }
+
+/// How values of many behaviors become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::Aggregate")]
+pub enum Aggregate {
+    /// How many there are.
+    Count,
+    /// The total of numbers; 0 of none.
+    Sum,
+    /// The least number.
+    Min,
+    /// The greatest number.
+    Max,
+    /// The mean of numbers.
+    Average,
+    /// The earliest value; without a property, when it was first done.
+    First,
+    /// The latest value; without a property, when it was last done.
+    Last,
+    /// The value that occurs most often; of several, the one that occurred last. Each element of a list is a value.
+    MostFrequent,
+    /// How many different values there are. Each element of a list is a value.
+    DistinctCount,
+    /// How many days ago it was last done, by the calendar: 0 is today.
+    DaysSinceLast,
+}
+
+/// Whether an attribute's value counts all history yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::AttributeStatus")]
+pub enum AttributeStatus {
+    /// History is being counted; values are null until it is.
+    Backfilling,
+    /// All history is counted: values are exact.
+    Ready,
+}

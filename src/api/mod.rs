@@ -1,6 +1,7 @@
 //! The nouns as the frontend sees them: field tables, inputs, batches, roots. Reads go to `domain` stores;
 //! no SQL in here. Only this room may let nouns refer to each other both ways, because a graph does.
 
+pub mod attributes;
 pub mod behaviors;
 pub mod customers;
 pub mod enums;

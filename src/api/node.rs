@@ -6,6 +6,7 @@ use async_graphql::{ID, InputObject};
 use entities::ids::Id;
 use futures_util::future::join_all;
 
+use crate::api::attributes::{batches::AttributeDefinitionById, types::AttributeDefinition};
 use crate::api::behaviors::{batches::BehaviorById, types::Behavior};
 use crate::api::customers::batches::{CustomerById, DeviceById};
 use crate::api::customers::types::{Customer, Device};
@@ -30,6 +31,7 @@ pub struct Node;
 /// A row of one of the types that are nodes.
 #[derive(Clone, Debug)]
 pub enum NodeRow {
+    AttributeDefinition(Box<<AttributeDefinition as GraphType>::Row>),
     Behavior(Box<<Behavior as GraphType>::Row>),
     Customer(Box<<Customer as GraphType>::Row>),
     Device(Box<<Device as GraphType>::Row>),
@@ -59,6 +61,9 @@ impl GraphType for Node {
             "The id: three letters that tell the type, an underscore, 26 letters and digits. Sorts by time of \
              creation within a type.",
         );
+        t.member::<AttributeDefinition>(|row| {
+            if let NodeRow::AttributeDefinition(row) = row { Some(row) } else { None }
+        });
         t.member::<Behavior>(|row| if let NodeRow::Behavior(row) = row { Some(row) } else { None });
         t.member::<Customer>(|row| if let NodeRow::Customer(row) = row { Some(row) } else { None });
         t.member::<Device>(|row| if let NodeRow::Device(row) = row { Some(row) } else { None });
@@ -116,6 +121,10 @@ pub fn add_to(root: &mut RootFields) {
 async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> Result<Option<NodeRow>> {
     let find = Finder { id, access, wanted };
     Ok(match id.get(..3) {
+        Some("atd") => find
+            .row::<AttributeDefinition, _, _>(AttributeDefinitionById)
+            .await?
+            .map(NodeRow::AttributeDefinition),
         Some("beh") => find.row::<Behavior, _, _>(BehaviorById).await?.map(NodeRow::Behavior),
         Some("cus") => find.row::<Customer, _, _>(CustomerById).await?.map(NodeRow::Customer),
         Some("dev") => find.row::<Device, _, _>(DeviceById).await?.map(NodeRow::Device),

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
+use std::sync::Arc;
 
+use chrono_tz::Tz;
 use entities::ids::FailureId;
 
 use crate::db::Db;
 use crate::db::read::metered;
+use crate::domain::ingest::queue::IngestQueue;
+use crate::domain::ingest::service::Ingest;
 use crate::domain::offers::store::OfferScope;
 use crate::graph::connection::TOTAL;
 use crate::graph::{Measured, Reader};
@@ -25,6 +29,16 @@ pub struct Reads {
     pub viewer: Viewer,
     pub clock: Clock,
     pub ids: Ids,
+    pub services: Arc<Services>,
+}
+
+/// What requests share beside the database.
+#[derive(Debug)]
+pub struct Services {
+    pub ingest: Ingest,
+    pub queue: IngestQueue,
+    /// The zone in which the brand's days begin, where nothing else says.
+    pub time_zone: Tz,
 }
 
 impl Reads {
@@ -50,6 +64,11 @@ impl Reads {
     /// Whose behaviors may be listed.
     pub fn listed_behaviors_scope(&self) -> CustomerScope {
         if self.viewer.holds(Scope::Behaviors) { self.listed_scope() } else { CustomerScope::Nobody }
+    }
+
+    /// Whether definitions of behaviors, attributes and segments may be read: by anybody the brand knows.
+    pub fn sees_definitions(&self) -> bool {
+        self.viewer != Viewer::Anonymous
     }
 
     /// Which offers may be read.

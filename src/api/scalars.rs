@@ -45,6 +45,48 @@ impl ScalarType for JSONObject {
     }
 }
 
+impl JSONObject {
+    pub fn into_map(self) -> serde_json::Map<String, serde_json::Value> {
+        self.0
+    }
+}
+
+/// Any JSON value: an object, a list, a text, a number, a truth value.
+#[derive(Description)]
+pub struct JSON(serde_json::Value);
+
+#[Scalar(name = "JSON", use_type_description)]
+impl ScalarType for JSON {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        value.into_json().map(Self).map_err(|_| InputValueError::custom("it is not JSON"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
+/// A span of time, ISO 8601: `P30D` for 30 days, `PT24H` for 24 hours.
+#[derive(Description)]
+pub struct Duration(String);
+
+#[Scalar(use_type_description, specified_by_url = "https://scalars.graphql.org/andimarek/duration")]
+impl ScalarType for Duration {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        parse(value, "a span such as P30D", |text| Some(Self(text.to_owned())))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl Duration {
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
 /// An exact decimal number as a string, so that no client makes a float of it: `"12.50"`.
 #[derive(Description)]
 pub struct Decimal(rust_decimal::Decimal);
@@ -87,6 +129,12 @@ impl ScalarType for TimeZone {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.name().to_owned())
+    }
+}
+
+impl TimeZone {
+    pub fn name(&self) -> &'static str {
+        self.0.name()
     }
 }
 
@@ -181,6 +229,40 @@ impl Leaf for Currency {
 
     fn write(&self, json: &mut Vec<u8>) -> Result<()> {
         write_json(self.code(), json)
+    }
+}
+
+/// Any JSON value.
+pub struct AnyJson(pub serde_json::Value);
+
+impl Leaf for AnyJson {
+    fn nullable_name() -> String {
+        <JSON as OutputType>::type_name().into_owned()
+    }
+
+    fn register(registry: &mut Registry) {
+        <JSON as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        write_json(&self.0, json)
+    }
+}
+
+/// A span of time as the table has it.
+pub struct DurationText(pub String);
+
+impl Leaf for DurationText {
+    fn nullable_name() -> String {
+        <Duration as OutputType>::type_name().into_owned()
+    }
+
+    fn register(registry: &mut Registry) {
+        <Duration as OutputType>::create_type_info(registry);
+    }
+
+    fn write(&self, json: &mut Vec<u8>) -> Result<()> {
+        write_json(&self.0, json)
     }
 }
 

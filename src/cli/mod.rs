@@ -109,7 +109,7 @@ fn log(format: LogFormat, default: &str) {
 
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Demo(args) => demo::run(args).await?,
+        Command::Demo(args) => return demo::run(args).await,
         Command::Serve(args) => serve::run(args).await?,
         Command::Migrate(args) => migrate::run(args).await?,
         Command::Import(args) => return import::run(args, &Clock::System, &Ids::random()).await,

@@ -40,7 +40,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     if settings.viewers.is_empty() {
         tracing::warn!("no viewers are configured: everybody is anonymous and sees the catalogue only");
     }
-    let app = App::new(db.clone(), Clock::System, Ids::random(), settings.limits());
+    let app = App::open(db.clone(), Clock::System, Ids::random(), &settings.app()).await?;
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),
         subscription_endpoint: None,

@@ -1,7 +1,7 @@
 //! Writing many rows by one statement whose text is the same for any number of them: an array a column in
 //! PostgreSQL, one JSON text in SQLite. A list of values a row would be a new statement for every count.
 
-use sea_orm::sea_query::{ArrayType, Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{ArrayType, Expr, SimpleExpr};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;

@@ -9,6 +9,8 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use super::backend::{Backend, sqlite_file};
 use super::read::door::{Door, Lease};
+use super::tls::Address;
+use super::unreachable::unreachable;
 use super::{Db, Inner};
 use crate::kernel::error::Result;
 
@@ -59,10 +61,11 @@ impl Db {
 /// SeaORM's pool.
 pub(super) async fn open(backend: Backend, url: &str, connections: u32) -> Result<DatabaseConnection> {
     let options = match backend {
-        Backend::Sqlite => sqlite_options(url)?,
+        Backend::Sqlite => return Ok(Database::connect(sqlite_options(url)?).await?),
         Backend::Postgres => postgres_options(url, connections),
     };
-    Ok(Database::connect(options).await?)
+    let Address { config, .. } = Address::parse(url)?;
+    Database::connect(options).await.map_err(|cause| unreachable(&config, &cause))
 }
 
 fn sqlite_options(url: &str) -> Result<ConnectOptions> {
@@ -92,6 +95,8 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(POSTGRES_TURN)
         // A round trip before every statement would double the latency; a dead connection shows by itself.
         .test_before_acquire(false)
-        .set_application_name("encircle");
+        .set_application_name("encircle")
+        // Migrations look whether their table is there by making it: that it is, is no news.
+        .map_sqlx_postgres_opts(|options| options.options([("client_min_messages", "warning")]));
     options
 }

@@ -10,6 +10,7 @@ mod error;
 pub mod migrate;
 pub mod read;
 mod tls;
+mod unreachable;
 mod write;
 
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::api::attributes::batches::AttributesOf;
+use crate::api::attributes::types::Attribute;
 use crate::api::behaviors::batches::BehaviorsOf;
 use crate::api::behaviors::types::Behavior;
 use crate::api::customers::batches::{ConsentsOf, CustomerById, DevicesOf, IdentitiesOf};
@@ -67,6 +69,14 @@ impl GraphType for Customer {
             &["id"],
             |row| ConsentsOf(row.id),
         );
+        t.maybe::<Vec<Attribute>, _>(
+            "attributes",
+            "What the customer's behaviors say, by key: exact now, the same on every device. Null, with the error \
+             FORBIDDEN, without the scope `behaviors:read`.",
+            &["id"],
+            |row| Some(AttributesOf(row.id)),
+        )
+        .needs(Scope::Behaviors);
         t.maybe::<Connection<Behavior>, _>(
             "behaviors",
             "What the customer did, on every device. Null, with the error FORBIDDEN, without the scope \

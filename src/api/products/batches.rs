@@ -16,6 +16,10 @@ use crate::kernel::page::Page;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProductById(pub ProductId);
 
+/// Which product has this code?
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProductBySku(pub String);
+
 /// What is part of this product?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartsOf(pub ProductId);
@@ -32,6 +36,21 @@ impl Batch<ProductById> for Reads {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = store::by_ids(&self.db, &ids, want.columns).await?;
         Ok(rows.into_iter().map(|(id, row)| (ProductById(id), row)).collect())
+    }
+}
+
+impl Batch<ProductBySku> for Reads {
+    type Arguments = ();
+    type Value = store::Product;
+
+    async fn load(
+        &self,
+        keys: &[ProductBySku],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<ProductBySku, store::Product>> {
+        let skus: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let rows = store::by_skus(&self.db, &skus, want.columns).await?;
+        Ok(rows.into_iter().map(|(sku, row)| (ProductBySku(sku), row)).collect())
     }
 }
 

@@ -1,12 +1,27 @@
 //! The arguments of fields that give products.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::{Enum, ID, InputObject, OneofObject};
 
 use crate::api::enums::ProductKind;
 use crate::api::inputs::DateTimeRange;
 use crate::db::read::Order;
 use crate::domain::products::store::{self, SortKey};
 use crate::graph::PageArguments;
+
+/// Which product is meant: exactly one of these.
+#[derive(Clone, Debug, OneofObject)]
+pub enum ProductBy {
+    /// By id: `prd_…`.
+    Id(ID),
+    /// By the brand's own code: `POPCORN-L`.
+    Sku(String),
+}
+
+#[derive(Clone, Debug, InputObject)]
+pub struct ProductArguments {
+    /// Which product is meant.
+    pub by: ProductBy,
+}
 
 /// What a list of products is narrowed to; all that is given must hold.
 #[derive(Clone, Debug, Default, InputObject)]

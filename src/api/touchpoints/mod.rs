@@ -1,5 +1,6 @@
 //! Touchpoints in the graph.
 
 pub mod batches;
+pub mod inputs;
 pub mod queries;
 pub mod types;

@@ -7,7 +7,8 @@ use crate::api::reads::Reads;
 use crate::api::scalars::{JsonTexts, ZoneName};
 use crate::db::read::Row;
 use crate::domain::touchpoints::store;
-use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier};
+use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier, Paged};
+use crate::kernel::page::Cursor;
 
 /// A place where the brand meets its customers.
 pub struct Touchpoint;
@@ -54,5 +55,14 @@ impl GraphType for Touchpoint {
             &["shared"],
             |row| &row.shared,
         );
+        t.leaf("createdAt", "When it was first known here.", &["created_at"], |row| &row.created_at);
+    }
+}
+
+impl Paged for Touchpoint {
+    const CURSOR_KIND: u8 = b't';
+
+    fn cursor(row: &store::Touchpoint) -> Cursor {
+        Cursor { key: row.created_at.millis(), id: row.id.0 }
     }
 }

@@ -3,8 +3,11 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::process::ExitCode;
 
 use clap::Args;
+use futures_util::poll;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -44,23 +47,38 @@ pub struct DemoArgs {
     json: bool,
 }
 
-pub async fn run(args: DemoArgs) -> Result<()> {
+/// What shells report of a command that was ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let (listener, address) = listen(&args.listen).await?;
+    let mut stop = pin!(shutdown::signal());
+    // Looked at once, so that from here on a signal no longer ends the process and leaves the data behind.
+    if poll!(stop.as_mut()).is_ready() {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
     let temporary = tempfile::Builder::new().prefix("encircle-demo-").tempdir().map_err(Error::internal)?;
     let directory = args.data.as_deref().unwrap_or(temporary.path());
-    let (db, people) = open(directory, args.scale).await?;
+    let Some((db, people)) = open(directory, args.scale, stop.as_mut()).await? else {
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
 
     let settings = Settings::default();
-    let app = App::new(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), settings.limits());
+    let app = App::open(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), &settings.app()).await?;
     let (router, readiness) = app::server(app, tokens(people), &console(), &settings)?;
     announce(&format!("http://{address}"), args.json).map_err(Error::internal)?;
-    serve(listener, router, &readiness, &ServeSettings::default(), shutdown::signal()).await;
-    db.close().await
+    serve(listener, router, &readiness, &ServeSettings::default(), stop).await;
+    db.close().await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The demo's database in a directory; seeded if it is not there yet. It gets its name when it is complete,
-/// so that a seed that was broken off is begun anew.
-async fn open(directory: &Path, scale: u32) -> Result<(Db, DemoPeople)> {
+/// so that a seed that was broken off is begun anew. None when it was broken off now.
+async fn open(
+    directory: &Path,
+    scale: u32,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<(Db, DemoPeople)>> {
     let unusable =
         |error: std::io::Error| Error::invalid("data", format!("{}: {error}", directory.display()));
     std::fs::create_dir_all(directory).map_err(unusable)?;
@@ -70,7 +88,9 @@ async fn open(directory: &Path, scale: u32) -> Result<(Db, DemoPeople)> {
         for leftover in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{leftover}", unfinished.display()));
         }
-        fill(&unfinished, scale).await?;
+        if !fill(&unfinished, scale, stop).await? {
+            return Ok(None);
+        }
         std::fs::rename(&unfinished, &file).map_err(unusable)?;
     }
     let config = address_of(&file);
@@ -80,10 +100,11 @@ async fn open(directory: &Path, scale: u32) -> Result<(Db, DemoPeople)> {
         Error::invalid("data", format!("{} is not a demo's database; name another directory", file.display()))
     };
     let people = find(&db).await?.ok_or_else(missing)?;
-    Ok((db, people))
+    Ok(Some((db, people)))
 }
 
-async fn fill(file: &Path, scale: u32) -> Result<()> {
+/// Seeds, and says whether it came to its end. Either way the file is closed then, and may be removed.
+async fn fill(file: &Path, scale: u32, stop: impl Future<Output = ()>) -> Result<bool> {
     let config = address_of(file);
     migrate::migrate(&config).await?;
     let db = Db::connect(&config).await?;
@@ -91,13 +112,18 @@ async fn fill(file: &Path, scale: u32) -> Result<()> {
     if let Ok(style) = ProgressStyle::with_template("seeding {bar:40} {pos}/{len} customers {elapsed}") {
         bar.set_style(style);
     }
-    seed(&db, &Ids::seeded(DEMO_IDS), DEMO_NOW, scale, |done, all| {
+    let ids = Ids::seeded(DEMO_IDS);
+    let seeding = seed(&db, &ids, DEMO_NOW, scale, |done, all| {
         bar.set_length(all);
         bar.set_position(done);
-    })
-    .await?;
+    });
+    let seeded = tokio::select! {
+        () = stop => None,
+        seeded = seeding => Some(seeded),
+    };
     bar.finish_and_clear();
-    db.close().await
+    db.close().await?;
+    seeded.transpose().map(|people| people.is_some())
 }
 
 fn address_of(file: &Path) -> DbConfig {

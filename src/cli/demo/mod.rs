@@ -30,6 +30,8 @@ pub use command::{DemoArgs, run};
 pub use people::DEMO_CARD;
 
 use crate::db::Db;
+use crate::domain::ingest::service::Ingest;
+use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 use dice::Dice;
@@ -105,6 +107,7 @@ pub async fn seed(
     let scale = scale.max(1);
     let mut world = World::build(ids, now, scale);
     write_world(db, &world).await?;
+    let ingest = Ingest::open(db, Clock::fixed(now), ids.clone()).await?;
     let known = CUSTOMERS * u64::from(scale);
     let all = known + ANONYMOUS * u64::from(scale);
     let ada = Person::ada(ids, now);
@@ -120,11 +123,11 @@ pub async fn seed(
         };
         Story::tell(&mut world, ids, &mut batch, person, dice)?;
         if batch.customers.len() == AT_ONCE {
-            write_people(db, ids, &world, std::mem::take(&mut batch)).await?;
+            write_people(&ingest, &world, std::mem::take(&mut batch)).await?;
             progress(number + 1, all);
         }
     }
-    write_people(db, ids, &world, batch).await?;
+    write_people(&ingest, &world, batch).await?;
     write_seats(db, &world).await?;
     progress(all, all);
     Ok(people)

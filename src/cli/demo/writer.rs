@@ -13,7 +13,6 @@ use crate::domain::customers::import::{self as customers, CustomerRecord};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::import::{self as purchases, PurchaseRecord};
 use crate::kernel::error::Result;
-use crate::kernel::ids::Ids;
 
 /// Customers written at once, with all they did.
 #[derive(Debug, Default)]

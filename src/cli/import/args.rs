@@ -40,8 +40,8 @@ pub struct ImportArgs {
     /// Names the system the rows come from; ids count within it. The file's name when absent.
     #[arg(long)]
     pub source: Option<String>,
-    /// Stands before the file's customer ids, so that those of two systems do not meet. The source when
-    /// absent; `--namespace=` for none.
+    /// Whose customer ids the file has: within a namespace, one id is one customer, whatever the file.
+    /// `default` when absent; name another for the ids of another system, `--namespace=` for none.
     #[arg(long)]
     pub namespace: Option<String>,
     /// The currency of amounts whose row names none, such as USD.
@@ -51,6 +51,10 @@ pub struct ImportArgs {
     #[arg(long)]
     pub rejects: Option<PathBuf>,
 }
+
+/// Whose customer ids a file has when nothing says so: the same for every file, so that the customers of one
+/// file are those of the next.
+const NAMESPACE: &str = "default";
 
 /// What can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -103,7 +107,7 @@ impl Settings {
                 "the source must be a name of 1 to 100 bytes; give --source NAME",
             ));
         }
-        let namespace = args.namespace.clone().or(map.namespace.take()).unwrap_or_else(|| source.clone());
+        let namespace = args.namespace.clone().or(map.namespace.take());
         let currency = args.currency.as_deref().map(|code| {
             Currency::parse(code).ok_or_else(|| {
                 Error::invalid(
@@ -116,7 +120,7 @@ impl Settings {
             format: format(args, &map)?,
             has_header: !args.no_header && map.header.unwrap_or(true),
             source,
-            namespace,
+            namespace: namespace.unwrap_or_else(|| NAMESPACE.to_owned()),
             currency: currency.transpose()?,
             rejects: args.rejects.clone().unwrap_or_else(|| rejects_beside(&args.file)),
             map,

@@ -29,6 +29,7 @@ impl Noun for Behaviors {
         ],
         required: &["name", "occurred_at"],
         open: Some("properties"),
+        items: None,
     };
 
     fn read(context: &mut Context, values: Values<'_>) -> Field<BehaviorRecord> {

@@ -28,6 +28,7 @@ impl Noun for Customers {
         ],
         required: &[],
         open: Some("traits"),
+        items: None,
     };
 
     fn read(context: &mut Context, values: Values<'_>) -> Field<CustomerRecord> {

@@ -15,6 +15,8 @@ pub struct FieldList {
     pub required: &'static [&'static str],
     /// The field that is an object of whatever else there is.
     pub open: Option<&'static str>,
+    /// The field that is a list of objects, and the keys these may have.
+    pub items: Option<(&'static str, &'static [&'static str])>,
 }
 
 impl FieldList {
@@ -40,6 +42,8 @@ pub struct Layout {
     pub places: BTreeMap<&'static str, Place>,
     /// What goes into the noun's open object, by key.
     pub open: Vec<(String, Place)>,
+    /// The list whose items have keys of their own.
+    pub items: Option<(&'static str, &'static [&'static str])>,
     /// Columns of the header that nothing asks for.
     pub ignored: Vec<String>,
     /// How many cells a row may have: as many as the header.
@@ -60,7 +64,7 @@ impl Layout {
     /// Puts map and header together.
     pub fn resolve(list: FieldList, map: &FieldMap, naming: Naming<'_>) -> Result<Self> {
         check_names(list, map)?;
-        let mut layout = Self::default();
+        let mut layout = Self { items: list.items, ..Self::default() };
         for &field in list.fields {
             let place = match (map.constants.get(field), map.columns.get(field)) {
                 (Some(_), Some(_)) => {
@@ -180,8 +184,12 @@ fn wrong(message: String) -> Error {
 mod tests {
     use super::*;
 
-    const LIST: FieldList =
-        FieldList { fields: &["name", "at", "properties"], required: &["name"], open: Some("properties") };
+    const LIST: FieldList = FieldList {
+        fields: &["name", "at", "properties"],
+        required: &["name"],
+        open: Some("properties"),
+        items: None,
+    };
 
     fn header() -> Vec<String> {
         ["who", "name", "properties.film", "at"].map(str::to_owned).to_vec()

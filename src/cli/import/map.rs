@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! source = "shop"                 # names the system the rows come from
-//! namespace = "shop"              # stands before its customer ids; empty for none
+//! namespace = "shop"              # whose customer ids these are: they stand before them; empty for none
 //! delimiter = "blanks"            # one character, "tab", or "blanks" for runs of them
 //! header = false
 //! [columns]                       # our field = their column: its name, or its position from 1

@@ -5,6 +5,7 @@ mod args;
 mod behaviors;
 mod columns;
 mod customers;
+mod ignored;
 mod layout;
 mod map;
 mod noun;
@@ -60,6 +61,7 @@ pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Res
     let references = References::load(db).await?;
     let context = Context {
         db: db.clone(),
+        ingest: Ingest::open(db, clock.clone(), ids.clone()).await?,
         ids: ids.clone(),
         now: clock.now(),
         source: settings.source.clone(),
@@ -139,6 +141,7 @@ impl<N: Noun> Run<N> {
         self.summary.read += 1;
         let Row { line, raw, cells } = row;
         let record = cells.map_err(|reason| (None, reason)).and_then(|cells| {
+            self.summary.ignored_keys.note(&self.layout, &cells);
             if let Some(reason) = self.layout.misfit(&cells) {
                 return Err((None, reason));
             }

@@ -43,6 +43,7 @@ impl Noun for Purchases {
         ],
         required: &["placed_at"],
         open: None,
+        items: Some(("lines", &["sku", "quantity", "unit_price"])),
     };
 
     fn read(context: &mut Context, values: Values<'_>) -> Field<PurchaseRecord> {

@@ -5,6 +5,7 @@ use std::fmt::{Display, Formatter};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::ignored::IgnoredKeys;
 use super::noun::{Batch, Outcome};
 use crate::kernel::money::{Currency, Money};
 
@@ -23,6 +24,8 @@ pub struct Summary {
     pub totals: BTreeMap<String, i64>,
     /// Columns of the file that nothing asks for.
     pub ignored: Vec<String>,
+    /// Keys of its rows that nothing asks for.
+    pub ignored_keys: IgnoredKeys,
     /// Where the rows are that did not go in.
     pub rejects: PathBuf,
 }
@@ -67,6 +70,9 @@ impl Display for Summary {
         }
         if !self.ignored.is_empty() {
             writeln!(f, "columns ignored: {}", self.ignored.join(", "))?;
+        }
+        if !self.ignored_keys.is_empty() {
+            writeln!(f, "keys ignored: {}", self.ignored_keys)?;
         }
         if self.rejected > 0 {
             writeln!(f, "the rejected rows, and why: {}", self.rejects.display())?;

@@ -16,6 +16,9 @@ use crate::db::backend::Backend;
 use crate::db::connect::DbConfig;
 use crate::kernel::error::Result;
 
+/// What the log calls the texts of statements.
+const SQL_LOG: &str = "sql";
+
 /// The driver behind the door.
 #[derive(Debug)]
 pub enum Door {
@@ -72,6 +75,8 @@ impl Db {
         decode: impl FnMut(RawRow<'_>) -> Result<T> + Send,
     ) -> Result<Vec<T>> {
         self.0.statements.fetch_add(1, Ordering::Relaxed);
+        // Values are never logged: they are people's data.
+        tracing::trace!(target: SQL_LOG, text = sql.text());
         meter::add(Meter { statements: 1, rows: 0 });
         let rows = match &self.0.door {
             Door::Postgres(postgres) => postgres.run(self.1.connection(), &sql, decode).await?,

@@ -5,9 +5,9 @@ use entities::ids::AttributeDefinitionId;
 use entities::timestamp::Timestamp;
 use entities::values::AttributeStatus;
 use entities::{attribute_definition, behavior};
-use sea_orm::sea_query::{Expr, LockBehavior, LockType};
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Set,
 };
 
@@ -134,7 +134,7 @@ async fn chunk(
             .add(behavior::Column::OccurredAt.gt(at))
             .add(Condition::all().add(behavior::Column::OccurredAt.eq(at)).add(behavior::Column::Id.gt(id)));
         // The first condition alone lets the index be entered where the last chunk ended.
-        query = query.filter(Expr::col(behavior::Column::OccurredAt).gte(at)).filter(later);
+        query = query.filter(behavior::Column::OccurredAt.gte(at)).filter(later);
     }
     let query =
         query.order_by_asc(behavior::Column::OccurredAt).order_by_asc(behavior::Column::Id).limit(CHUNK);

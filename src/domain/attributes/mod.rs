@@ -8,6 +8,7 @@ pub mod counting;
 pub mod define;
 pub mod definition;
 pub mod read;
+pub mod rows;
 pub mod store;
 pub mod value;
 pub mod window;

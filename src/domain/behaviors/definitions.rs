@@ -6,7 +6,7 @@ use entities::behavior_definition;
 use entities::ids::BehaviorDefinitionId;
 use entities::timestamp::Timestamp;
 use jsonschema::Validator;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value};
 
 use crate::db::Db;

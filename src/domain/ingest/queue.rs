@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::domain::behaviors::record::{BehaviorRecord, Outcome};
 use crate::domain::ingest::service::Ingest;
@@ -35,10 +35,7 @@ impl IngestQueue {
     /// Starts the writers.
     pub fn start(ingest: Ingest) -> Self {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
-        let waiting = Arc::new(tokio::sync::Mutex::new(waiting));
-        for _ in 0..WRITERS {
-            tokio::spawn(write_all(ingest.clone(), Arc::clone(&waiting)));
-        }
+        tokio::spawn(write_all(ingest, waiting));
         Self { jobs }
     }
 
@@ -57,13 +54,19 @@ fn overloaded() -> Error {
     Error::Unavailable("more behaviors arrive than can be written; try again in a second".to_owned())
 }
 
-async fn write_all(ingest: Ingest, waiting: Arc<tokio::sync::Mutex<mpsc::Receiver<Job>>>) {
-    loop {
-        let jobs = next_group(&mut *waiting.lock().await).await;
+/// Hands groups to writers as they become free: what arrives meanwhile is the next group.
+async fn write_all(ingest: Ingest, mut waiting: mpsc::Receiver<Job>) {
+    let writers = Arc::new(Semaphore::new(WRITERS));
+    while let Ok(writer) = Arc::clone(&writers).acquire_owned().await {
+        let jobs = next_group(&mut waiting).await;
         if jobs.is_empty() {
             return;
         }
-        write(&ingest, jobs).await;
+        let ingest = ingest.clone();
+        tokio::spawn(async move {
+            write(&ingest, jobs).await;
+            drop(writer);
+        });
     }
 }
 

@@ -107,6 +107,11 @@ pub async fn by_ids(db: &Db, ids: &[ProductId], columns: Columns) -> Result<Hash
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+pub async fn by_skus(db: &Db, skus: &[String], columns: Columns) -> Result<HashMap<String, Product>> {
+    let rows = Select::<Product>::of(columns).with("sku").any_of("sku", skus.to_vec()).rows(db).await?;
+    Ok(rows.into_iter().map(|row| (row.sku.clone(), row)).collect())
+}
+
 pub async fn page(
     db: &Db,
     filter: &ProductFilter,

@@ -7,10 +7,11 @@ use entities::timestamp::Timestamp;
 use entities::values::Channel;
 
 use crate::db::Db;
-use crate::db::read::{Column, Json, Row, Select};
+use crate::db::read::{Column, Json, Order, Row, Select};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::money::Currency;
+use crate::kernel::page::{Page, PageRequest};
 
 /// A place where the brand meets its customers.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +49,29 @@ pub async fn by_ids(
 ) -> Result<HashMap<TouchpointId, Touchpoint>> {
     let rows = Select::<Touchpoint>::of(columns).any("id", ids).rows(db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+fn listed(keys: Option<&[String]>, columns: Columns) -> Select<Touchpoint> {
+    let select = Select::of(columns);
+    match keys {
+        Some(keys) => select.any_of("key", keys.to_vec()),
+        None => select,
+    }
+}
+
+/// A page of all touchpoints, or of those with these keys.
+pub async fn page(
+    db: &Db,
+    keys: Option<&[String]>,
+    order: Order,
+    request: &PageRequest,
+    columns: Columns,
+) -> Result<Page<Touchpoint>> {
+    listed(keys, columns).order("created_at", order).page(db, request).await
+}
+
+pub async fn count(db: &Db, keys: Option<&[String]>) -> Result<u64> {
+    listed(keys, Columns::NONE).count(db).await
 }
 
 /// The touchpoint with this key, for settings that name one.

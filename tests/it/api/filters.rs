@@ -98,6 +98,9 @@ fn catalogue() -> Vec<Case> {
     let offer = |filter: &str, holds: &dyn Fn(&entities::offer::Model) -> bool| {
         case("offers", filter, offers(), |row| row.id, holds)
     };
+    let touchpoint = |filter: &str, holds: &dyn Fn(&entities::touchpoint::Model) -> bool| {
+        case("touchpoints", filter, world::touchpoints(), |row| row.id, holds)
+    };
     let starts_within =
         |row: &entities::product::Model| row.starts_at.is_some_and(|at| (days(1)..days(2)).contains(&at));
     vec![
@@ -106,6 +109,9 @@ fn catalogue() -> Vec<Case> {
         product("skus: [\"film\", \"sake\", \"FILM\"]".into(), &|row| row.sku == "film" || row.sku == "sake"),
         product("skus: []".into(), &|_| false),
         product(range("startsAt", days(1), days(2)), &starts_within),
+        touchpoint("keys: [\"web\", \"vienna-till-1\", \"WEB\"]", &|row| row.key != "vienna-kiosk-1"),
+        touchpoint("keys: []", &|_| false),
+        touchpoint("keys: null", &|_| true),
         offer("statuses: [DRAFT, LIVE]", &|row| matches!(row.status, OfferStatus::Draft | OfferStatus::Live)),
         offer("statuses: [ARCHIVED]", &|row| row.status == OfferStatus::Archived),
         offer("statuses: []", &|_| false),
@@ -164,11 +170,15 @@ async fn lists_in_filters_are_bounded_and_values_are_checked() {
         let staff = Client::staff(&app);
         let behaviors = "query($filter: BehaviorFilter) { behaviors(filter: $filter) { nodes { id } } }";
         let products = "query($filter: ProductFilter) { products(filter: $filter) { nodes { id } } }";
+        let touchpoints =
+            "query($filter: TouchpointFilter) { touchpoints(filter: $filter) { nodes { id } } }";
+        staff.good(touchpoints, json!({ "filter": { "keys": vec!["x"; 100] } })).await;
         staff.good(behaviors, json!({ "filter": { "names": vec!["x"; 50] } })).await;
         staff.good(products, json!({ "filter": { "skus": vec!["x"; 100] } })).await;
         for (query, filter) in [
             (behaviors, json!({ "names": vec!["x"; 51] })),
             (products, json!({ "skus": vec!["x"; 101] })),
+            (touchpoints, json!({ "keys": vec!["x"; 101] })),
             (behaviors, json!({ "channels": ["FAX"] })),
             (behaviors, json!({ "occurredAt": { "from": "yesterday" } })),
             (behaviors, json!({ "occurredAt": { "from": 5 } })),

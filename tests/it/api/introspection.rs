@@ -10,7 +10,7 @@ use crate::harness::client::Client;
 
 const QUERY: &str = "{ __schema { types { kind name \
     fields(includeDeprecated: true) { name args { name defaultValue type { ...Ref } } type { ...Ref } } \
-    possibleTypes { name } } } } \
+    possibleTypes { name } enumValues { name } } } } \
     fragment Ref on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
 #[derive(Clone, Debug, Deserialize)]
@@ -20,6 +20,7 @@ pub struct Type {
     pub name: String,
     pub fields: Option<Vec<Field>>,
     pub possible_types: Option<Vec<Name>>,
+    pub enum_values: Option<Vec<Name>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +34,7 @@ pub struct Field {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Argument {
+    pub name: String,
     pub default_value: Option<String>,
     #[serde(rename = "type")]
     pub ty: TypeRef,
@@ -83,6 +85,22 @@ impl Schema {
                 .map(|ty| (ty.name.clone(), ty))
                 .collect(),
         )
+    }
+
+    /// The values of an enum.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let values = self.get(name).enum_values.as_deref().unwrap_or_default();
+        values.iter().map(|value| value.name.as_str()).collect()
+    }
+
+    /// Every field that gives a connection, with the type it stands on.
+    pub fn connections(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.0.values().flat_map(|ty| {
+            let fields = ty.fields.as_deref().unwrap_or_default().iter();
+            fields
+                .filter(|field| field.ty.named().ends_with("Connection"))
+                .map(|field| (ty.name.as_str(), field))
+        })
     }
 
     pub fn get(&self, name: &str) -> &Type {

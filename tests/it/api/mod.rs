@@ -3,6 +3,7 @@
 mod columns;
 mod cursors;
 mod filters;
+mod indexes;
 mod introspection;
 mod pages;
 mod statements;

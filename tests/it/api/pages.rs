@@ -3,7 +3,7 @@
 use encircle::app::App;
 use serde_json::{Value, json};
 
-use super::world::{BEHAVIORS, DEVICES, PURCHASES, customer_id, is_merged, world};
+use super::world::{BEHAVIORS, DEVICES, PURCHASES, TOUCHPOINTS, customer_id, is_merged, world};
 use super::world_catalogue::{SHOWINGS, offers, products};
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
@@ -47,6 +47,7 @@ fn lists() -> Vec<List> {
         root("purchases", "/purchases", &[PLACED], CUSTOMERS * PURCHASES),
         root("products", "/products", &[CREATED], products().len() as u128),
         root("products", "/products", &[STARTS], SHOWINGS),
+        root("touchpoints", "/touchpoints", &[CREATED], TOUCHPOINTS),
         root("offers", "/offers", &[CREATED], offers().len() as u128),
         of_customer("behaviors", "/customer/behaviors", &[OCCURRED], BEHAVIORS),
         of_customer("purchases", "/customer/purchases", &[PLACED], PURCHASES),

@@ -56,11 +56,15 @@ const TABLE: &[(u64, &str)] = &[
     (4, "{ products(first: 100) { totalCount nodes { parts { totalCount nodes { name } } } } }"),
     (1, "{ offers(first: 100) { nodes { key content benefit { ... on PercentageOff { percent } } } } }"),
     (2, "{ offers(first: 100) { nodes { benefit { ... on FreeProduct { product { name } } } } } }"),
+    (1, "{ touchpoints(first: 100) { nodes { id key name channel placements createdAt } } }"),
+    (2, "{ touchpoints(first: 100, filter: { keys: [\"web\"] }) { totalCount nodes { key } } }"),
     // Roots that load by id share a statement; lists do not.
     (2, "{ a: products { nodes { id } } b: products { nodes { sku } } }"),
     (2, "{ customer(by: { identity: { type: EMAIL, value: \"c1-ada@example.com\" } }) { email } }"),
     (1, "{ purchase(by: { number: \"c1-n0\" }) { number } }"),
     (1, "{ offer(by: { key: \"popcorn\" }) { name } }"),
+    (1, "{ product(by: { sku: \"popcorn\" }) { name price { amount } } }"),
+    (1, "{ a: product(by: { sku: \"popcorn\" }) { name } b: product(by: { sku: \"sake\" }) { sku } }"),
     (2, "{ a: offer(by: { key: \"popcorn\" }) { name } p: purchase(by: { number: \"c1-n0\" }) { id } }"),
 ];
 

@@ -1,6 +1,6 @@
 //! The wire forms of values: what a frontend reads, to the letter.
 
-use entities::ids::OfferId;
+use entities::ids::{OfferId, ProductId};
 use entities::timestamp::Timestamp;
 use entities::values::{
     Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
@@ -199,6 +199,7 @@ async fn an_id_of_another_kind_is_refused_and_an_unknown_one_is_null() {
             "customer(by: { id: $id }) { id }",
             "purchase(by: { id: $id }) { id }",
             "offer(by: { id: $id }) { id }",
+            "product(by: { id: $id }) { id }",
         ] {
             let query = format!("query($id: ID!) {{ {root} }}");
             for wrong in [
@@ -228,6 +229,20 @@ async fn an_id_of_another_kind_is_refused_and_an_unknown_one_is_null() {
         assert_eq!(names, [&json!("Customer"), &json!("Offer"), &json!(null), &json!("Customer")]);
         let many = json!({ "ids": vec![offer; 101] });
         staff.fails_with("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", many, "BAD_USER_INPUT").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_is_found_by_id_and_by_code() {
+    on_both(async |db| {
+        let app = world(db, 1).await;
+        let query = "query($id: ID!, $sku: String!) { a: product(by: { id: $id }) { id sku }
+            b: product(by: { sku: $sku }) { id sku } c: product(by: { sku: \"SAKE\" }) { id } }";
+        let sake = samples::id::<ProductId>(102).to_string();
+        let data = Client::anonymous(&app).good(query, json!({ "id": sake, "sku": "sake" })).await;
+        let found = json!({ "id": sake, "sku": "sake" });
+        assert_eq!(data, json!({ "a": found, "b": found, "c": null }));
     })
     .await;
 }

@@ -28,6 +28,7 @@ pub const BEHAVIORS: u128 = 8;
 pub const PURCHASES: u128 = 3;
 pub const LINES: u128 = 2;
 pub const DEVICES: u128 = 2;
+pub const TOUCHPOINTS: u128 = 3;
 pub const NAMES: [&str; 3] = ["Product Viewed", "Product Added", "Order Completed"];
 
 pub fn days(count: i64) -> Timestamp {
@@ -75,7 +76,7 @@ async fn write(db: &Db, customers: u128) {
     insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
 }
 
-pub fn touchpoints() -> [touchpoint::Model; 2] {
+pub fn touchpoints() -> [touchpoint::Model; TOUCHPOINTS as usize] {
     let kiosk = touchpoint::Model {
         id: kiosk(),
         key: "vienna-kiosk-1".to_owned(),
@@ -96,7 +97,15 @@ pub fn touchpoints() -> [touchpoint::Model; 2] {
         shared: false,
         ..kiosk.clone()
     };
-    [kiosk, web]
+    let till = touchpoint::Model {
+        id: id(3),
+        key: "vienna-till-1".to_owned(),
+        name: "Box office".to_owned(),
+        channel: Channel::PointOfSale,
+        created_at: days(1),
+        ..kiosk.clone()
+    };
+    [kiosk, web, till]
 }
 
 pub fn customer(number: u128) -> customer::Model {

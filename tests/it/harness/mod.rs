@@ -2,4 +2,4 @@
 
 pub mod client;
 pub mod databases;
-mod postgres;
+pub mod postgres;

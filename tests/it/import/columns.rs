@@ -22,6 +22,26 @@ async fn columns_that_nothing_asks_for_are_in_the_summary() {
 }
 
 #[tokio::test]
+async fn keys_that_nothing_asks_for_are_in_the_summary_with_their_rows() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let rows = [
+            r#"{"email": "a@x.eu", "placed_at": "2026-01-02", "total": 5, "placedAt": "x", "note": {"a": 1}}"#,
+            r#"{"email": "b@x.eu", "placed_at": "2026-01-02", "total": 5, "note": null}"#,
+            r#"{"placedAt": "2026-01-02"}"#,
+        ];
+        let args = desk.args(NounName::Purchases, desk.put("orders.ndjson", &rows.join("\n")));
+        let summary = run(&db, &args, 0).await.expect("it is imported").to_string();
+        assert!(summary.contains("keys ignored: note (1 row), placedAt (2 rows)\n"), "{summary}");
+        let row = r#"{"email": "a@x.eu", "traits": {"any": {"key": 1}}}"#;
+        let args = desk.args(NounName::Customers, desk.put("crm.ndjson", row));
+        let summary = run(&db, &args, 1).await.expect("it is imported").to_string();
+        assert!(!summary.contains("ignored"), "{summary}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_header_that_identifies_nobody_is_one_error() {
     on_both(async |db| {
         let desk = Desk::new();

@@ -52,6 +52,35 @@ async fn customers_are_found_by_any_identity_and_added_to() {
 }
 
 #[tokio::test]
+async fn a_number_is_one_customer_in_all_files_but_those_of_another_namespace() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let behaviors = "customer_id,name,occurred_at\n1,Page Viewed,2026-01-02\n";
+        let purchases = "customer_id,placed_at,total\n1,2026-01-02,5\n";
+        let files = [
+            (NounName::Customers, "crm.csv", "customer_id,email\n1,ada@x.eu\n", None),
+            (NounName::Behaviors, "events.csv", behaviors, None),
+            (NounName::Purchases, "orders.csv", purchases, None),
+            (NounName::Purchases, "till.csv", purchases, Some("till")),
+        ];
+        let mut made = Vec::new();
+        for (nth, (noun, name, text, namespace)) in files.into_iter().enumerate() {
+            let mut args = desk.args(noun, desk.put(name, text));
+            (args.source, args.namespace) = (None, namespace.map(str::to_owned));
+            let summary = run(&db, &args, nth as u64).await.expect("it is imported");
+            assert_eq!((summary.recorded, summary.rejected), (1, 0), "{summary}");
+            made.push(summary.customers_made);
+        }
+        assert_eq!(made, [1, 0, 0, 1]);
+        let identities = customer_identity::Entity::find().all(db.connection()).await.expect("they are read");
+        let mut values: Vec<_> = identities.into_iter().map(|identity| identity.value).collect();
+        values.sort();
+        assert_eq!(values, ["ada@x.eu", "default:1", "till:1"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_at_all_is_an_error_that_says_so() {
     on_both(async |db| {
         let desk = Desk::new();

@@ -87,6 +87,7 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),
         "offers" => list("OfferConnection"),
+        "touchpoints" => list("TouchpointConnection"),
         "customer" => {
             let identities = (1..=CUSTOMERS).flat_map(world::identities).map(|row| {
                 let kind = entities::values::TextEnum::text(row.kind);
@@ -106,6 +107,12 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
             let keys =
                 keys.map(|row| format!("offer(by: {{ key: \"{}\" }}) {}", row.key, everything("Offer")));
             by_id("off_", "Offer").into_iter().chain(keys).collect()
+        }
+        "product" => {
+            let skus = products().into_iter();
+            let skus =
+                skus.map(|row| format!("product(by: {{ sku: \"{}\" }}) {}", row.sku, everything("Product")));
+            by_id("prd_", "Product").into_iter().chain(skus).collect()
         }
         "node" | "nodes" => {
             let types = schema.nodes();

@@ -61,10 +61,12 @@ const ROOTS: &[(&str, &str, Rules)] = &[
     ("nodes", "Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("offer", "Offer", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("offers", "Offer", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
+    ("product", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("products", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("purchase", "Purchase", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("purchases", "Purchase", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("touchpoint", "Touchpoint", [Nothing, Nothing, Catalogue, Nothing, Nothing]),
+    ("touchpoints", "Touchpoint", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
 ];
 
 /// For each type, what of it can be seen by any way at all, in the same order.
@@ -101,6 +103,8 @@ const TYPES: &[(&str, Rules)] = &[
     ("Schedule", [Catalogue; 5]),
     ("Stock", [Catalogue; 5]),
     ("Touchpoint", [Catalogue; 5]),
+    ("TouchpointConnection", [Catalogue; 5]),
+    ("TouchpointEdge", [Catalogue; 5]),
 ];
 
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
