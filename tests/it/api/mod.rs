@@ -4,6 +4,7 @@ mod columns;
 mod cursors;
 mod filters;
 mod introspection;
+mod merged;
 mod pages;
 mod statements;
 mod values;
