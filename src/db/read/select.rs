@@ -277,7 +277,7 @@ impl<R: Row> Select<R> {
     }
 
     /// `column, tie`, both the same way, so that an index serves both directions.
-    fn write_sort(&self, sql: &mut Sql, reversed: bool) {
+    pub(super) fn write_sort(&self, sql: &mut Sql, reversed: bool) {
         let Some((column, order)) = self.order else { return };
         let way = order.reversed_if(reversed).sql();
         sql.column(column).push(way);

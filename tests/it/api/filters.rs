@@ -149,12 +149,18 @@ async fn a_nested_list_is_filtered_for_each_parent() {
             purchases(filter: { statuses: [$status] }) { totalCount nodes { status } } } } }";
         let variables = json!({ "names": [NAMES[1]], "status": "PAID" });
         let data = Client::staff(&app).good(query, variables).await;
-        let named = vec![json!({ "name": NAMES[1] }); 3];
-        let customer = json!({
-            "behaviors": { "totalCount": 3, "nodes": named },
-            "purchases": { "totalCount": 1, "nodes": [{ "status": "PAID" }] },
+        // Latest first: those into whom nobody was merged, then the two with a member more.
+        let customers = [1, 1, 2, 2].map(|members| {
+            let list = |item: Value, count: usize| {
+                let count = members * count;
+                json!({ "totalCount": count, "nodes": vec![item; count] })
+            };
+            json!({
+                "behaviors": list(json!({ "name": NAMES[1] }), 3),
+                "purchases": list(json!({ "status": "PAID" }), 1),
+            })
         });
-        assert_eq!(data["customers"]["nodes"], Value::Array(vec![customer; CUSTOMERS as usize]));
+        assert_eq!(data["customers"]["nodes"], json!(customers));
         let parts = "{ products(filter: { skus: [\"film\"] }) { nodes { parts(filter: { skus: [\"showing-2\"] }) { totalCount nodes { sku } } } } }";
         let data = Client::anonymous(&app).good(parts, json!({})).await;
         let expected = json!([{ "parts": { "totalCount": 1, "nodes": [{ "sku": "showing-2" }] } }]);

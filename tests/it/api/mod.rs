@@ -5,6 +5,7 @@ mod cursors;
 mod filters;
 mod indexes;
 mod introspection;
+mod merged;
 mod pages;
 mod statements;
 mod values;

@@ -86,7 +86,9 @@ impl World {
 
 async fn fill(db: &Db) {
     insert::<entities::touchpoint::Entity>(db, samples::touchpoints()).await;
-    insert::<entities::customer::Entity>(db, samples::customers()).await;
+    // The second is another than the first: not merged into it.
+    let customers = samples::customers().map(|row| entities::customer::Model { merged_into: None, ..row });
+    insert::<entities::customer::Entity>(db, customers).await;
     insert::<entities::customer_identity::Entity>(db, samples::identities()).await;
     insert::<entities::device::Entity>(db, samples::devices()).await;
     insert::<entities::consent::Entity>(db, samples::consents()).await;

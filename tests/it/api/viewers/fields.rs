@@ -111,13 +111,13 @@ async fn the_rest_of_an_object_stands_beside_a_forbidden_field() {
         let app = world(db, CUSTOMERS).await;
         let query = format!(
             "{{ a: customer(by: {{ id: \"{}\" }}) {{ id locale name: firstName mail: email purchases {{ nodes {{ number }} }} }} }}",
-            customer_id(2)
+            customer_id(3)
         );
         for viewer in ["touchpoint", "staff without scopes"] {
             let answer = client(&app, viewer).answer(&query, json!({})).await;
-            let numbers = ["c2-n2", "c2-n1", "c2-n0"].map(|number| json!({ "number": number }));
+            let numbers = ["c3-n2", "c3-n1", "c3-n0"].map(|number| json!({ "number": number }));
             let expected = json!({ "a": {
-                "id": customer_id(2).to_string(), "locale": "de-AT", "name": null, "mail": null,
+                "id": customer_id(3).to_string(), "locale": "de-AT", "name": null, "mail": null,
                 "purchases": { "nodes": numbers },
             } });
             assert_eq!(answer["data"], expected, "{viewer}");
