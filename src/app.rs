@@ -4,18 +4,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chrono_tz::Tz;
 use futures_util::future::BoxFuture;
 
 use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
-use crate::config::Settings;
+use crate::config::{AppSettings, Settings};
 use crate::db::Db;
-use crate::domain::behaviors::definitions::UnknownNames;
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::graph::engine::Prepared;
-use crate::graph::limits::DocumentLimits;
 use crate::graph::request::{Operation, RequestError};
 use crate::http::auth::Tokens;
 use crate::http::console::{self, ConsoleConfig};
@@ -27,15 +24,6 @@ use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 use crate::kernel::viewer::Viewer;
-
-/// How the application is set.
-#[derive(Clone, Debug, Default)]
-pub struct AppSettings {
-    pub limits: DocumentLimits,
-    /// The zone in which the brand's days begin.
-    pub time_zone: Tz,
-    pub unknown_behaviors: UnknownNames,
-}
 
 /// Everything a request needs, shared by all of them.
 pub struct App {

@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use axum::http::HeaderValue;
+use chrono_tz::Tz;
 use config::{Config, Environment, File};
 use entities::ids::{CustomerId, Id, TouchpointId};
 use serde::Deserialize;
 
 use crate::db::connect::DbConfig;
+use crate::domain::behaviors::definitions::UnknownNames;
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
@@ -71,6 +73,15 @@ pub enum ViewerSettings {
     Staff { token: String, scopes: Vec<String> },
     Touchpoint { token: String, id: String },
     Customer { token: String, id: String },
+}
+
+/// How the application is set.
+#[derive(Clone, Debug, Default)]
+pub struct AppSettings {
+    pub limits: DocumentLimits,
+    /// The zone in which the brand's days begin.
+    pub time_zone: Tz,
+    pub unknown_behaviors: UnknownNames,
 }
 
 impl Default for Settings {

@@ -163,3 +163,18 @@ pub enum AttributeStatus {
     /// All history is counted: values are exact.
     Ready,
 }
+
+/// What became of a behavior that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum BehaviorStatus {
+    /// It is recorded.
+    Recorded,
+    /// The same was recorded before; nothing changed.
+    Known,
+    /// It does not look as its definition says; staff can mend the definition and replay it.
+    Quarantined,
+    /// The customer refuses that it is stored; it was not.
+    Withheld,
+    /// It contradicts what is recorded, or is of no known name; it was not recorded.
+    Refused,
+}

@@ -7,7 +7,9 @@ use entities::ids::Id;
 use futures_util::future::join_all;
 
 use crate::api::attributes::{batches::AttributeDefinitionById, types::AttributeDefinition};
-use crate::api::behaviors::{batches::BehaviorById, types::Behavior};
+use crate::api::behaviors::batches::{BehaviorById, BehaviorDefinitionById, QuarantinedBehaviorById};
+use crate::api::behaviors::definitions::{BehaviorDefinition, QuarantinedBehavior};
+use crate::api::behaviors::types::Behavior;
 use crate::api::customers::batches::{CustomerById, DeviceById};
 use crate::api::customers::types::{Customer, Device};
 use crate::api::offers::{batches::OfferById, types::Offer};
@@ -33,11 +35,13 @@ pub struct Node;
 pub enum NodeRow {
     AttributeDefinition(Box<<AttributeDefinition as GraphType>::Row>),
     Behavior(Box<<Behavior as GraphType>::Row>),
+    BehaviorDefinition(Box<<BehaviorDefinition as GraphType>::Row>),
     Customer(Box<<Customer as GraphType>::Row>),
     Device(Box<<Device as GraphType>::Row>),
     Offer(Box<<Offer as GraphType>::Row>),
     Product(Box<<Product as GraphType>::Row>),
     Purchase(Box<<Purchase as GraphType>::Row>),
+    QuarantinedBehavior(Box<<QuarantinedBehavior as GraphType>::Row>),
     Redemption(Box<<Redemption as GraphType>::Row>),
     Touchpoint(Box<<Touchpoint as GraphType>::Row>),
 }
@@ -65,11 +69,17 @@ impl GraphType for Node {
             if let NodeRow::AttributeDefinition(row) = row { Some(row) } else { None }
         });
         t.member::<Behavior>(|row| if let NodeRow::Behavior(row) = row { Some(row) } else { None });
+        t.member::<BehaviorDefinition>(|row| {
+            if let NodeRow::BehaviorDefinition(row) = row { Some(row) } else { None }
+        });
         t.member::<Customer>(|row| if let NodeRow::Customer(row) = row { Some(row) } else { None });
         t.member::<Device>(|row| if let NodeRow::Device(row) = row { Some(row) } else { None });
         t.member::<Offer>(|row| if let NodeRow::Offer(row) = row { Some(row) } else { None });
         t.member::<Product>(|row| if let NodeRow::Product(row) = row { Some(row) } else { None });
         t.member::<Purchase>(|row| if let NodeRow::Purchase(row) = row { Some(row) } else { None });
+        t.member::<QuarantinedBehavior>(|row| {
+            if let NodeRow::QuarantinedBehavior(row) = row { Some(row) } else { None }
+        });
         t.member::<Redemption>(|row| if let NodeRow::Redemption(row) = row { Some(row) } else { None });
         t.member::<Touchpoint>(|row| if let NodeRow::Touchpoint(row) = row { Some(row) } else { None });
     }
@@ -125,12 +135,19 @@ async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> 
             .row::<AttributeDefinition, _, _>(AttributeDefinitionById)
             .await?
             .map(NodeRow::AttributeDefinition),
+        Some("bdf") => {
+            find.row::<BehaviorDefinition, _, _>(BehaviorDefinitionById).await?.map(NodeRow::BehaviorDefinition)
+        }
         Some("beh") => find.row::<Behavior, _, _>(BehaviorById).await?.map(NodeRow::Behavior),
         Some("cus") => find.row::<Customer, _, _>(CustomerById).await?.map(NodeRow::Customer),
         Some("dev") => find.row::<Device, _, _>(DeviceById).await?.map(NodeRow::Device),
         Some("off") => find.row::<Offer, _, _>(OfferById).await?.map(NodeRow::Offer),
         Some("prd") => find.row::<Product, _, _>(ProductById).await?.map(NodeRow::Product),
         Some("pur") => find.row::<Purchase, _, _>(PurchaseById).await?.map(NodeRow::Purchase),
+        Some("qua") => find
+            .row::<QuarantinedBehavior, _, _>(QuarantinedBehaviorById)
+            .await?
+            .map(NodeRow::QuarantinedBehavior),
         Some("red") => find.row::<Redemption, _, _>(RedemptionById).await?.map(NodeRow::Redemption),
         Some("tou") => find.row::<Touchpoint, _, _>(TouchpointById).await?.map(NodeRow::Touchpoint),
         _ => None,

@@ -71,6 +71,11 @@ impl Reads {
         self.viewer != Viewer::Anonymous
     }
 
+    /// Whether behaviors in quarantine may be read: they are somebody's, and nobody knows whose.
+    pub fn sees_quarantine(&self) -> bool {
+        matches!(self.viewer, Viewer::Staff(_)) && self.viewer.holds(Scope::Behaviors)
+    }
+
     /// Which offers may be read.
     pub fn offer_scope(&self) -> OfferScope {
         match self.viewer.holds(Scope::Offers) {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use entities::ids::{BehaviorId, CustomerId};
+use entities::ids::{BehaviorDefinitionId, BehaviorId, CustomerId, QuarantinedBehaviorId};
 
 use crate::api::behaviors::inputs::BehaviorListArguments;
 use crate::api::behaviors::types::Behavior;
 use crate::api::reads::{Reads, with_totals};
-use crate::domain::behaviors::store;
+use crate::domain::behaviors::{rows, store};
 use crate::graph::{Batch, Input, Want};
 use crate::kernel::error::Result;
 use crate::kernel::page::Page;
@@ -19,6 +19,50 @@ pub struct BehaviorById(pub BehaviorId);
 /// What did this customer do?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BehaviorsOf(pub CustomerId);
+
+/// Which definition has this id?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BehaviorDefinitionById(pub BehaviorDefinitionId);
+
+/// Which behavior in quarantine has this id?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QuarantinedBehaviorById(pub QuarantinedBehaviorId);
+
+impl Batch<BehaviorDefinitionById> for Reads {
+    type Arguments = ();
+    type Value = rows::BehaviorDefinition;
+
+    async fn load(
+        &self,
+        keys: &[BehaviorDefinitionById],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<BehaviorDefinitionById, rows::BehaviorDefinition>> {
+        if !self.sees_definitions() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = rows::definitions_by_ids(&self.db, &ids, want.columns).await?;
+        Ok(rows.into_iter().map(|(id, row)| (BehaviorDefinitionById(id), row)).collect())
+    }
+}
+
+impl Batch<QuarantinedBehaviorById> for Reads {
+    type Arguments = ();
+    type Value = rows::QuarantinedBehavior;
+
+    async fn load(
+        &self,
+        keys: &[QuarantinedBehaviorById],
+        want: Want<'_, ()>,
+    ) -> Result<HashMap<QuarantinedBehaviorById, rows::QuarantinedBehavior>> {
+        if !self.sees_quarantine() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = rows::quarantined_by_ids(&self.db, &ids, want.columns).await?;
+        Ok(rows.into_iter().map(|(id, row)| (QuarantinedBehaviorById(id), row)).collect())
+    }
+}
 
 impl Batch<BehaviorById> for Reads {
     type Arguments = ();

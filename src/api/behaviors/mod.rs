@@ -1,6 +1,9 @@
 //! Behaviors in the graph.
 
 pub mod batches;
+pub mod definitions;
 pub mod inputs;
+pub mod mutations;
 pub mod queries;
+mod recording;
 pub mod types;

@@ -33,6 +33,7 @@ use rows::{Cells, Format, Row, Rows};
 use values::Values;
 
 use crate::db::{Db, migrate};
+use crate::domain::ingest::service::Ingest;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;

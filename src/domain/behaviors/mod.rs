@@ -4,4 +4,5 @@ pub mod definitions;
 mod messages;
 pub mod quarantine;
 pub mod record;
+pub mod rows;
 pub mod store;

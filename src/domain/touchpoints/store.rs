@@ -51,6 +51,11 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// The touchpoints with these keys, whole.
+pub async fn by_keys(db: &Db, keys: &[String]) -> Result<Vec<Touchpoint>> {
+    listed(Some(keys), Columns::ALL).rows(db).await
+}
+
 fn listed(keys: Option<&[String]>, columns: Columns) -> Select<Touchpoint> {
     let select = Select::of(columns);
     match keys {

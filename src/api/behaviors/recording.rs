@@ -1,0 +1,170 @@
+//! From the input of `behaviorsRecord` to records: for whom, by whom, when.
+
+use std::collections::HashMap;
+
+use entities::ids::TouchpointId;
+use entities::timestamp::Timestamp;
+use entities::values::Channel;
+
+use crate::api::behaviors::inputs::{BehaviorInput, BehaviorsRecordInput};
+use crate::api::customers::inputs::CustomerBy;
+use crate::api::inputs::parse_id;
+use crate::api::payload::{graphql_error, require};
+use crate::api::reads::Reads;
+use crate::domain::behaviors::definitions::MAX_NAME;
+use crate::domain::behaviors::record::BehaviorRecord;
+use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::store as customers;
+use crate::domain::ingest::times;
+use crate::domain::touchpoints::store::{self as touchpoints, Touchpoint};
+use crate::kernel::columns::Columns;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::viewer::{Scope, Viewer};
+
+/// Behaviors of one call.
+const MAX_BEHAVIORS: usize = 500;
+/// Bytes of the properties of one behavior.
+const MAX_PROPERTIES: usize = 32 * 1024;
+const MAX_MESSAGE_ID: usize = 255;
+
+/// Refuses who may not record anything.
+pub fn require_recorder(reads: &Reads) -> async_graphql::Result<()> {
+    match reads.viewer {
+        Viewer::Customer(_) | Viewer::Touchpoint(_) => Ok(()),
+        Viewer::Staff(_) => require(reads, Scope::BehaviorsWrite),
+        Viewer::Anonymous => {
+            let message = "Recording behaviors needs a token: of a customer's device, a touchpoint, or staff.";
+            Err(graphql_error(reads, &Error::Forbidden(message.to_owned())))
+        }
+    }
+}
+
+/// Where behaviors come from when they do not say.
+struct Sender {
+    source: String,
+    touchpoint: Option<(TouchpointId, Channel)>,
+}
+
+/// The records of one call. What is wrong with one refuses the call: nothing of it is recorded.
+pub async fn records(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<BehaviorRecord>> {
+    if input.behaviors.len() > MAX_BEHAVIORS {
+        let message = format!("{} behaviors are too many for a call; send {MAX_BEHAVIORS}", input.behaviors.len());
+        return Err(Error::invalid("input.behaviors", message));
+    }
+    let named = named_touchpoints(reads, &input).await?;
+    let sender = sender(reads).await?;
+    let now = reads.clock.now();
+    let mut records = Vec::with_capacity(input.behaviors.len());
+    for (at, behavior) in input.behaviors.into_iter().enumerate() {
+        let path = |field: &str| format!("input.behaviors.{at}.{field}");
+        records.push(record(reads, &sender, &named, now, behavior, path)?);
+    }
+    check_known(reads, &records).await?;
+    Ok(records)
+}
+
+fn record(
+    reads: &Reads,
+    sender: &Sender,
+    named: &HashMap<String, Touchpoint>,
+    now: Timestamp,
+    input: BehaviorInput,
+    path: impl Fn(&str) -> String,
+) -> Result<BehaviorRecord> {
+    if input.name.trim().is_empty() || input.name.len() > MAX_NAME {
+        return Err(Error::invalid(path("name"), format!("a name has 1 to {MAX_NAME} bytes")));
+    }
+    let properties = input.properties.map(|properties| properties.into_map()).unwrap_or_default();
+    if serde_json::to_string(&properties).map_or(0, |text| text.len()) > MAX_PROPERTIES {
+        return Err(Error::invalid(path("properties"), format!("they have {MAX_PROPERTIES} bytes at most")));
+    }
+    let touchpoint = match &input.touchpoint {
+        None => sender.touchpoint,
+        Some(key) => match named.get(key) {
+            Some(touchpoint) => Some((touchpoint.id, touchpoint.channel)),
+            None => return Err(Error::invalid(path("touchpoint"), format!("there is no touchpoint `{key}`"))),
+        },
+    };
+    let occurred_at = times::occurred(input.occurred_at.map_or(now, |time| time.0), now);
+    let id = reads.ids.next(occurred_at);
+    let message_id = match input.message_id {
+        Some(message_id) if message_id.is_empty() || message_id.len() > MAX_MESSAGE_ID => {
+            return Err(Error::invalid(path("messageId"), format!("it has 1 to {MAX_MESSAGE_ID} bytes")));
+        }
+        Some(message_id) => message_id,
+        None => id.to_string(),
+    };
+    Ok(BehaviorRecord {
+        id,
+        customer: customer(reads, input.customer, path)?,
+        name: input.name,
+        channel: input.channel.map(Channel::from).or(touchpoint.map(|(_, channel)| channel)).unwrap_or(Channel::Other),
+        touchpoint_id: touchpoint.map(|(id, _)| id),
+        device_id: None,
+        properties,
+        occurred_at,
+        received_at: now,
+        source: sender.source.clone(),
+        message_id,
+    })
+}
+
+/// For whom: a customer for itself only, others for whom they name.
+fn customer(reads: &Reads, by: Option<CustomerBy>, path: impl Fn(&str) -> String) -> Result<CustomerRef> {
+    match (reads.viewer, by) {
+        (Viewer::Customer(own), None) => Ok(CustomerRef::Known(own)),
+        (Viewer::Customer(_), Some(_)) => {
+            Err(Error::invalid(path("customer"), "a customer's token records for itself; leave `customer` out"))
+        }
+        (_, Some(CustomerBy::Id(id))) => Ok(CustomerRef::Known(parse_id(&path("customer.id"), &id)?)),
+        (_, Some(CustomerBy::Identity(identity))) => {
+            let key = IdentityKey::try_new(identity.kind.into(), &identity.value)
+                .map_err(|reason| Error::invalid(path("customer.identity.value"), format!("it {reason}")))?;
+            Ok(CustomerRef::Identified(vec![key]))
+        }
+        (_, None) => Err(Error::invalid(path("customer"), "say whose behavior it is: by `id` or by `identity`")),
+    }
+}
+
+async fn sender(reads: &Reads) -> Result<Sender> {
+    let name = |source: &str| Sender { source: source.to_owned(), touchpoint: None };
+    Ok(match reads.viewer {
+        Viewer::Touchpoint(id) => {
+            let own = touchpoints::by_ids(&reads.db, &[id], Columns::ALL).await?.remove(&id);
+            let own = own.ok_or_else(|| Error::NotFound("the token's touchpoint is not there".to_owned()))?;
+            Sender { source: format!("touchpoint:{}", own.key), touchpoint: Some((own.id, own.channel)) }
+        }
+        // A source a customer: nobody can use up another's message ids.
+        Viewer::Customer(own) => name(&format!("customer:{own}")),
+        Viewer::Staff(_) | Viewer::Anonymous => name("graphql"),
+    })
+}
+
+async fn named_touchpoints(
+    reads: &Reads,
+    input: &BehaviorsRecordInput,
+) -> Result<HashMap<String, Touchpoint>> {
+    let mut keys: Vec<String> = input.behaviors.iter().filter_map(|behavior| behavior.touchpoint.clone()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = touchpoints::by_keys(&reads.db, &keys).await?;
+    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
+}
+
+/// Refuses ids of customers who are not there, or not the viewer's to name.
+async fn check_known(reads: &Reads, records: &[BehaviorRecord]) -> Result<()> {
+    let known = |record: &BehaviorRecord| match record.customer {
+        CustomerRef::Known(id) => Some(id),
+        CustomerRef::Identified(_) => None,
+    };
+    let ids: Vec<_> = records.iter().filter_map(known).collect();
+    let found = customers::by_ids(&reads.db, reads.scope(), &ids, Columns::NONE).await?;
+    match records.iter().position(|record| known(record).is_some_and(|id| !found.contains_key(&id))) {
+        None => Ok(()),
+        Some(at) => Err(Error::invalid(format!("input.behaviors.{at}.customer.id"), "there is no such customer")),
+    }
+}
