@@ -135,9 +135,10 @@ async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> 
             .row::<AttributeDefinition, _, _>(AttributeDefinitionById)
             .await?
             .map(NodeRow::AttributeDefinition),
-        Some("bdf") => {
-            find.row::<BehaviorDefinition, _, _>(BehaviorDefinitionById).await?.map(NodeRow::BehaviorDefinition)
-        }
+        Some("bdf") => find
+            .row::<BehaviorDefinition, _, _>(BehaviorDefinitionById)
+            .await?
+            .map(NodeRow::BehaviorDefinition),
         Some("beh") => find.row::<Behavior, _, _>(BehaviorById).await?.map(NodeRow::Behavior),
         Some("cus") => find.row::<Customer, _, _>(CustomerById).await?.map(NodeRow::Customer),
         Some("dev") => find.row::<Device, _, _>(DeviceById).await?.map(NodeRow::Device),

@@ -51,7 +51,10 @@ impl Batch<AttributesOf> for Reads {
             Some(wanted) => {
                 let find = |key: &String| {
                     catalogue.by_key(key).cloned().ok_or_else(|| {
-                        Error::invalid("keys", format!("there is no attribute `{key}`; see `attributeDefinitions`"))
+                        Error::invalid(
+                            "keys",
+                            format!("there is no attribute `{key}`; see `attributeDefinitions`"),
+                        )
                     })
                 };
                 wanted.iter().map(find).collect::<Result<_>>()?

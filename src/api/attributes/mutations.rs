@@ -43,7 +43,9 @@ impl AttributeMutations {
             filter: input.filter,
             aggregate: input.aggregate.into(),
             window: input.window.map(Duration::into_text),
-            time_zone: input.time_zone.map_or_else(|| reads.services.time_zone.name().to_owned(), |zone| zone.name().to_owned()),
+            time_zone: input
+                .time_zone
+                .map_or_else(|| reads.services.time_zone.name().to_owned(), |zone| zone.name().to_owned()),
         };
         let (db, attributes) = (&reads.db, &reads.services.ingest.attributes);
         let defined = define::define(db, &reads.ids, attributes, reads.clock.now(), new).await;

@@ -58,7 +58,9 @@ impl GraphType for Attribute {
             &[],
             |row| {
                 let values = row.value.iter().flat_map(|value| &value.by_channel);
-                values.map(|(channel, value)| ChannelValueRow { channel: *channel, value: value.clone() }).collect()
+                values
+                    .map(|(channel, value)| ChannelValueRow { channel: *channel, value: value.clone() })
+                    .collect()
             },
         );
     }
@@ -106,7 +108,8 @@ impl GraphType for AttributeDefinition {
     }
 
     fn description() -> Cow<'static, str> {
-        "How one attribute is computed from behaviors: which of them count, what of them, and how far back.".into()
+        "How one attribute is computed from behaviors: which of them count, what of them, and how far back."
+            .into()
     }
 
     fn columns() -> Vec<&'static str> {
@@ -114,7 +117,9 @@ impl GraphType for AttributeDefinition {
     }
 
     fn fields(t: &mut FieldTable<Self>) {
-        t.calc("id", "The definition's id: `atd_…`. Another meaning has another id.", &["id"], |row| Identifier(row.id));
+        t.calc("id", "The definition's id: `atd_…`. Another meaning has another id.", &["id"], |row| {
+            Identifier(row.id)
+        });
         t.leaf("key", "The name that rules and devices use: `visits_90d`. Unique.", &["key"], |row| &row.key);
         t.leaf("label", "The name that people use.", &["label"], |row| &row.label);
         t.leaf("behavior", "The name of the behaviors that count.", &["behavior"], |row| &row.behavior);
@@ -125,9 +130,12 @@ impl GraphType for AttributeDefinition {
             &["property"],
             |row| &row.property,
         );
-        t.leaf("where", "A CEL condition on the behavior; null counts all of that name.", &["filter"], |row| {
-            &row.filter
-        });
+        t.leaf(
+            "where",
+            "A CEL condition on the behavior; null counts all of that name.",
+            &["filter"],
+            |row| &row.filter,
+        );
         t.calc("aggregate", "How many values become one.", &["aggregate"], |row| {
             EnumLeaf(enums::Aggregate::from(row.aggregate))
         });

@@ -31,9 +31,12 @@ impl GraphType for BehaviorDefinition {
     fn fields(t: &mut FieldTable<Self>) {
         t.calc("id", "The definition's id: `bdf_…`.", &["id"], |row| Identifier(row.id));
         t.leaf("name", "The name of the behaviors. Unique.", &["name"], |row| &row.name);
-        t.leaf("description", "What the behavior means; null when it was not said.", &["description"], |row| {
-            &row.description
-        });
+        t.leaf(
+            "description",
+            "What the behavior means; null when it was not said.",
+            &["description"],
+            |row| &row.description,
+        );
         t.leaf("schema", "The JSON Schema that their properties must fit.", &["schema"], |row| &row.schema);
         t.leaf("createdAt", "When it was first defined.", &["created_at"], |row| &row.created_at);
         t.leaf("updatedAt", "When it last changed.", &["updated_at"], |row| &row.updated_at);

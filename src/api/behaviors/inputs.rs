@@ -2,8 +2,8 @@
 
 use async_graphql::{Enum, ID, InputObject};
 
-use crate::api::enums::Channel;
 use crate::api::customers::inputs::CustomerBy;
+use crate::api::enums::Channel;
 use crate::api::inputs::DateTimeRange;
 use crate::api::scalars::JSONObject;
 use crate::db::read::Order;

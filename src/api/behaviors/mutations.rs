@@ -11,6 +11,7 @@ use crate::api::behaviors::types::Behavior;
 use crate::api::enums::BehaviorStatus;
 use crate::api::inputs::parse_id;
 use crate::api::payload::{UserError, reads, require, settle};
+use crate::api::reads::Reads;
 use crate::domain::behaviors::definitions::{self, NewBehaviorDefinition};
 use crate::domain::behaviors::record::Outcome;
 use crate::graph::Batched;
@@ -86,11 +87,7 @@ impl BehaviorMutations {
     ) -> async_graphql::Result<BehaviorsRecordPayload> {
         let reads = reads(context)?;
         recording::require_recorder(reads)?;
-        let recorded = async {
-            let records = recording::records(reads, input).await?;
-            reads.services.queue.record(records).await
-        };
-        Ok(match settle(reads, recorded.await)? {
+        Ok(match settle(reads, record(reads, input).await)? {
             Ok(outcomes) => BehaviorsRecordPayload {
                 results: outcomes.into_iter().map(BehaviorResult::from).collect(),
                 user_errors: Vec::new(),
@@ -132,11 +129,7 @@ impl BehaviorMutations {
     ) -> async_graphql::Result<BehaviorsReplayPayload> {
         let reads = reads(context)?;
         require(reads, Scope::DefinitionsWrite)?;
-        let replayed = async {
-            let ids = parse_ids(&input.ids)?;
-            Ok(reads.services.ingest.replay(&ids).await?.outcomes)
-        };
-        Ok(match settle(reads, replayed.await)? {
+        Ok(match settle(reads, replay(reads, &input.ids).await)? {
             Ok(outcomes) => BehaviorsReplayPayload {
                 results: outcomes.into_iter().map(BehaviorResult::from).collect(),
                 user_errors: Vec::new(),
@@ -146,6 +139,13 @@ impl BehaviorMutations {
     }
 }
 
-fn parse_ids(ids: &[ID]) -> Result<Vec<QuarantinedBehaviorId>> {
-    ids.iter().enumerate().map(|(at, id)| parse_id(&format!("input.ids.{at}"), id)).collect()
+async fn record(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<Outcome>> {
+    let records = recording::records(reads, input).await?;
+    reads.services.queue.record(records).await
+}
+
+async fn replay(reads: &Reads, ids: &[ID]) -> Result<Vec<Outcome>> {
+    let id = |(at, id)| parse_id::<QuarantinedBehaviorId>(&format!("input.ids.{at}"), id);
+    let ids = ids.iter().enumerate().map(id).collect::<Result<_>>()?;
+    Ok(reads.services.ingest.replay(ids).await?.outcomes)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entities::ids::TouchpointId;
+use entities::ids::{BehaviorId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
 
@@ -34,7 +34,8 @@ pub fn require_recorder(reads: &Reads) -> async_graphql::Result<()> {
         Viewer::Customer(_) | Viewer::Touchpoint(_) => Ok(()),
         Viewer::Staff(_) => require(reads, Scope::BehaviorsWrite),
         Viewer::Anonymous => {
-            let message = "Recording behaviors needs a token: of a customer's device, a touchpoint, or staff.";
+            let message =
+                "Recording behaviors needs a token: of a customer's device, a touchpoint, or staff.";
             Err(graphql_error(reads, &Error::Forbidden(message.to_owned())))
         }
     }
@@ -49,7 +50,8 @@ struct Sender {
 /// The records of one call. What is wrong with one refuses the call: nothing of it is recorded.
 pub async fn records(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<BehaviorRecord>> {
     if input.behaviors.len() > MAX_BEHAVIORS {
-        let message = format!("{} behaviors are too many for a call; send {MAX_BEHAVIORS}", input.behaviors.len());
+        let message =
+            format!("{} behaviors are too many for a call; send {MAX_BEHAVIORS}", input.behaviors.len());
         return Err(Error::invalid("input.behaviors", message));
     }
     let named = named_touchpoints(reads, &input).await?;
@@ -58,7 +60,7 @@ pub async fn records(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<B
     let mut records = Vec::with_capacity(input.behaviors.len());
     for (at, behavior) in input.behaviors.into_iter().enumerate() {
         let path = |field: &str| format!("input.behaviors.{at}.{field}");
-        records.push(record(reads, &sender, &named, now, behavior, path)?);
+        records.push(record(reads, &sender, &named, now, behavior, &path)?);
     }
     check_known(reads, &records).await?;
     Ok(records)
@@ -70,7 +72,7 @@ fn record(
     named: &HashMap<String, Touchpoint>,
     now: Timestamp,
     input: BehaviorInput,
-    path: impl Fn(&str) -> String,
+    path: &(dyn Fn(&str) -> String + Sync),
 ) -> Result<BehaviorRecord> {
     if input.name.trim().is_empty() || input.name.len() > MAX_NAME {
         return Err(Error::invalid(path("name"), format!("a name has 1 to {MAX_NAME} bytes")));
@@ -83,11 +85,13 @@ fn record(
         None => sender.touchpoint,
         Some(key) => match named.get(key) {
             Some(touchpoint) => Some((touchpoint.id, touchpoint.channel)),
-            None => return Err(Error::invalid(path("touchpoint"), format!("there is no touchpoint `{key}`"))),
+            None => {
+                return Err(Error::invalid(path("touchpoint"), format!("there is no touchpoint `{key}`")));
+            }
         },
     };
     let occurred_at = times::occurred(input.occurred_at.map_or(now, |time| time.0), now);
-    let id = reads.ids.next(occurred_at);
+    let id: BehaviorId = reads.ids.next(occurred_at);
     let message_id = match input.message_id {
         Some(message_id) if message_id.is_empty() || message_id.len() > MAX_MESSAGE_ID => {
             return Err(Error::invalid(path("messageId"), format!("it has 1 to {MAX_MESSAGE_ID} bytes")));
@@ -99,7 +103,11 @@ fn record(
         id,
         customer: customer(reads, input.customer, path)?,
         name: input.name,
-        channel: input.channel.map(Channel::from).or(touchpoint.map(|(_, channel)| channel)).unwrap_or(Channel::Other),
+        channel: input
+            .channel
+            .map(Channel::from)
+            .or(touchpoint.map(|(_, channel)| channel))
+            .unwrap_or(Channel::Other),
         touchpoint_id: touchpoint.map(|(id, _)| id),
         device_id: None,
         properties,
@@ -111,19 +119,26 @@ fn record(
 }
 
 /// For whom: a customer for itself only, others for whom they name.
-fn customer(reads: &Reads, by: Option<CustomerBy>, path: impl Fn(&str) -> String) -> Result<CustomerRef> {
+fn customer(
+    reads: &Reads,
+    by: Option<CustomerBy>,
+    path: &(dyn Fn(&str) -> String + Sync),
+) -> Result<CustomerRef> {
     match (reads.viewer, by) {
         (Viewer::Customer(own), None) => Ok(CustomerRef::Known(own)),
-        (Viewer::Customer(_), Some(_)) => {
-            Err(Error::invalid(path("customer"), "a customer's token records for itself; leave `customer` out"))
-        }
+        (Viewer::Customer(_), Some(_)) => Err(Error::invalid(
+            path("customer"),
+            "a customer's token records for itself; leave `customer` out",
+        )),
         (_, Some(CustomerBy::Id(id))) => Ok(CustomerRef::Known(parse_id(&path("customer.id"), &id)?)),
         (_, Some(CustomerBy::Identity(identity))) => {
             let key = IdentityKey::try_new(identity.kind.into(), &identity.value)
                 .map_err(|reason| Error::invalid(path("customer.identity.value"), format!("it {reason}")))?;
             Ok(CustomerRef::Identified(vec![key]))
         }
-        (_, None) => Err(Error::invalid(path("customer"), "say whose behavior it is: by `id` or by `identity`")),
+        (_, None) => {
+            Err(Error::invalid(path("customer"), "say whose behavior it is: by `id` or by `identity`"))
+        }
     }
 }
 
@@ -145,7 +160,8 @@ async fn named_touchpoints(
     reads: &Reads,
     input: &BehaviorsRecordInput,
 ) -> Result<HashMap<String, Touchpoint>> {
-    let mut keys: Vec<String> = input.behaviors.iter().filter_map(|behavior| behavior.touchpoint.clone()).collect();
+    let mut keys: Vec<String> =
+        input.behaviors.iter().filter_map(|behavior| behavior.touchpoint.clone()).collect();
     keys.sort_unstable();
     keys.dedup();
     if keys.is_empty() {
@@ -165,6 +181,8 @@ async fn check_known(reads: &Reads, records: &[BehaviorRecord]) -> Result<()> {
     let found = customers::by_ids(&reads.db, reads.scope(), &ids, Columns::NONE).await?;
     match records.iter().position(|record| known(record).is_some_and(|id| !found.contains_key(&id))) {
         None => Ok(()),
-        Some(at) => Err(Error::invalid(format!("input.behaviors.{at}.customer.id"), "there is no such customer")),
+        Some(at) => {
+            Err(Error::invalid(format!("input.behaviors.{at}.customer.id"), "there is no such customer"))
+        }
     }
 }

@@ -6,7 +6,10 @@ use entities::behavior;
 use entities::ids::{AttributeDefinitionId, BehaviorId};
 use entities::timestamp::Timestamp;
 use entities::values::{Aggregate, AttributeStatus};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
+};
 
 use crate::db::Db;
 use crate::db::catalogue;

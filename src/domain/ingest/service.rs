@@ -28,6 +28,12 @@ pub struct Ingest {
     pub unknown_names: UnknownNames,
 }
 
+/// What is recorded by one transaction.
+enum Work {
+    Arrived(Vec<BehaviorRecord>),
+    Quarantined(Vec<QuarantinedBehaviorId>),
+}
+
 /// What became of the records, in their order, and how many customers were made for them.
 #[derive(Debug)]
 pub struct Report {
@@ -57,16 +63,37 @@ impl Ingest {
 
     /// Records behaviors in one transaction; when this returns they are on disk, and the attributes current.
     pub async fn record(&self, records: Vec<BehaviorRecord>) -> Result<Report> {
-        self.with_retries(async |transaction| self.record_in(transaction, records.clone()).await).await
+        self.run(Work::Arrived(records)).await
     }
 
     /// Records quarantined behaviors again, held against the definitions as they are now.
-    pub async fn replay(&self, ids: &[QuarantinedBehaviorId]) -> Result<Report> {
-        self.with_retries(async |transaction| {
-            let records = quarantine::take(transaction, ids).await?;
-            self.record_in(transaction, records).await
-        })
-        .await
+    pub async fn replay(&self, ids: Vec<QuarantinedBehaviorId>) -> Result<Report> {
+        self.run(Work::Quarantined(ids)).await
+    }
+
+    /// Another writer may take an identity or a message between this one's look and its write. Its own look
+    /// then finds it at the next attempt.
+    async fn run(&self, work: Work) -> Result<Report> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self
+                .db
+                .write(async |transaction| {
+                    let records = match &work {
+                        Work::Arrived(records) => records.clone(),
+                        Work::Quarantined(ids) => quarantine::take(transaction, ids).await?,
+                    };
+                    self.record_in(transaction, records).await
+                })
+                .await;
+            match outcome {
+                Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
+                    tracing::debug!(attempt, reason, "ingest begins anew");
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     async fn record_in(
@@ -87,20 +114,5 @@ impl Ingest {
         let recorded = record::record(transaction, recording, records).await?;
         attributes::store::count(transaction, &attributes, &recorded.rows).await?;
         Ok(Report { outcomes: recorded.outcomes, customers_made: recorded.customers_made })
-    }
-
-    /// Another writer may take an identity or a message between this one's look and its write. Its own look
-    /// then finds it at the next attempt.
-    async fn with_retries<T>(&self, work: impl AsyncFn(&DatabaseTransaction) -> Result<T>) -> Result<T> {
-        let mut attempt = 1;
-        loop {
-            match self.db.write(&work).await {
-                Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
-                    tracing::debug!(attempt, reason, "ingest begins anew");
-                    attempt += 1;
-                }
-                outcome => return outcome,
-            }
-        }
     }
 }
