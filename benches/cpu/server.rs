@@ -5,10 +5,9 @@ use std::io::Read;
 
 use axum::Router;
 use encircle::app::{self, App};
-use encircle::config::Settings;
+use encircle::config::{AppSettings, Settings};
 use encircle::db::Db;
 use encircle::db::connect::DbConfig;
-use encircle::graph::limits::DocumentLimits;
 use encircle::http::auth::Tokens;
 use encircle::http::console::ConsoleConfig;
 use encircle::http::serve::{ServeSettings, serve};
@@ -71,7 +70,7 @@ pub fn run(side: Side, url: &str) {
 
 async fn application(url: &str) -> (Router, std::sync::Arc<Readiness>) {
     let db = Db::connect(&DbConfig::new(url)).await.expect("the database is there");
-    let app = App::new(db, Clock::System, Ids::random(), DocumentLimits::default());
+    let app = App::open(db, Clock::System, Ids::random(), &AppSettings::default()).await.expect("the application opens");
     let tokens = Tokens::new([(STAFF_TOKEN, Viewer::Staff(Scopes::all()))]);
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),

@@ -18,7 +18,7 @@ struct Printed {
 
 /// On the demo's data, every query of the README gives the answer under it.
 pub async fn answers_as_printed(db: &Db, people: DemoPeople) {
-    let app = application(db.clone(), DEMO_NOW);
+    let app = application(db.clone(), DEMO_NOW).await;
     let printed = printed();
     assert_eq!(printed.len(), 3, "web, phone and kiosk");
     for Printed { token, query, answer } in printed {

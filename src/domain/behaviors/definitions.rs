@@ -140,11 +140,10 @@ pub async fn define(
                 updated_at: now,
             };
             let row = row.into_active_model().reset_all();
-            match known {
-                Some(_) => drop(behavior_definition::Entity::update(row).exec(transaction).await?),
-                None => {
-                    drop(behavior_definition::Entity::insert(row).exec_without_returning(transaction).await?)
-                }
+            if known.is_some() {
+                behavior_definition::Entity::update(row).exec(transaction).await?;
+            } else {
+                behavior_definition::Entity::insert(row).exec_without_returning(transaction).await?;
             }
             Ok(id)
         })

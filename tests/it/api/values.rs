@@ -45,7 +45,7 @@ async fn a_time_is_utc_with_milliseconds() {
             ..samples::customer(number)
         });
         insert::<entities::customer::Entity>(&db, customers).await;
-        let app = application(db, world::NOON);
+        let app = application(db, world::NOON).await;
         for ((_, text), number) in times.iter().zip(1..) {
             let query = format!("{{ customer(by: {{ id: \"{}\" }}) {{ createdAt }} }}", customer_id(number));
             let data = Client::staff(&app).good(&query, json!({})).await;
@@ -59,7 +59,7 @@ async fn a_time_is_utc_with_milliseconds() {
 async fn json_is_passed_on_as_it_stands_in_the_table() {
     on_both(async |db| {
         insert::<entities::customer::Entity>(&db, [samples::customer(1)]).await;
-        let app = application(db.clone(), world::NOON);
+        let app = application(db.clone(), world::NOON).await;
         for traits in [
             "{}",
             r#"{"z":1, "a":  2}"#,
@@ -123,7 +123,7 @@ async fn what_is_not_there_is_null_and_a_list_of_nothing_is_empty() {
         insert::<entities::offer::Entity>(&db, [samples::offers()[0].clone()]).await;
         let purchase = entities::purchase::Model { touchpoint_id: None, ..samples::purchases()[0].clone() };
         insert::<entities::purchase::Entity>(&db, [purchase]).await;
-        let app = application(db, world::NOON);
+        let app = application(db, world::NOON).await;
         let query = format!(
             "{{ customer(by: {{ id: \"{}\" }}) {{ firstName lastName email phone birthDate locale traits identities {{ value }}
                 consents {{ status }} devices {{ nodes {{ id }} pageInfo {{ startCursor endCursor hasNextPage }} totalCount }}
@@ -166,7 +166,7 @@ async fn enums_of_the_graph_are_those_of_the_tables() {
         texts
     }
     on_both(async |db| {
-        let app = application(db, world::NOON);
+        let app = application(db, world::NOON).await;
         for (name, expected) in [
             ("Channel", texts::<Channel>()),
             ("ConsentPurpose", texts::<ConsentPurpose>()),

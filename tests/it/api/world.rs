@@ -59,7 +59,7 @@ pub fn is_merged(number: u128) -> bool {
 /// Writes the world and puts the application over it.
 pub async fn world(db: Db, customers: u128) -> App {
     write(&db, customers).await;
-    application(db, NOON)
+    application(db, NOON).await
 }
 
 async fn write(db: &Db, customers: u128) {

@@ -1,6 +1,7 @@
 //! A frontend in process: sends operations to the application as one viewer or another.
 
 use encircle::app::App;
+use encircle::config::AppSettings;
 use encircle::db::Db;
 use encircle::graph::limits::{DocumentLimits, SelectionLimits, TextLimits};
 use encircle::graph::request::Operation;
@@ -13,7 +14,7 @@ use entities::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 /// The application over a database, with a clock that stands still and no limit on what a test may ask.
-pub fn application(db: Db, now: Timestamp) -> App {
+pub async fn application(db: Db, now: Timestamp) -> App {
     let limits = DocumentLimits {
         text: TextLimits { bytes: 16 << 20, tokens: 4_000_000, ..TextLimits::default() },
         selection: SelectionLimits {
@@ -25,7 +26,8 @@ pub fn application(db: Db, now: Timestamp) -> App {
         },
         cost: u64::MAX,
     };
-    App::new(db, Clock::fixed(now), Ids::seeded(7), limits)
+    let settings = AppSettings { limits, ..AppSettings::default() };
+    App::open(db, Clock::fixed(now), Ids::seeded(7), &settings).await.expect("the application opens")
 }
 
 /// One caller of the application.

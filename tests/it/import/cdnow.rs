@@ -55,7 +55,7 @@ async fn cdnow_comes_in_to_the_cent_and_only_once() {
 
 /// Walks all purchases page by page as staff would, and adds up what the graph says they cost.
 async fn the_graph_says_so_too(db: &Db) {
-    let app = application(db.clone(), Timestamp(0));
+    let app = application(db.clone(), Timestamp(0)).await;
     let staff = Client::staff(&app);
     let counts = staff.good("{ customers { totalCount } purchases { totalCount } }", json!({})).await;
     assert_eq!(counts["customers"]["totalCount"], 2_357);

@@ -90,7 +90,7 @@ fn fault(definition: &Definition) -> Option<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_in_the_schema_is_described() {
     on_both(async |db| {
-        let app = application(db, Timestamp(0));
+        let app = application(db, Timestamp(0)).await;
         let data = Client::anonymous(&app).good(QUERY, json!({})).await;
         let definitions = definitions(&data["__schema"]);
         for known in [
@@ -116,7 +116,7 @@ async fn everything_in_the_schema_is_described() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_type_that_is_referred_to_exists() {
     on_both(async |db| {
-        let app = application(db, Timestamp(0));
+        let app = application(db, Timestamp(0)).await;
         let reference = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
         let query = format!(
             "{{ __schema {{ types {{ name fields {{ name type {{ {reference} }} args {{ type {{ {reference} }} }} }}

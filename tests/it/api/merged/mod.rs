@@ -52,7 +52,7 @@ async fn identities(app: &App, way: &Way) -> Vec<(String, String)> {
 async fn any_history_over_members_reads_like_that_of_one_customer() {
     let histories = vec((1..=3_u128, 0..5_i64), 1..14);
     on_both(async |db| {
-        let app = application(db.clone(), NOON);
+        let app = application(db.clone(), NOON).await;
         let mut runner = TestRunner::deterministic();
         for at in 0..6 {
             let history = histories.new_tree(&mut runner).expect("a history").current();
@@ -75,7 +75,7 @@ async fn everything(app: &App, way: &Way) -> Vec<Vec<String>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn undoing_a_merge_gives_each_its_own_back() {
     on_both(async |db| {
-        let app = application(db.clone(), NOON);
+        let app = application(db.clone(), NOON).await;
         write(&db, 0, &vec![(1, 0), (2, 1), (1, 2), (3, 3), (2, 4), (1, 5)]).await;
         let things =
             |numbers: &[u32]| vec![numbers.iter().map(|at| format!("thing {at}")).collect::<Vec<_>>(); 3];
@@ -99,7 +99,7 @@ async fn undoing_a_merge_gives_each_its_own_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_merged_id_or_identity_is_the_survivor() {
     on_both(async |db| {
-        let app = application(db.clone(), NOON);
+        let app = application(db.clone(), NOON).await;
         write(&db, 0, &vec![(2, 0), (3, 1)]).await;
         let survivor = json!({ "id": customer_id(SURVIVOR).to_string() });
         let query = format!(
@@ -139,7 +139,7 @@ async fn a_merged_id_or_identity_is_the_survivor() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_most_restrictive_consent_of_the_members_counts() {
     on_both(async |db| {
-        let app = application(db.clone(), NOON);
+        let app = application(db.clone(), NOON).await;
         write(&db, 0, &vec![(2, 0)]).await;
         let row = |owner: u128, purpose: ConsentPurpose, status: ConsentStatus, time: i64| consent::Model {
             customer_id: customer_id(owner),
