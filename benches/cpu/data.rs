@@ -171,6 +171,7 @@ impl World {
             received_at: occurred_at,
             source: "bench".to_owned(),
             message_id: id.to_string(),
+            attributes_version: 0,
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Model {
     pub source: String,
     /// The sender's own id of it, unique within the source.
     pub message_id: String,
+    /// The version of the attributes' catalogue under which it was counted.
+    pub attributes_version: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

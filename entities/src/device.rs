@@ -18,6 +18,8 @@ pub struct Model {
     pub platform: String,
     /// What the maker calls it.
     pub model: Option<String>,
+    /// SHA-256 of the token it shows, if it has one.
+    pub token_hash: Option<Vec<u8>>,
     /// When it was first seen.
     pub created_at: Timestamp,
     /// When it was last seen.

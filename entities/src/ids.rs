@@ -114,12 +114,22 @@ id!(/// A customer, known or an anonymous device.
     CustomerId, "cus");
 id!(/// One identity of a customer: an e-mail address, a loyalty card …
     CustomerIdentityId, "cid");
+id!(/// One merge of two customers.
+    CustomerMergeId, "mrg");
 id!(/// A device a customer uses.
     DeviceId, "dev");
 id!(/// A place where the brand meets its customers: a site, an app, a kiosk.
     TouchpointId, "tou");
 id!(/// Something a customer did.
     BehaviorId, "beh");
+id!(/// What behaviors of one name must look like.
+    BehaviorDefinitionId, "bdf");
+id!(/// A behavior that did not look as it must.
+    QuarantinedBehaviorId, "qua");
+id!(/// How an attribute is computed.
+    AttributeDefinitionId, "atd");
+id!(/// Customers for whom a rule holds.
+    SegmentId, "seg");
 id!(/// Something that can be bought.
     ProductId, "prd");
 id!(/// Something the brand offers.

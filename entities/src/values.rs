@@ -104,6 +104,36 @@ ConsentStatus {
     /// Allowed once, taken back since.
     Revoked = "REVOKED",
 });
+text_enum!(/// How values of many behaviors become one.
+Aggregate {
+    /// How many there are.
+    Count = "COUNT",
+    /// Their total.
+    Sum = "SUM",
+    /// The least.
+    Min = "MIN",
+    /// The greatest.
+    Max = "MAX",
+    /// Their mean.
+    Average = "AVERAGE",
+    /// The earliest.
+    First = "FIRST",
+    /// The latest.
+    Last = "LAST",
+    /// The one that occurs most often.
+    MostFrequent = "MOST_FREQUENT",
+    /// How many different ones there are.
+    DistinctCount = "DISTINCT_COUNT",
+    /// How many days ago the latest was.
+    DaysSinceLast = "DAYS_SINCE_LAST",
+});
+text_enum!(/// Whether an attribute's value counts all history yet.
+AttributeStatus {
+    /// History is being counted.
+    Backfilling = "BACKFILLING",
+    /// All history is counted.
+    Ready = "READY",
+});
 text_enum!(/// What kind of thing is sold.
 ProductKind {
     /// Admission to something at a time.
@@ -181,6 +211,8 @@ mod tests {
         database_and_text_agree::<IdentityKind>();
         database_and_text_agree::<ConsentPurpose>();
         database_and_text_agree::<ConsentStatus>();
+        database_and_text_agree::<Aggregate>();
+        database_and_text_agree::<AttributeStatus>();
         database_and_text_agree::<ProductKind>();
         database_and_text_agree::<OfferStatus>();
         database_and_text_agree::<BenefitKind>();

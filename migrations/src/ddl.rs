@@ -123,6 +123,11 @@ impl NewTable {
         self
     }
 
+    pub fn bytes_or_null(mut self, name: &'static str) -> Self {
+        self.table.col(column(name, Null::Yes).blob());
+        self
+    }
+
     pub fn primary_key(mut self, columns: &[&'static str]) -> Self {
         let mut key = Index::create();
         for name in columns {

@@ -16,6 +16,10 @@ mod m0007_products;
 mod m0008_offers;
 mod m0009_purchases;
 mod m0010_redemptions;
+mod m0011_customer_merges;
+mod m0012_behavior_definitions;
+mod m0013_attributes;
+mod m0014_segments;
 
 /// All changes in order.
 pub struct Migrator;
@@ -34,6 +38,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_offers::Migration),
             Box::new(m0009_purchases::Migration),
             Box::new(m0010_redemptions::Migration),
+            Box::new(m0011_customer_merges::Migration),
+            Box::new(m0012_behavior_definitions::Migration),
+            Box::new(m0013_attributes::Migration),
+            Box::new(m0014_segments::Migration),
         ]
     }
 }

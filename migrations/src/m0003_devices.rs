@@ -18,8 +18,10 @@ impl MigrationTrait for Migration {
             .text_of("channel", No, &CHANNELS)
             .text("platform", No)
             .text("model", Yes)
+            .bytes_or_null("token_hash")
             .time("created_at", No)
             .time("last_seen_at", No)
+            .unique(&["token_hash"])
             .index(&["customer_id", "last_seen_at", "id"])
             .create(manager)
             .await

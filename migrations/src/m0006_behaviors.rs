@@ -28,6 +28,7 @@ impl MigrationTrait for Migration {
             .time("received_at", No)
             .text("source", No)
             .text("message_id", No)
+            .integer("attributes_version", No)
             .index(&["customer_id", "occurred_at", "id"])
             .index(&["customer_id", "name", "occurred_at", "id"])
             .index(&["occurred_at", "id"])

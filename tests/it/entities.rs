@@ -65,6 +65,15 @@ async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::PurchaseRow>(db, samples::purchases().to_vec()).await;
     round_trip::<rows::PurchaseLineRow>(db, samples::purchase_lines().to_vec()).await;
     round_trip::<rows::RedemptionRow>(db, samples::redemptions().to_vec()).await;
+    round_trip::<rows::CustomerMergeRow>(db, samples::customer_merges().to_vec()).await;
+    round_trip::<rows::BehaviorDefinitionRow>(db, samples::behavior_definitions().to_vec()).await;
+    round_trip::<rows::QuarantinedBehaviorRow>(db, samples::quarantined_behaviors().to_vec()).await;
+    round_trip::<rows::CatalogueRow>(db, samples::catalogues().to_vec()).await;
+    round_trip::<rows::AttributeDefinitionRow>(db, samples::attribute_definitions().to_vec()).await;
+    round_trip::<rows::AttributeBucketRow>(db, samples::attribute_buckets().to_vec()).await;
+    round_trip::<rows::SegmentRow>(db, samples::segments().to_vec()).await;
+    round_trip::<rows::SegmentMemberRow>(db, samples::segment_members().to_vec()).await;
+    round_trip::<rows::SegmentJudgementRow>(db, samples::segment_judgements().to_vec()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

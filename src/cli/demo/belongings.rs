@@ -41,6 +41,7 @@ impl Devices {
                 channel,
                 platform: platform.to_owned(),
                 model: Some(model.to_owned()),
+                token_hash: None,
                 created_at: person.joined_at,
                 last_seen_at: person.left_at,
             });

@@ -1,13 +1,14 @@
 //! One value of one row, as both drivers give it, and what Rust types it can be read as.
 
 use entities::ids::{
-    BehaviorId, CustomerId, CustomerIdentityId, DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId,
-    RedemptionId, TouchpointId,
+    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
+    DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId,
+    SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
-    PurchaseStatus, RedemptionStatus, TextEnum,
+    Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
+    OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, TextEnum,
 };
 use rusqlite::types::ValueRef;
 use tokio_postgres::types::{FromSql, Type};
@@ -190,8 +191,8 @@ macro_rules! from_cell {
 }
 
 from_cell! {
-    ids: BehaviorId, CustomerId, CustomerIdentityId, DeviceId, OfferId, ProductId, PurchaseId, PurchaseLineId,
+    ids: AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, QuarantinedBehaviorId, SegmentId, OfferId, ProductId, PurchaseId, PurchaseLineId,
         RedemptionId, TouchpointId;
-    texts: BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
+    texts: Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
         PurchaseStatus, RedemptionStatus;
 }

@@ -173,6 +173,7 @@ fn row(record: BehaviorRecord, customer_id: CustomerId) -> behavior::Model {
         received_at: record.received_at,
         source: record.source,
         message_id: record.message_id,
+        attributes_version: 0,
     }
 }
 

@@ -134,6 +134,7 @@ pub fn devices(number: u128) -> impl Iterator<Item = device::Model> {
         channel: Channel::MobileApp,
         platform: format!("c{number}-iOS"),
         model: (at == 0).then(|| format!("c{number}-iPhone")),
+        token_hash: None,
         created_at: NOON,
         last_seen_at: days(1),
     })
@@ -170,6 +171,7 @@ pub fn behaviors(number: u128) -> impl Iterator<Item = behavior::Model> {
         received_at: days(30),
         source: "web".to_owned(),
         message_id: format!("c{number}-m{at}"),
+        attributes_version: 0,
     })
 }
 

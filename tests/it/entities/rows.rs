@@ -3,13 +3,14 @@
 use encircle::db::read::{Column, Json, Row};
 use encircle::kernel::money::Currency;
 use entities::ids::{
-    BehaviorId, CustomerId, CustomerIdentityId, DeviceId, OfferId, ProductId, PurchaseId, PurchaseLineId,
-    RedemptionId, TouchpointId,
+    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
+    DeviceId, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
+    TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
-    PurchaseStatus, RedemptionStatus,
+    Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
+    OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 
 /// A value of the read door that means the same as one of SeaORM's.
@@ -95,6 +96,7 @@ row!(DeviceRow, "devices", device, "id", {
     channel: Channel,
     platform: String,
     model: Option<String>,
+    token_hash: Option<Vec<u8>>,
     created_at: Timestamp,
     last_seen_at: Timestamp,
 });
@@ -129,6 +131,7 @@ row!(BehaviorRow, "behaviors", behavior, "id", {
     received_at: Timestamp,
     source: String,
     message_id: String,
+    attributes_version: i64,
 });
 row!(BehaviorMessageRow, "behavior_messages", behavior_message, "message_id", {
     source: String,
@@ -209,4 +212,92 @@ row!(RedemptionRow, "redemptions", redemption, "id", {
     amount_minor: i64,
     currency: Currency,
     created_at: Timestamp,
+});
+row!(CustomerMergeRow, "customer_merges", customer_merge, "id", {
+    id: CustomerMergeId,
+    survivor_id: CustomerId,
+    merged_id: CustomerId,
+    source: String,
+    reason: String,
+    merged_at: Timestamp,
+    undone_at: Option<Timestamp>,
+});
+row!(BehaviorDefinitionRow, "behavior_definitions", behavior_definition, "id", {
+    id: BehaviorDefinitionId,
+    name: String,
+    description: Option<String>,
+    schema: Json,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+});
+row!(QuarantinedBehaviorRow, "quarantined_behaviors", quarantined_behavior, "id", {
+    id: QuarantinedBehaviorId,
+    source: String,
+    message_id: String,
+    name: String,
+    arrival: Json,
+    reason: String,
+    received_at: Timestamp,
+});
+row!(CatalogueRow, "catalogues", catalogue, "name", {
+    name: String,
+    version: i64,
+});
+row!(AttributeDefinitionRow, "attribute_definitions", attribute_definition, "id", {
+    id: AttributeDefinitionId,
+    key: String,
+    label: String,
+    behavior: String,
+    property: Option<String>,
+    filter: Option<String>,
+    aggregate: Aggregate,
+    window: Option<String>,
+    time_zone: String,
+    version: i64,
+    status: AttributeStatus,
+    backfilled: i64,
+    backfill_total: i64,
+    backfill_at: Option<Timestamp>,
+    backfill_id: Option<BehaviorId>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+});
+row!(AttributeBucketRow, "attribute_buckets", attribute_bucket, "day", {
+    customer_id: CustomerId,
+    definition_id: AttributeDefinitionId,
+    day: i32,
+    channel: Channel,
+    value: String,
+    count: i64,
+    sum: Option<i64>,
+    min: Option<i64>,
+    max: Option<i64>,
+    first_at: Timestamp,
+    first_id: BehaviorId,
+    first_value: Option<String>,
+    last_at: Timestamp,
+    last_id: BehaviorId,
+    last_value: Option<String>,
+});
+row!(SegmentRow, "segments", segment, "id", {
+    id: SegmentId,
+    key: String,
+    name: String,
+    rule: String,
+    purpose: ConsentPurpose,
+    version: i64,
+    size: i64,
+    judged_at: Option<Timestamp>,
+    failure: Option<String>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+});
+row!(SegmentMemberRow, "segment_members", segment_member, "since", {
+    segment_id: SegmentId,
+    customer_id: CustomerId,
+    since: Timestamp,
+});
+row!(SegmentJudgementRow, "segment_judgements", segment_judgement, "due_at", {
+    customer_id: CustomerId,
+    due_at: Timestamp,
 });

@@ -1,17 +1,19 @@
 //! One full and one sparse row of every table, in an order in which they can be inserted.
 
 use entities::ids::{
-    BehaviorId, CustomerId, CustomerIdentityId, DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId,
-    RedemptionId, TouchpointId,
+    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
+    DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId,
+    SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
-    PurchaseStatus, RedemptionStatus,
+    Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
+    OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 use entities::{
-    behavior, behavior_message, consent, customer, customer_identity, device, offer, product, purchase,
-    purchase_line, redemption, touchpoint,
+    attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, catalogue,
+    consent, customer, customer_identity, customer_merge, device, offer, product, purchase, purchase_line,
+    quarantined_behavior, redemption, segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -75,10 +77,11 @@ pub fn devices() -> [device::Model; 2] {
         channel: Channel::SmartTv,
         platform: "tvos".to_owned(),
         model: Some("TV 4K".to_owned()),
+        token_hash: Some(vec![0, 255]),
         created_at: EARLY,
         last_seen_at: NOON,
     };
-    let other = device::Model { id: id(2), model: None, ..one.clone() };
+    let other = device::Model { id: id(2), model: None, token_hash: None, ..one.clone() };
     [one, other]
 }
 
@@ -122,6 +125,7 @@ pub fn behaviors() -> [behavior::Model; 2] {
         received_at: NOON,
         source: "web".to_owned(),
         message_id: "m1".to_owned(),
+        attributes_version: 7,
     };
     let other = behavior::Model { id: id(2), touchpoint_id: None, device_id: None, ..one.clone() };
     [one, other]
@@ -258,4 +262,145 @@ pub fn redemptions() -> [redemption::Model; 2] {
     let held =
         redemption::Model { id: id(2), purchase_id: None, status: RedemptionStatus::Held, ..used.clone() };
     [used, held]
+}
+
+pub fn customer_merges() -> [customer_merge::Model; 2] {
+    let one = customer_merge::Model {
+        id: CustomerMergeId(Uuid::from_u128(1)),
+        survivor_id: id(1),
+        merged_id: id(u128::MAX),
+        source: "web".to_owned(),
+        reason: "USER_ID 7 was seen with both".to_owned(),
+        merged_at: NOON,
+        undone_at: Some(NOON),
+    };
+    let other = customer_merge::Model { id: id(2), undone_at: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn behavior_definitions() -> [behavior_definition::Model; 2] {
+    let one = behavior_definition::Model {
+        id: BehaviorDefinitionId(Uuid::from_u128(1)),
+        name: "Product Viewed".to_owned(),
+        description: Some("A page of a product was opened.".to_owned()),
+        schema: json!({ "type": "object", "required": ["sku"] }),
+        created_at: NOON,
+        updated_at: NOON,
+    };
+    let other = behavior_definition::Model {
+        id: id(2),
+        name: "Seat Chosen".to_owned(),
+        description: None,
+        ..one.clone()
+    };
+    [one, other]
+}
+
+pub fn quarantined_behaviors() -> [quarantined_behavior::Model; 1] {
+    [quarantined_behavior::Model {
+        id: QuarantinedBehaviorId(Uuid::from_u128(1)),
+        source: "web".to_owned(),
+        message_id: "m1".to_owned(),
+        name: "Product Viewed".to_owned(),
+        arrival: json!({ "properties": {} }),
+        reason: "`sku` is missing".to_owned(),
+        received_at: NOON,
+    }]
+}
+
+pub fn catalogues() -> [catalogue::Model; 1] {
+    [catalogue::Model { name: "sample".to_owned(), version: 3 }]
+}
+
+pub fn attribute_definitions() -> [attribute_definition::Model; 2] {
+    let one = attribute_definition::Model {
+        id: AttributeDefinitionId(Uuid::from_u128(1)),
+        key: "favorite_genre".to_owned(),
+        label: "Favorite genre".to_owned(),
+        behavior: "Product Viewed".to_owned(),
+        property: Some("product.genre".to_owned()),
+        filter: Some("channel == 'WEB'".to_owned()),
+        aggregate: Aggregate::MostFrequent,
+        window: Some("P90D".to_owned()),
+        time_zone: "Europe/Vienna".to_owned(),
+        version: 1,
+        status: AttributeStatus::Backfilling,
+        backfilled: 10,
+        backfill_total: 20,
+        backfill_at: Some(EARLY),
+        backfill_id: Some(id(1)),
+        created_at: NOON,
+        updated_at: NOON,
+    };
+    let other = attribute_definition::Model {
+        id: id(2),
+        key: "visits".to_owned(),
+        property: None,
+        filter: None,
+        aggregate: Aggregate::Count,
+        window: None,
+        status: AttributeStatus::Ready,
+        backfill_at: None,
+        backfill_id: None,
+        ..one.clone()
+    };
+    [one, other]
+}
+
+pub fn attribute_buckets() -> [attribute_bucket::Model; 2] {
+    let one = attribute_bucket::Model {
+        customer_id: id(1),
+        definition_id: id(1),
+        day: -1,
+        channel: Channel::Web,
+        value: "\"drama\"".to_owned(),
+        count: 3,
+        sum: Some(-1),
+        min: Some(i64::MIN),
+        max: Some(i64::MAX),
+        first_at: EARLY,
+        first_id: id(1),
+        first_value: Some("1".to_owned()),
+        last_at: NOON,
+        last_id: id(2),
+        last_value: Some("null".to_owned()),
+    };
+    let other = attribute_bucket::Model {
+        day: 0,
+        value: String::new(),
+        sum: None,
+        min: None,
+        max: None,
+        first_value: None,
+        last_value: None,
+        ..one.clone()
+    };
+    [one, other]
+}
+
+pub fn segments() -> [segment::Model; 2] {
+    let one = segment::Model {
+        id: SegmentId(Uuid::from_u128(1)),
+        key: "film_buff".to_owned(),
+        name: "Film buffs".to_owned(),
+        rule: "attributes.visits >= 3".to_owned(),
+        purpose: ConsentPurpose::Personalization,
+        version: 1,
+        size: 1,
+        judged_at: Some(NOON),
+        failure: Some("a text was compared with a number".to_owned()),
+        created_at: NOON,
+        updated_at: NOON,
+    };
+    let other =
+        segment::Model { id: id(2), key: "family".to_owned(), judged_at: None, failure: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn segment_members() -> [segment_member::Model; 1] {
+    [segment_member::Model { segment_id: id(1), customer_id: id(1), since: NOON }]
+}
+
+pub fn segment_judgements() -> [segment_judgement::Model; 1] {
+    [segment_judgement::Model { customer_id: id(1), due_at: NOON }]
 }

@@ -1,0 +1,37 @@
+//! Which customers belong together.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::SegmentId;
+use crate::timestamp::Timestamp;
+use crate::values::ConsentPurpose;
+
+/// Customers for whom a rule holds.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "segments")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SegmentId,
+    /// The name rules and devices use, unique.
+    pub key: String,
+    /// The name people use.
+    pub name: String,
+    /// A CEL condition on a customer.
+    pub rule: String,
+    /// What it is for: who refuses that is not a member.
+    pub purpose: ConsentPurpose,
+    pub version: i64,
+    /// How many members the list has.
+    pub size: i64,
+    /// When the rule was last judged for everybody.
+    pub judged_at: Option<Timestamp>,
+    /// Why the rule fails for some customers, if it does.
+    pub failure: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
