@@ -7,7 +7,7 @@ use crate::graph::types::Reader;
 use crate::kernel::error::Error;
 
 /// The error as a client may see it; an internal one is logged under the id that is shown.
-pub(super) fn to_server_error<Rd: Reader>(error: &Error, position: Pos, reader: &Rd) -> ServerError {
+pub fn to_server_error<Rd: Reader>(error: &Error, position: Pos, reader: &Rd) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", error.code());
     let message = match error {

@@ -19,7 +19,7 @@ pub mod connection;
 mod costs;
 mod documents;
 pub mod engine;
-mod failure;
+pub mod failure;
 pub mod gather;
 pub mod leaf;
 pub mod level;

@@ -16,6 +16,14 @@ pub enum Scope {
     Offers,
     /// How a request was executed.
     Explain,
+    /// Changing customers: identifying, merging, consents.
+    CustomersWrite,
+    /// Recording what customers did.
+    BehaviorsWrite,
+    /// Defining behaviors, attributes and segments.
+    DefinitionsWrite,
+    /// Exporting and erasing all that is held about a person.
+    Privacy,
 }
 
 impl Scope {
@@ -27,10 +35,24 @@ impl Scope {
             Self::Lists => "lists:read",
             Self::Offers => "offers:read",
             Self::Explain => "explain",
+            Self::CustomersWrite => "customers:write",
+            Self::BehaviorsWrite => "behaviors:write",
+            Self::DefinitionsWrite => "definitions:write",
+            Self::Privacy => "privacy",
         }
     }
 
-    pub const ALL: [Self; 5] = [Self::Personal, Self::Behaviors, Self::Lists, Self::Offers, Self::Explain];
+    pub const ALL: [Self; 9] = [
+        Self::Personal,
+        Self::Behaviors,
+        Self::Lists,
+        Self::Offers,
+        Self::Explain,
+        Self::CustomersWrite,
+        Self::BehaviorsWrite,
+        Self::DefinitionsWrite,
+        Self::Privacy,
+    ];
 
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.name() == name)

@@ -1,0 +1,10 @@
+//! The mutation root: one line a noun.
+
+use async_graphql::MergedObject;
+
+use crate::api::customers::mutations::CustomerMutations;
+
+/// What can be changed. Every mutation takes one `input` and answers with a payload; `userErrors` of the payload
+/// say what the caller can mend, and are empty when it was done.
+#[derive(Default, MergedObject)]
+pub struct Mutation(CustomerMutations);

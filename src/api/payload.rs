@@ -1,0 +1,86 @@
+//! What payloads of mutations have in common: errors that are expected, as data, and how a service's result
+//! becomes a payload.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, SimpleObject};
+
+use crate::api::reads::Reads;
+use crate::graph::plans::RequestState;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::viewer::Scope;
+
+/// Why a mutation did not do what was asked. Nothing of it was done, unless the payload says so.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// For programs: what kind of mistake it is.
+    pub code: UserErrorCode,
+    /// The path of the argument that is wrong: `["input", "identities", "0", "value"]`; null when it is the whole.
+    pub field: Option<Vec<String>>,
+    /// For developers: what is wrong and what to do.
+    pub message: String,
+}
+
+/// What kind of mistake a [`UserError`] tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum UserErrorCode {
+    /// A value is not what it must be.
+    Invalid,
+    /// What was named is not there, or not yours to see.
+    NotFound,
+    /// It contradicts what is there already.
+    Conflict,
+    /// The value identifies nobody and is refused: `null`, `guest`, zeros.
+    BlockedValue,
+    /// There are as many as there may be.
+    LimitReached,
+    /// The identity is another customer's, and who asks is not trusted to join the two.
+    IdentityTaken,
+    /// A touchpoint that many people use cannot be anybody's identity.
+    SharedTouchpoint,
+}
+
+impl UserError {
+    /// `path` is dotted: `input.identities.0.value`; empty when it is the whole.
+    pub fn new(code: UserErrorCode, path: &str, message: impl Into<String>) -> Self {
+        let field = (!path.is_empty()).then(|| path.split('.').map(str::to_owned).collect());
+        Self { code, field, message: message.into() }
+    }
+}
+
+/// What a mutation works with: who asks, and the services.
+pub fn reads<'c>(context: &'c Context<'_>) -> async_graphql::Result<&'c Arc<Reads>> {
+    Ok(&context.data::<Arc<RequestState<Reads>>>()?.reader)
+}
+
+/// Refuses who does not hold the scope.
+pub fn require(reads: &Reads, scope: Scope) -> async_graphql::Result<()> {
+    if reads.viewer.holds(scope) {
+        return Ok(());
+    }
+    let error = Error::Forbidden(format!("This needs the scope `{}`, which your token lacks.", scope.name()));
+    Err(graphql_error(reads, &error))
+}
+
+/// Parts what the caller can mend, which goes into the payload, from what fails the field.
+pub fn settle<T>(reads: &Reads, result: Result<T>) -> async_graphql::Result<Result<T, Vec<UserError>>> {
+    let error = match result {
+        Ok(value) => return Ok(Ok(value)),
+        Err(error) => error,
+    };
+    let (code, field) = match &error {
+        Error::Invalid { field, .. } => (UserErrorCode::Invalid, field.as_str()),
+        Error::NotFound(_) => (UserErrorCode::NotFound, ""),
+        Error::Conflict(_) => (UserErrorCode::Conflict, ""),
+        Error::Forbidden(_) | Error::Unavailable(_) | Error::Internal(_) => {
+            return Err(graphql_error(reads, &error));
+        }
+    };
+    Ok(Err(vec![UserError::new(code, field, error.to_string())]))
+}
+
+/// The error as a client may see it; an internal one is logged under the id that is shown.
+pub fn graphql_error(reads: &Reads, error: &Error) -> async_graphql::Error {
+    let safe = crate::graph::failure::to_server_error(error, async_graphql::Pos::default(), reads);
+    async_graphql::Error { message: safe.message, source: None, extensions: safe.extensions }
+}
