@@ -10,6 +10,7 @@ use crate::api::reads::Reads;
 use crate::api::schema::{Engine, engine};
 use crate::config::Settings;
 use crate::db::Db;
+use crate::domain::customers::devices;
 use crate::graph::engine::Prepared;
 use crate::graph::limits::DocumentLimits;
 use crate::graph::request::{Operation, RequestError};
@@ -40,7 +41,7 @@ impl App {
     /// The reader of one request.
     fn reads(&self, viewer: Viewer) -> Arc<Reads> {
         let db = self.db.for_request();
-        Arc::new(Reads { db, viewer, clock: self.clock.clone(), ids: self.ids.clone() })
+        Arc::new(Reads::new(db, viewer, self.clock.clone(), self.ids.clone()))
     }
 }
 
@@ -68,6 +69,11 @@ pub fn server(
     }));
     let http = HttpSettings { allowed_origins: settings.allowed_origins()?, ..HttpSettings::default() };
     let sources = (app.ids.clone(), app.clock.clone());
+    let device_db = app.db.clone();
+    let tokens = tokens.with_devices(move |hash| {
+        let db = device_db.clone();
+        Box::pin(async move { devices::customer_by_token(&db, hash).await })
+    });
     let state = HttpState::new(Arc::new(app), tokens, Arc::clone(&readiness), http, sources);
     let pages = console::routes(console).map_err(Error::internal)?;
     Ok((router(state, pages), readiness))

@@ -2,6 +2,7 @@
 //! no SQL in here. Only this room may let nouns refer to each other both ways, because a graph does.
 
 pub mod behaviors;
+pub mod callers;
 pub mod customers;
 pub mod enums;
 pub mod inputs;
@@ -10,6 +11,7 @@ pub mod mutation;
 pub mod node;
 pub mod offers;
 pub mod payload;
+pub mod privacy;
 pub mod products;
 pub mod purchases;
 pub mod query;

@@ -3,8 +3,9 @@
 use async_graphql::MergedObject;
 
 use crate::api::customers::mutations::CustomerMutations;
+use crate::api::privacy::mutations::PrivacyMutations;
 
 /// What can be changed. Every mutation takes one `input` and answers with a payload; `userErrors` of the payload
 /// say what the caller can mend, and are empty when it was done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CustomerMutations);
+pub struct Mutation(CustomerMutations, PrivacyMutations);

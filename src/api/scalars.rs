@@ -27,8 +27,8 @@ fn parse<T: ScalarType + InputType>(
 }
 
 /// An object of any shape, as JSON: `{"genre": "drama", "seats": 2}`.
-#[derive(Description)]
-pub struct JSONObject(serde_json::Map<String, serde_json::Value>);
+#[derive(Clone, Debug, Description)]
+pub struct JSONObject(pub serde_json::Map<String, serde_json::Value>);
 
 // Named, or the library would make it `JsonObject`.
 #[Scalar(name = "JSONObject", use_type_description)]
@@ -91,8 +91,8 @@ impl ScalarType for TimeZone {
 }
 
 /// A calendar day: `1990-04-23`.
-#[derive(Description)]
-pub struct Date(chrono::NaiveDate);
+#[derive(Clone, Copy, Debug, Description)]
+pub struct Date(pub chrono::NaiveDate);
 
 #[Scalar(use_type_description, specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {

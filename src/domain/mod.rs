@@ -2,11 +2,13 @@
 //! rules live here; GraphQL and HTTP do not.
 //!
 //! A noun may import nouns above it only: touchpoints < customers < behaviors < products < offers <
-//! purchases.
+//! purchases <
+//! privacy.
 
 pub mod behaviors;
 pub mod customers;
 pub mod offers;
+pub mod privacy;
 pub mod products;
 pub mod purchases;
 pub mod time_range;

@@ -1,7 +1,19 @@
 //! Customers, their identities, devices and consents.
 
+pub mod blocked;
+pub mod caller;
+pub mod consents;
+pub mod devices;
+pub mod family;
+pub mod identify;
 pub mod identity;
 pub mod import;
+pub mod limits;
+pub mod merge;
 pub(in crate::domain) mod people;
+pub mod profile;
+pub mod rejection;
 pub mod rows;
+mod sides;
 pub mod store;
+pub mod traits;
