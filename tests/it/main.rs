@@ -2,6 +2,7 @@
 
 mod api;
 mod corpus;
+mod customers;
 mod demo;
 mod entities;
 mod graph;
