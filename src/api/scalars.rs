@@ -40,6 +40,10 @@ impl ScalarType for JSONObject {
         }
     }
 
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::Object(_))
+    }
+
     fn to_value(&self) -> Value {
         Value::from_json(serde_json::Value::Object(self.0.clone())).unwrap_or_default()
     }
@@ -98,6 +102,10 @@ pub struct Date(pub chrono::NaiveDate);
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "a day such as 1990-04-23", |day| day.parse().ok().map(Self))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(day) if day.parse::<chrono::NaiveDate>().is_ok())
     }
 
     fn to_value(&self) -> Value {

@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::db::bulk::KEYS_PER_STATEMENT;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::{family, limits};
+use crate::domain::customers::{family, judgement, limits};
 use crate::kernel::error::Result;
 
 /// What a customer says about one purpose.
@@ -138,6 +138,7 @@ pub async fn update(
         .on_conflict(overwrite)
         .exec_without_returning(transaction)
         .await?;
+    judgement::due(transaction, caller.now, [canonical]).await?;
     Ok(canonical)
 }
 

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use entities::ids::{CustomerId, DeviceId, Id};
-use entities::timestamp::Timestamp;
 use entities::values::{Channel, IdentityKind};
 use entities::{customer_identity, device};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -152,15 +151,4 @@ pub async fn customer_by_token(db: &Db, hash: [u8; 32]) -> Result<Option<Custome
         None => Ok(Some(found.customer_id)),
         Some(survivor) => Ok(holder(db, &hash).await?.map(|_| survivor)),
     }
-}
-
-/// When a device is told apart from one that has not been seen for long.
-pub async fn seen(transaction: &impl ConnectionTrait, device: DeviceId, at: Timestamp) -> Result<()> {
-    device::Entity::update_many()
-        .col_expr(device::Column::LastSeenAt, sea_orm::sea_query::Expr::value(at))
-        .filter(device::Column::Id.eq(device))
-        .filter(device::Column::LastSeenAt.lt(at))
-        .exec(transaction)
-        .await?;
-    Ok(())
 }

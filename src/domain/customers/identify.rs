@@ -20,7 +20,8 @@ use crate::domain::customers::merge::{IdentityCounts, identity_counts, join, tak
 use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::sides::{Owned, Sides, is_of_somebody};
-use crate::domain::customers::{family, profile};
+use crate::domain::customers::{family, judgement, profile};
+use crate::kernel::error::Error;
 
 /// Something that identifies a customer, as a caller claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub async fn identify(
 ) -> Result<Identified, Rejection> {
     profile::check(&request.profile)?;
     check_claims(caller, &request.claims)?;
-    let owned = owners(transaction, &request.claims).await?;
+    let owned = owners(transaction, request.claims.iter()).await?;
     let customer = caller.subject(transaction, request.customer).await?;
     let sides = Sides::load(transaction, customer, &owned).await?;
     if sides.ids().is_empty() && request.claims.is_empty() {
@@ -68,6 +69,9 @@ pub async fn identify(
         return Err(Refusal::new(Reason::Invalid, "identities", message).into());
     }
     let rows = family::lock_canonical(transaction, sides.ids()).await?;
+    if !rows.is_empty() {
+        check_still_free(transaction, &request.claims, &owned).await?;
+    }
     let counts = identity_counts(transaction, &sides.ids()).await?;
     sides.check_taken(caller, &counts, &request.claims, &owned)?;
     let added = added(caller, &counts, &request.claims, &owned);
@@ -78,6 +82,7 @@ pub async fn identify(
     let row = survivor.unwrap_or_else(|| bare_customer(caller.ids.next(caller.now), caller.now));
     let customer = row.id;
     let described = profile::described(row, caller, request.profile)?;
+    let differs = described.changed;
     // Nothing is refused from here on.
     if is_new {
         insert_all(transaction, vec![described.row]).await?;
@@ -92,7 +97,11 @@ pub async fn identify(
         join(transaction, caller, customer, *merged, "identified as one").await?;
     }
     verify(transaction, caller, &request.claims, &owned).await?;
+    let differs = is_new || differs || !merged.is_empty() || !added.is_empty();
     insert_all(transaction, identities(caller, customer, &added)).await?;
+    if differs {
+        judgement::due(transaction, caller.now, merged.iter().copied().chain([customer])).await?;
+    }
     Ok(Identified { customer, is_new, merged })
 }
 
@@ -111,9 +120,9 @@ fn check_claims(caller: &Caller<'_>, claims: &[Claim]) -> Result<(), Refusal> {
 }
 
 /// Whose the claimed identities are.
-async fn owners(
+async fn owners<'c>(
     transaction: &impl ConnectionTrait,
-    claims: &[Claim],
+    claims: impl Iterator<Item = &'c Claim>,
 ) -> Result<BTreeMap<IdentityKey, Owned>, Rejection> {
     let mut by_kind: BTreeMap<IdentityKind, BTreeSet<&str>> = BTreeMap::new();
     for claim in claims {
@@ -130,6 +139,19 @@ async fn owners(
         }
     }
     Ok(owned)
+}
+
+/// What nobody had may have been given away while the locks were waited for; it is then to be seen whose it is.
+async fn check_still_free(
+    transaction: &impl ConnectionTrait,
+    claims: &[Claim],
+    owned: &BTreeMap<IdentityKey, Owned>,
+) -> Result<(), Rejection> {
+    let free = claims.iter().filter(|claim| !owned.contains_key(&claim.key));
+    match owners(transaction, free).await?.pop_first() {
+        Some((key, _)) => Err(Error::Conflict(format!("{key} was given away meanwhile")).into()),
+        None => Ok(()),
+    }
 }
 
 /// The claims that nobody has yet, each once. What an anybody says of a customer that has been identified

@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::db::bulk::KEYS_PER_STATEMENT;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::{family, limits};
+use crate::domain::customers::{family, judgement, limits};
 use crate::kernel::error::{Error, Result};
 
 /// How many identities of each kind a person has.
@@ -38,6 +38,7 @@ pub async fn merge(
     family::lock_canonical(transaction, [survivor, merged]).await?;
     check_limits(transaction, &[survivor, merged]).await?;
     join(transaction, caller, survivor, merged, reason).await?;
+    judgement::due(transaction, caller.now, [survivor, merged]).await?;
     Ok(survivor)
 }
 
@@ -148,6 +149,7 @@ pub async fn unmerge(
         entry.undone_at = sea_orm::Set(Some(caller.now));
         entry.update(transaction).await?;
     }
+    judgement::due(transaction, caller.now, [survivor, customer]).await?;
     Ok(survivor)
 }
 

@@ -8,6 +8,7 @@ pub mod family;
 pub mod identify;
 pub mod identity;
 pub mod import;
+pub mod judgement;
 pub mod limits;
 pub mod merge;
 pub(in crate::domain) mod people;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::import::{Profile, apply};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::{family, limits};
+use crate::domain::customers::{family, judgement, limits};
 
 /// Refuses what a profile cannot be, by itself.
 pub fn check(profile: &Profile) -> Result<(), Refusal> {
@@ -42,8 +42,11 @@ pub async fn update(
     let canonical = caller.must_mean(transaction, customer).await?;
     let row = family::lock_canonical(transaction, [canonical]).await?.pop();
     let row = row.ok_or_else(|| Refusal::no_customer("customerId"))?;
-    let row = described(row, caller, profile)?;
-    store(transaction, row).await?;
+    let described = described(row, caller, profile)?;
+    if described.changed {
+        store(transaction, described).await?;
+        judgement::due(transaction, caller.now, [canonical]).await?;
+    }
     Ok(canonical)
 }
 
