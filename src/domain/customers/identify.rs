@@ -154,8 +154,8 @@ async fn check_still_free(
     }
 }
 
-/// The claims that nobody has yet, each once. What an anybody says of a customer that has been identified
-/// stays talk: it could be about to make somebody else's address lead there.
+/// The claims that nobody has yet, each once. What an untrusted source says of somebody who is known already
+/// is not one of them: a thief's address would lead there.
 fn added<'c>(
     caller: &Caller<'_>,
     counts: &IdentityCounts,
@@ -163,7 +163,7 @@ fn added<'c>(
     owned: &BTreeMap<IdentityKey, Owned>,
 ) -> Vec<&'c Claim> {
     let is_known = counts.keys().any(|(_, kind)| is_of_somebody(*kind));
-    let stays_talk = |kind| {
+    let is_doubtful = |kind| {
         caller.trust == Trust::Untrusted
             && caller.merging == Merging::Allowed
             && is_known
@@ -171,7 +171,7 @@ fn added<'c>(
     };
     let mut added: BTreeMap<&IdentityKey, &Claim> = BTreeMap::new();
     for claim in claims {
-        if !owned.contains_key(&claim.key) && !stays_talk(claim.key.kind()) {
+        if !owned.contains_key(&claim.key) && !is_doubtful(claim.key.kind()) {
             added.entry(&claim.key).or_insert(claim);
         }
     }

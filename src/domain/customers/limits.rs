@@ -9,7 +9,7 @@ use crate::domain::customers::rejection::{Reason, Refusal};
 const TRAITS: usize = 300;
 const TRAIT_BYTES: usize = 32 * 1024;
 
-/// The most texts of a profile may be long, in bytes.
+/// How long a text of a profile may be, in bytes.
 const TEXT: usize = 500;
 
 /// How many identities of a kind a customer may have, all rows merged into it counted.

@@ -1,17 +1,21 @@
 //! Merging and unmerging, against a forest that is merged and unmerged in memory.
 
 use encircle::db::Db;
+use encircle::domain::behaviors::import::{BehaviorRecord, Outcome, record};
 use encircle::domain::customers::caller::Caller;
+use encircle::domain::customers::identity::IdentityKey;
+use encircle::domain::customers::import::CustomerRef;
 use encircle::domain::customers::merge::{merge, unmerge};
 use encircle::domain::customers::rejection::{Reason, Rejection, write};
 use encircle::kernel::ids::Ids;
-use entities::customer;
 use entities::ids::CustomerId;
+use entities::values::{Channel, IdentityKind};
+use entities::{behavior, customer};
 use proptest::prelude::{Strategy, prop};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sea_orm::{EntityTrait, QueryOrder};
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::{NOON, done, identified, refused, start};
 use crate::entities::{insert, samples};
@@ -146,6 +150,42 @@ async fn staff_merges_and_takes_it_back() {
         assert_eq!(back["survivor"]["id"], json!(one));
         let query = format!("mutation {{ customerUnmerge(input: {{ customerId: \"{two}\" }}) {{ customer {{ id }} }} }}");
         Client::staff_without_scopes(&app).fails_with(&query, json!({}), "FORBIDDEN").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn identities_of_merged_customers_name_one_person_and_history_stays_with_the_first() {
+    on_both(async |db| {
+        let app = start(db.clone()).await;
+        let one = identified(&app, &[("ANONYMOUS_ID", "browser")]).await;
+        let two = identified(&app, &[("USER_ID", "u-1")]).await;
+        let key = |kind, value: &str| IdentityKey::try_new(kind, value).expect("an identity");
+        let keys = vec![key(IdentityKind::AnonymousId, "browser"), key(IdentityKind::UserId, "u-1")];
+        let seen = |message: &str| BehaviorRecord {
+            id: app.ids.next(NOON),
+            customer: CustomerRef::Identified(keys.clone()),
+            name: "Product Viewed".to_owned(),
+            channel: Channel::Web,
+            touchpoint_id: None,
+            device_id: None,
+            properties: Map::new(),
+            occurred_at: NOON,
+            received_at: NOON,
+            source: "web".to_owned(),
+            message_id: message.to_owned(),
+        };
+        let outcome = async |message: &str| {
+            let report = record(&db, &app.ids, vec![seen(message)]).await.expect("an answer");
+            report.outcomes.into_iter().next().expect("one")
+        };
+        assert!(matches!(outcome("m-1").await, Outcome::Refused(_)), "they are two yet");
+        merged(&db, &app.ids, super::id(&two), super::id(&one)).await.expect("merged");
+        assert_eq!(outcome("m-1").await, Outcome::Recorded);
+        assert_eq!(outcome("m-1").await, Outcome::Known);
+        let rows = behavior::Entity::find().all(db.connection()).await.expect("behaviors");
+        let owners: Vec<_> = rows.iter().map(|row| row.customer_id.to_string()).collect();
+        assert_eq!(owners, [one]);
     })
     .await;
 }
