@@ -10,6 +10,7 @@ use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::{AppSettings, Settings};
 use crate::db::Db;
+use crate::domain::customers::devices;
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::graph::engine::Prepared;
@@ -48,7 +49,7 @@ impl App {
     fn reads(&self, viewer: Viewer) -> Arc<Reads> {
         let db = self.db.for_request();
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
-        Arc::new(Reads { db, viewer, clock, ids, services: Arc::clone(&self.services) })
+        Arc::new(Reads::new(db, viewer, clock, ids, Arc::clone(&self.services)))
     }
 }
 
@@ -76,6 +77,11 @@ pub fn server(
     }));
     let http = HttpSettings { allowed_origins: settings.allowed_origins()?, ..HttpSettings::default() };
     let sources = (app.ids.clone(), app.clock.clone());
+    let device_db = app.db.clone();
+    let tokens = tokens.with_devices(move |hash| {
+        let db = device_db.clone();
+        Box::pin(async move { devices::customer_by_token(&db, hash).await })
+    });
     let state = HttpState::new(Arc::new(app), tokens, Arc::clone(&readiness), http, sources);
     let pages = console::routes(console).map_err(Error::internal)?;
     Ok((router(state, pages), readiness))

@@ -70,7 +70,9 @@ pub fn run(side: Side, url: &str) {
 
 async fn application(url: &str) -> (Router, std::sync::Arc<Readiness>) {
     let db = Db::connect(&DbConfig::new(url)).await.expect("the database is there");
-    let app = App::open(db, Clock::System, Ids::random(), &AppSettings::default()).await.expect("the application opens");
+    let app = App::open(db, Clock::System, Ids::random(), &AppSettings::default())
+        .await
+        .expect("the application opens");
     let tokens = Tokens::new([(STAFF_TOKEN, Viewer::Staff(Scopes::all()))]);
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),

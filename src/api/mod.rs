@@ -3,6 +3,7 @@
 
 pub mod attributes;
 pub mod behaviors;
+pub mod callers;
 pub mod customers;
 pub mod enums;
 pub mod inputs;
@@ -11,6 +12,7 @@ pub mod mutation;
 pub mod node;
 pub mod offers;
 pub mod payload;
+pub mod privacy;
 pub mod products;
 pub mod purchases;
 pub mod query;

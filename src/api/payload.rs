@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, SimpleObject};
 
 use crate::api::reads::Reads;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::graph::plans::RequestState;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::Scope;
@@ -77,6 +78,37 @@ pub fn settle<T>(reads: &Reads, result: Result<T>) -> async_graphql::Result<Resu
         }
     };
     Ok(Err(vec![UserError::new(code, field, error.to_string())]))
+}
+
+/// The same for services that refuse with a reason of their own; their paths begin in the input.
+pub fn settle_refusal<T>(
+    reads: &Reads,
+    result: Result<T, Rejection>,
+) -> async_graphql::Result<Result<T, Vec<UserError>>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Rejection::Refused(refusal)) => Ok(Err(vec![refusal.into()])),
+        Err(Rejection::Failed(error)) => settle(reads, Err(error)),
+    }
+}
+
+impl From<Refusal> for UserError {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal.reason {
+            Reason::Invalid => UserErrorCode::Invalid,
+            Reason::NotFound => UserErrorCode::NotFound,
+            Reason::Conflict => UserErrorCode::Conflict,
+            Reason::BlockedValue => UserErrorCode::BlockedValue,
+            Reason::LimitReached => UserErrorCode::LimitReached,
+            Reason::IdentityTaken => UserErrorCode::IdentityTaken,
+            Reason::SharedTouchpoint => UserErrorCode::SharedTouchpoint,
+        };
+        let path = match refusal.path.as_str() {
+            "" => String::new(),
+            path => format!("input.{path}"),
+        };
+        Self::new(code, &path, refusal.message)
+    }
 }
 
 /// The error as a client may see it; an internal one is logged under the id that is shown.

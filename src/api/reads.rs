@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono_tz::Tz;
-use entities::ids::FailureId;
+use entities::ids::{CustomerId, FailureId};
 
 use crate::db::Db;
 use crate::db::read::metered;
@@ -30,6 +30,8 @@ pub struct Reads {
     pub clock: Clock,
     pub ids: Ids,
     pub services: Arc<Services>,
+    /// Who the viewer has become by registering a device in this very request.
+    registered: Arc<Mutex<Option<CustomerId>>>,
 }
 
 /// What requests share beside the database.
@@ -42,28 +44,47 @@ pub struct Services {
 }
 
 impl Reads {
+    pub fn new(db: Db, viewer: Viewer, clock: Clock, ids: Ids, services: Arc<Services>) -> Self {
+        Self { db, viewer, clock, ids, services, registered: Arc::default() }
+    }
+
+    /// Who asks: an anonymous viewer that has just registered a device speaks for its customer from then on,
+    /// so that the answer can show what was made.
+    fn speaker(&self) -> Viewer {
+        if self.viewer != Viewer::Anonymous {
+            return self.viewer;
+        }
+        let registered = *self.registered.lock().unwrap_or_else(PoisonError::into_inner);
+        registered.map_or(Viewer::Anonymous, Viewer::Customer)
+    }
+
+    /// Notes that a device was registered.
+    pub fn register(&self, customer: CustomerId) {
+        *self.registered.lock().unwrap_or_else(PoisonError::into_inner) = Some(customer);
+    }
+
     /// Whose data may be read by naming it: by id, by identity, as part of something readable.
     pub fn scope(&self) -> CustomerScope {
-        self.viewer.customers()
+        self.speaker().customers()
     }
 
     /// Whose data may be listed without naming anybody.
     pub fn listed_scope(&self) -> CustomerScope {
-        match self.viewer {
+        match self.speaker() {
             Viewer::Customer(own) => CustomerScope::Only(own),
-            _ if self.viewer.holds(Scope::Lists) => CustomerScope::Everybody,
+            viewer if viewer.holds(Scope::Lists) => CustomerScope::Everybody,
             _ => CustomerScope::Nobody,
         }
     }
 
     /// Whose behaviors may be read by naming them.
     pub fn behavior_scope(&self) -> CustomerScope {
-        if self.viewer.holds(Scope::Behaviors) { self.scope() } else { CustomerScope::Nobody }
+        if self.speaker().holds(Scope::Behaviors) { self.scope() } else { CustomerScope::Nobody }
     }
 
     /// Whose behaviors may be listed.
     pub fn listed_behaviors_scope(&self) -> CustomerScope {
-        if self.viewer.holds(Scope::Behaviors) { self.listed_scope() } else { CustomerScope::Nobody }
+        if self.speaker().holds(Scope::Behaviors) { self.listed_scope() } else { CustomerScope::Nobody }
     }
 
     /// Whether definitions of behaviors, attributes and segments may be read: by anybody the brand knows.
@@ -87,7 +108,7 @@ impl Reads {
 
 impl Reader for Reads {
     fn holds(&self, scope: Scope) -> bool {
-        self.viewer.holds(scope)
+        self.speaker().holds(scope)
     }
 
     fn error_id(&self) -> String {

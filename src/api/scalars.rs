@@ -27,8 +27,8 @@ fn parse<T: ScalarType + InputType>(
 }
 
 /// An object of any shape, as JSON: `{"genre": "drama", "seats": 2}`.
-#[derive(Description)]
-pub struct JSONObject(serde_json::Map<String, serde_json::Value>);
+#[derive(Clone, Debug, Description)]
+pub struct JSONObject(pub serde_json::Map<String, serde_json::Value>);
 
 // Named, or the library would make it `JsonObject`.
 #[Scalar(name = "JSONObject", use_type_description)]
@@ -38,6 +38,10 @@ impl ScalarType for JSONObject {
             Ok(serde_json::Value::Object(fields)) => Ok(Self(fields)),
             _ => Err(InputValueError::custom("it is not a JSON object")),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::Object(_))
     }
 
     fn to_value(&self) -> Value {
@@ -139,13 +143,17 @@ impl TimeZone {
 }
 
 /// A calendar day: `1990-04-23`.
-#[derive(Description)]
-pub struct Date(chrono::NaiveDate);
+#[derive(Clone, Copy, Debug, Description)]
+pub struct Date(pub chrono::NaiveDate);
 
 #[Scalar(use_type_description, specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "a day such as 1990-04-23", |day| day.parse().ok().map(Self))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(day) if day.parse::<chrono::NaiveDate>().is_ok())
     }
 
     fn to_value(&self) -> Value {

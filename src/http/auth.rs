@@ -4,29 +4,47 @@
 use std::collections::HashMap;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use entities::ids::CustomerId;
+use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
 use crate::http::errors::HttpError;
-use crate::kernel::viewer::Viewer;
+use crate::http::request_id::RequestIds;
+use crate::kernel::error::Result as KernelResult;
+use crate::kernel::viewer::{DEVICE_TOKEN_PREFIX, Viewer};
 
 /// Longer texts are no tokens of ours; hashing them would be the sender's to command.
 const MAX_TOKEN: usize = 4 * 1024;
 
 /// The tokens that are good, by their SHA-256. The token itself is not kept, and a look-up by hash takes no
 /// time that depends on how much of a guess is right.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Tokens {
     viewers: HashMap<[u8; 32], Viewer>,
+    devices: Option<Box<Devices>>,
 }
+
+/// Finds the customer of the device whose token has this SHA-256. Asked for every request, so that a token
+/// that is taken away is good for none.
+type Devices = dyn Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<CustomerId>>> + Send + Sync;
 
 impl Tokens {
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = (T, Viewer)>) -> Self {
         let viewers = tokens.into_iter().map(|(token, viewer)| (hash(token.as_ref()), viewer)).collect();
-        Self { viewers }
+        Self { viewers, devices: None }
+    }
+
+    /// Knows the tokens of devices too.
+    pub fn with_devices(
+        mut self,
+        find: impl Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<CustomerId>>> + Send + Sync + 'static,
+    ) -> Self {
+        self.devices = Some(Box::new(find));
+        self
     }
 
     /// Whom the request speaks for.
-    pub fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, HttpError> {
+    pub(super) async fn viewer(&self, headers: &HeaderMap, ids: &RequestIds) -> Result<Viewer, HttpError> {
         let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = credentials.next() else { return Ok(Viewer::Anonymous) };
         if credentials.next().is_some() {
@@ -41,7 +59,15 @@ impl Tokens {
         if token.len() > MAX_TOKEN {
             return Err(unknown());
         }
-        self.viewers.get(&hash(token)).copied().ok_or_else(unknown)
+        let hash = hash(token);
+        if let Some(viewer) = self.viewers.get(&hash) {
+            return Ok(*viewer);
+        }
+        let Some(devices) = self.devices.as_ref().filter(|_| token.starts_with(DEVICE_TOKEN_PREFIX)) else {
+            return Err(unknown());
+        };
+        let customer = devices(hash).await.map_err(|error| HttpError::failed(&error, ids))?;
+        customer.map(Viewer::Customer).ok_or_else(unknown)
     }
 }
 

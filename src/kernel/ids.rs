@@ -29,4 +29,11 @@ impl Ids {
         let millis = u64::try_from(at.millis()).unwrap_or_default();
         I::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
+
+    /// 256 bits that nobody guesses.
+    pub fn secret(&self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut secret);
+        secret
+    }
 }

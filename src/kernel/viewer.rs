@@ -59,6 +59,9 @@ impl Scope {
     }
 }
 
+/// How the tokens of devices begin, so that they are told from those that settings name.
+pub const DEVICE_TOKEN_PREFIX: &str = "encdev_";
+
 /// A set of scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(u32);

@@ -51,8 +51,8 @@ where
     }
 }
 
-/// Everything the samples have, for tests that need rows to refer to.
-async fn insert_and_check_all(db: &Db) {
+/// Writes every sample and reads it back, for tests too that need a row of everything.
+pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::TouchpointRow>(db, samples::touchpoints().to_vec()).await;
     round_trip::<rows::CustomerRow>(db, samples::customers().to_vec()).await;
     round_trip::<rows::CustomerIdentityRow>(db, samples::identities().to_vec()).await;

@@ -3,6 +3,7 @@
 mod api;
 mod commands;
 mod corpus;
+mod customers;
 mod demo;
 mod entities;
 mod graph;

@@ -20,6 +20,7 @@ pub enum Param {
     Uuid(Uuid),
     Uuids(Vec<Uuid>),
     Texts(Vec<String>),
+    Bytes(Vec<u8>),
 }
 
 impl Param {
@@ -70,6 +71,7 @@ impl Param {
             Self::Integer(value) => statement.raw_bind_parameter(place, value),
             Self::Text(value) => statement.raw_bind_parameter(place, value),
             Self::Uuid(value) => statement.raw_bind_parameter(place, value.as_bytes().as_slice()),
+            Self::Bytes(value) => statement.raw_bind_parameter(place, value.as_slice()),
             Self::Uuids(list) => {
                 let list: Vec<Value> = list.iter().map(|id| Value::Blob(id.as_bytes().to_vec())).collect();
                 statement.raw_bind_parameter(place, Rc::new(list))
@@ -139,6 +141,7 @@ impl ToSql for Param {
             Self::Uuid(value) => value.to_sql(kind, out),
             Self::Uuids(list) => list.to_sql(kind, out),
             Self::Texts(list) => list.to_sql(kind, out),
+            Self::Bytes(value) => value.to_sql(kind, out),
         }
     }
 
@@ -146,6 +149,7 @@ impl ToSql for Param {
         matches!(
             *kind,
             Type::BOOL
+                | Type::BYTEA
                 | Type::INT4
                 | Type::INT8
                 | Type::TEXT

@@ -1,66 +1,170 @@
-//! What a customer consented to when several rows speak for it, because it was merged.
+//! What customers allow: writing it, and what counts of it. Of the rows of one person the most restrictive
+//! wins, and what was granted until a time that has passed was not granted.
 
+use std::collections::{BTreeMap, HashMap};
+
+use entities::consent;
+use entities::ids::{CustomerId, Id};
 use entities::timestamp::Timestamp;
-use entities::values::ConsentStatus;
+use entities::values::{ConsentPurpose, ConsentStatus};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
-use crate::domain::customers::rows::Consent;
+use crate::db::columnar::is_any_id;
+use crate::domain::customers::caller::Caller;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::customers::{family, judgement, limits};
+use crate::kernel::error::Result;
 
-/// Leaves one consent a purpose: a refusal beats a grant, whenever either was given; between two of the same
-/// kind the latest counts. The list is sorted by purpose.
-pub fn keep_most_restrictive(consents: &mut Vec<Consent>) {
-    consents.dedup_by(|next, kept| {
-        if next.purpose != kept.purpose {
-            return false;
-        }
-        if weight(next) > weight(kept) {
-            std::mem::swap(next, kept);
-        }
-        true
-    });
+/// What a customer says about one purpose.
+#[derive(Clone, Debug)]
+pub struct ConsentChange {
+    pub purpose: ConsentPurpose,
+    pub status: ConsentStatus,
+    pub source: String,
+    pub expires_at: Option<Timestamp>,
 }
 
-fn weight(consent: &Consent) -> (bool, Timestamp) {
-    (consent.status != ConsentStatus::Granted, consent.updated_at)
+/// What counts of one person's consents, by purpose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effective(BTreeMap<ConsentPurpose, consent::Model>);
+
+impl Effective {
+    /// The rows of one person's customers, judged at a time.
+    pub fn of(rows: impl IntoIterator<Item = consent::Model>, now: Timestamp) -> Self {
+        let mut effective = BTreeMap::new();
+        for row in rows.into_iter().filter(|row| counts(row, now)) {
+            match effective.get(&row.purpose) {
+                Some(other) if weight(other) >= weight(&row) => {}
+                _ => drop(effective.insert(row.purpose, row)),
+            }
+        }
+        Self(effective)
+    }
+
+    /// What was said about a purpose; none is neither allowed nor refused.
+    pub fn get(&self, purpose: ConsentPurpose) -> Option<&consent::Model> {
+        self.0.get(&purpose)
+    }
+
+    pub fn into_rows(self) -> impl Iterator<Item = consent::Model> {
+        self.0.into_values()
+    }
+
+    /// Whether what the person does may be stored for a purpose: unless it was refused.
+    pub fn may_record(&self, purpose: ConsentPurpose) -> bool {
+        self.get(purpose).is_none_or(|row| row.status == ConsentStatus::Granted)
+    }
+
+    /// Whether the person allowed a purpose, in so many words.
+    pub fn is_granted(&self, purpose: ConsentPurpose) -> bool {
+        self.get(purpose).is_some_and(|row| row.status == ConsentStatus::Granted)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use entities::values::ConsentPurpose::{self, Analytics, Marketing};
-    use entities::values::ConsentStatus::{Denied, Granted, Revoked};
+/// A refusal lasts until something else is said; a grant may end by itself.
+fn counts(row: &consent::Model, now: Timestamp) -> bool {
+    row.status != ConsentStatus::Granted || row.expires_at.is_none_or(|end| end > now)
+}
 
-    use super::*;
+/// The most restrictive first, of equals what was said last; equal in all, the first customer's.
+fn weight(row: &consent::Model) -> (bool, Timestamp, std::cmp::Reverse<CustomerId>) {
+    (row.status != ConsentStatus::Granted, row.updated_at, std::cmp::Reverse(row.customer_id))
+}
 
-    fn kept(list: &[(ConsentPurpose, ConsentStatus, i64)]) -> Vec<(ConsentPurpose, ConsentStatus, i64)> {
-        let consent = |&(purpose, status, time): &_| Consent {
-            purpose,
-            status,
-            updated_at: Timestamp(time),
-            ..Consent::default()
+/// What counts of the consents of canonical customers, each of whom is in the answer.
+pub async fn effective(
+    connection: &impl ConnectionTrait,
+    now: Timestamp,
+    canonical: &[CustomerId],
+) -> Result<HashMap<CustomerId, Effective>> {
+    let people = family::members(connection, canonical).await?;
+    let mut of_each: HashMap<CustomerId, Vec<consent::Model>> =
+        canonical.iter().map(|id| (*id, Vec::new())).collect();
+    for row in of_rows(connection, people.keys().copied().collect()).await? {
+        of_each.entry(people[&row.customer_id]).or_default().push(row);
+    }
+    Ok(of_each.into_iter().map(|(id, rows)| (id, Effective::of(rows, now))).collect())
+}
+
+async fn of_rows(
+    connection: &impl ConnectionTrait,
+    customers: Vec<CustomerId>,
+) -> Result<Vec<consent::Model>> {
+    let query = consent::Entity::find()
+        .filter(is_any_id(connection, "customer_id", customers.into_iter().map(Id::uuid)))
+        .order_by_asc(consent::Column::CustomerId);
+    Ok(query.all(connection).await?)
+}
+
+/// Records what a person says; it replaces what was said before on any row of theirs. The canonical customer.
+pub async fn update(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    customer: Option<CustomerId>,
+    changes: Vec<ConsentChange>,
+) -> Result<CustomerId, Rejection> {
+    check(caller, &changes)?;
+    let canonical = caller.must_mean(transaction, customer).await?;
+    family::lock_canonical(transaction, [canonical]).await?;
+    let members = family::members(transaction, &[canonical]).await?.into_keys().collect();
+    let known = of_rows(transaction, members).await?;
+    let mut rows = BTreeMap::new();
+    for change in &changes {
+        // Else what was said on a row that was merged would go on counting against it.
+        let said_before = known.iter().filter(|row| row.purpose == change.purpose).map(|row| row.customer_id);
+        for customer_id in said_before.chain([canonical]) {
+            rows.insert((customer_id, change.purpose), row(caller, customer_id, change));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(canonical);
+    }
+    let overwrite = OnConflict::columns([consent::Column::CustomerId, consent::Column::Purpose])
+        .update_columns([
+            consent::Column::Status,
+            consent::Column::Source,
+            consent::Column::UpdatedAt,
+            consent::Column::ExpiresAt,
+        ])
+        .to_owned();
+    consent::Entity::insert_many(rows.into_values().map(|row| row.into_active_model().reset_all()))
+        .on_conflict(overwrite)
+        .exec_without_returning(transaction)
+        .await?;
+    judgement::due(transaction, caller.now, [canonical]).await?;
+    Ok(canonical)
+}
+
+fn row(caller: &Caller<'_>, customer_id: CustomerId, change: &ConsentChange) -> consent::Model {
+    consent::Model {
+        customer_id,
+        purpose: change.purpose,
+        status: change.status,
+        source: change.source.clone(),
+        updated_at: caller.now,
+        expires_at: change.expires_at,
+    }
+}
+
+fn check(caller: &Caller<'_>, changes: &[ConsentChange]) -> Result<(), Refusal> {
+    for (at, change) in changes.iter().enumerate() {
+        limits::check_text(&format!("consents.{at}.source"), &change.source)?;
+        let refused = |field, message: &str| {
+            Err(Refusal::new(Reason::Invalid, format!("consents.{at}.{field}"), message))
         };
-        let mut consents = list.iter().map(consent).collect();
-        keep_most_restrictive(&mut consents);
-        consents.iter().map(|row| (row.purpose, row.status, row.updated_at.millis())).collect()
-    }
-
-    #[test]
-    fn a_refusal_beats_a_grant_of_any_time() {
-        for refusal in [Denied, Revoked] {
-            let refused = (Analytics, refusal, 1);
-            assert_eq!(kept(&[(Analytics, Granted, 2), refused, (Analytics, Granted, 3)]), [refused]);
-            assert_eq!(kept(&[refused, (Analytics, Granted, 2)]), [refused]);
+        if changes[..at].iter().any(|other| other.purpose == change.purpose) {
+            return refused("purpose", "Each purpose may be named once.");
+        }
+        match change.expires_at {
+            Some(end) if end <= caller.now => return refused("expiresAt", "This time has passed."),
+            Some(_) if change.status != ConsentStatus::Granted => {
+                return refused("expiresAt", "Only what is granted can end by itself.");
+            }
+            _ => {}
         }
     }
-
-    #[test]
-    fn of_equals_the_latest_counts_and_purposes_stay_apart() {
-        let list = [
-            (Analytics, Granted, 1),
-            (Analytics, Granted, 3),
-            (Analytics, Granted, 2),
-            (Marketing, Revoked, 1),
-            (Marketing, Denied, 2),
-        ];
-        assert_eq!(kept(&list), [(Analytics, Granted, 3), (Marketing, Denied, 2)]);
-        assert_eq!(kept(&[]), []);
-    }
+    Ok(())
 }

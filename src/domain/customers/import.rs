@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_new};
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::people::{Found, People};
+use crate::domain::customers::traits;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
@@ -176,7 +177,7 @@ pub(in crate::domain) fn apply(row: &mut customer::Model, profile: Profile) -> b
         }
     }
     if let Value::Object(traits) = &mut row.traits {
-        traits.extend(profile.traits);
+        traits::merge(traits, profile.traits);
     }
     *row != before
 }

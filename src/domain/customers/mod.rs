@@ -1,10 +1,23 @@
 //! Customers, their identities, devices and consents.
 
+pub mod blocked;
+pub mod caller;
 pub mod consents;
+pub mod devices;
+pub mod effective_consents;
+pub mod family;
+pub mod identify;
 pub mod identity;
 pub mod import;
+pub mod judgement;
+pub mod limits;
+pub mod merge;
 pub mod merging;
 pub(in crate::domain) mod people;
+pub mod profile;
 pub mod refusals;
+pub mod rejection;
 pub mod rows;
+mod sides;
 pub mod store;
+pub mod traits;

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value};
 
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
+use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
 use crate::kernel::error::Result;
@@ -26,6 +27,8 @@ pub(in crate::domain) struct Found {
 /// The customers of one transaction by their identities: those of the database and those about to be made.
 pub(in crate::domain) struct People {
     owners: HashMap<IdentityKey, CustomerId>,
+    /// What the owners that were merged have become.
+    canonical: HashMap<CustomerId, CustomerId>,
     new_customers: BTreeMap<CustomerId, customer::Model>,
     new_identities: BTreeMap<IdentityKey, (CustomerId, Timestamp)>,
 }
@@ -57,14 +60,17 @@ impl People {
                 );
             }
         }
-        Ok(Self { owners, new_customers: BTreeMap::new(), new_identities: BTreeMap::new() })
+        let canonical = family::canonical(connection, owners.values().copied()).await?;
+        Ok(Self { owners, canonical, new_customers: BTreeMap::new(), new_identities: BTreeMap::new() })
     }
 
-    /// The customer these identities name, if they name one; identities of two customers are refused.
+    /// The customer these identities name, if they name one: the first's own row, whatever it was merged
+    /// into. Identities of two customers that are not one are refused.
     fn owner(&self, keys: &[IdentityKey]) -> Result<Option<CustomerId>, String> {
         let mut owners = keys.iter().filter_map(|key| self.owners.get(key).map(|owner| (key, *owner)));
         let Some((key, owner)) = owners.next() else { return Ok(None) };
-        match owners.find(|(_, other)| *other != owner) {
+        let person = |id| self.canonical.get(&id).copied().unwrap_or(id);
+        match owners.find(|(_, other)| person(*other) != person(owner)) {
             Some((other, _)) => Err(format!("{key} and {other} belong to two customers; merge them first")),
             None => Ok(Some(owner)),
         }
@@ -148,7 +154,7 @@ impl People {
     }
 }
 
-fn bare_customer(id: CustomerId, seen_at: Timestamp) -> customer::Model {
+pub(in crate::domain) fn bare_customer(id: CustomerId, seen_at: Timestamp) -> customer::Model {
     customer::Model {
         id,
         created_at: seen_at,

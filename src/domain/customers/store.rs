@@ -7,7 +7,7 @@ use entities::values::IdentityKind;
 
 use crate::db::Db;
 use crate::db::read::{Order, Param, Select};
-use crate::domain::customers::consents::keep_most_restrictive;
+use crate::domain::customers::effective_consents::keep_most_restrictive;
 use crate::domain::customers::merging::MERGING;
 use crate::domain::customers::rows::{Consent, Customer, CustomerIdentity, Device};
 use crate::domain::time_range::TimeRange;

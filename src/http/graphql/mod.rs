@@ -64,7 +64,7 @@ async fn answer(
         Ok(media) => media,
         Err(error) => return varying(error.into_response()),
     };
-    let viewer = match state.tokens.viewer(headers) {
+    let viewer = match state.tokens.viewer(headers, &state.request_ids).await {
         Ok(viewer) => viewer,
         Err(error) => return varying(error.answer(media)),
     };

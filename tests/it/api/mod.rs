@@ -10,5 +10,5 @@ mod pages;
 mod statements;
 mod values;
 mod viewers;
-mod world;
+pub mod world;
 mod world_catalogue;

@@ -45,6 +45,8 @@ pub enum Type {
 /// An argument of a root field.
 #[derive(Debug)]
 pub struct Argument {
+    /// `query` or `mutation`.
+    pub operation: &'static str,
     pub field: String,
     pub input: Input,
     /// All arguments of the field.
@@ -56,16 +58,20 @@ impl InputSchema {
         let answer = world.ask(INTROSPECTION).await;
         let all = answer["data"]["__schema"]["types"].as_array().expect("introspection answers");
         let types = all.iter().filter_map(|ty| Some((text(&ty["name"]), input_type(ty)?))).collect();
-        let query = all.iter().find(|ty| ty["name"] == "Query").expect("there is a root");
-        let arguments =
-            query["fields"].as_array().expect("it has fields").iter().flat_map(arguments).collect();
+        let mut arguments = Vec::new();
+        for (operation, root) in [("query", "Query"), ("mutation", "Mutation")] {
+            let root = all.iter().find(|ty| ty["name"] == root).expect("there is a root");
+            let fields = root["fields"].as_array().expect("it has fields").iter();
+            arguments.extend(fields.flat_map(|field| self::arguments(operation, field)));
+        }
         Self { types, arguments }
     }
 }
 
-fn arguments(field: &Value) -> Vec<Argument> {
+fn arguments(operation: &'static str, field: &Value) -> Vec<Argument> {
     let siblings = inputs(&field["args"]);
     let of = |input: &Input| Argument {
+        operation,
         field: text(&field["name"]),
         input: input.clone(),
         siblings: siblings.clone(),

@@ -41,13 +41,13 @@ pub fn cases(schema: &InputSchema) -> Vec<Case> {
 }
 
 fn document(argument: &Argument, schema: &InputSchema) -> String {
-    let Argument { field, input, siblings } = argument;
+    let Argument { operation, field, input, siblings } = argument;
     let others: String = siblings
         .iter()
         .filter(|other| other.name != input.name && other.ty.is_required() && !other.has_default)
         .map(|other| format!("{}: {} ", other.name, right(&other.ty, schema)))
         .collect();
-    format!("query($v: {}) {{ {field}({}: $v {others}) {{ __typename }} }}", input.ty, input.name)
+    format!("{operation}($v: {}) {{ {field}({}: $v {others}) {{ __typename }} }}", input.ty, input.name)
 }
 
 /// A value of the type.
@@ -71,6 +71,8 @@ fn right(ty: &Type, schema: &InputSchema) -> Value {
                 "Int" | "Float" => json!(1),
                 "Boolean" => json!(true),
                 "DateTime" => json!("2026-01-01T00:00:00Z"),
+                "Date" => json!("1990-04-23"),
+                "JSONObject" => json!({}),
                 _ => json!("x"),
             },
         },
@@ -133,6 +135,9 @@ fn wrong_enums(first: &str) -> Vec<Wrong> {
 }
 
 fn wrong_scalars(name: &str) -> Vec<Value> {
+    if name == "JSONObject" {
+        return vec![json!([]), json!("{}"), json!(1), json!(1.5), json!(true), json!([{}])];
+    }
     let mut values = vec![json!([]), json!({}), json!({ "a": 1 }), json!([[1]])];
     values.extend(match name {
         "Int" => vec![
@@ -152,6 +157,11 @@ fn wrong_scalars(name: &str) -> Vec<Value> {
         ],
         "Boolean" => vec![json!("true"), json!(1), json!(0), json!(""), json!(1.5), json!("yes")],
         "ID" => vec![json!(1.5), json!(true), json!(1e30), json!(u64::MAX)],
+        "Date" => ["", "today", "1990-02-30", "1990-13-01", "23.4.1990", "1990-04-23T00:00:00Z", "x"]
+            .into_iter()
+            .map(Value::from)
+            .chain([json!(19_900_423), json!(1.5), json!(true)])
+            .collect(),
         "DateTime" => [
             "",
             "now",

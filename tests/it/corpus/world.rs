@@ -42,7 +42,9 @@ impl World {
     pub async fn start(db: Db) -> Self {
         fill(&db).await;
         let settings = Settings::default();
-        let app = App::open(db, Clock::System, Ids::seeded(1), &settings.app()).await.expect("the application opens");
+        let app = App::open(db, Clock::System, Ids::seeded(1), &settings.app())
+            .await
+            .expect("the application opens");
         let tokens = Tokens::new([
             (STAFF_TOKEN, Viewer::Staff(Scopes::all())),
             (CUSTOMER_TOKEN, Viewer::Customer(samples::id(1))),

@@ -44,7 +44,7 @@ fn generated_operations_answer_as_the_specification_says() {
 
 /// Scopes by bit.
 fn scopes(bits: u8) -> Scopes {
-    Scope::ALL.into_iter().filter(|scope| bits & (1 << *scope as u8) != 0).collect()
+    Scope::ALL.into_iter().filter(|scope| u16::from(bits) & (1 << *scope as u16) != 0).collect()
 }
 
 /// Runs an operation both ways; the difference, if there is one.

@@ -1,0 +1,61 @@
+//! How far a viewer is believed when it changes customers.
+
+use crate::api::payload::graphql_error;
+use crate::api::reads::Reads;
+use crate::domain::customers::caller::Caller;
+use crate::domain::touchpoints::store;
+use crate::kernel::columns::Columns;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::viewer::{Scope, Viewer};
+
+/// Who changes customers, as the log names it.
+pub struct CallerName {
+    source: String,
+    /// The viewer is a touchpoint that many people use.
+    shared: bool,
+}
+
+impl CallerName {
+    /// Anybody may call.
+    pub async fn of(reads: &Reads) -> async_graphql::Result<Self> {
+        Self::find(reads).await.map_err(|error| graphql_error(reads, &error))
+    }
+
+    /// Only who may change customers: one that changes itself, touchpoints, staff with the scope.
+    pub async fn allowed(reads: &Reads, scope: Scope) -> async_graphql::Result<Self> {
+        let message = match reads.viewer {
+            Viewer::Anonymous => "This needs a token: register a device to get one.".to_owned(),
+            Viewer::Staff(scopes) if !scopes.contains(scope) => {
+                format!("This needs the scope `{}`, which your token lacks.", scope.name())
+            }
+            _ => return Self::of(reads).await,
+        };
+        Err(graphql_error(reads, &Error::Forbidden(message)))
+    }
+
+    async fn find(reads: &Reads) -> Result<Self> {
+        let Viewer::Touchpoint(id) = reads.viewer else {
+            let source = match reads.viewer {
+                Viewer::Staff(_) => "staff",
+                _ => "customer",
+            };
+            return Ok(Self { source: source.to_owned(), shared: false });
+        };
+        let row = store::by_ids(&reads.db, &[id], Columns::ALL).await?.remove(&id);
+        // One that is not known any more is nobody's device either.
+        Ok(row.map_or_else(
+            || Self { source: id.to_string(), shared: true },
+            |row| Self { source: row.key, shared: row.shared },
+        ))
+    }
+
+    pub fn caller<'a>(&'a self, reads: &'a Reads) -> Caller<'a> {
+        let (ids, now) = (&reads.ids, reads.clock.now());
+        match reads.viewer {
+            Viewer::Staff(_) => Caller::trusted(ids, now, &self.source),
+            Viewer::Touchpoint(_) => Caller::touchpoint(ids, now, &self.source, self.shared),
+            Viewer::Customer(own) => Caller::oneself(ids, now, &self.source, Some(own)),
+            Viewer::Anonymous => Caller::oneself(ids, now, &self.source, None),
+        }
+    }
+}

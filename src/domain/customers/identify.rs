@@ -1,0 +1,229 @@
+//! Finding out who somebody is: the customers that identities name are found, made or merged, and what is
+//! said of them is added. Everything is checked before anything is written, so that a refusal leaves a
+//! transaction as it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entities::customer;
+use entities::customer_identity;
+use entities::ids::{CustomerId, CustomerIdentityId};
+use entities::values::IdentityKind;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::db::bulk::insert_all;
+use crate::domain::customers::blocked::blocked;
+use crate::domain::customers::caller::{Caller, Merging, Trust};
+use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::import::Profile;
+use crate::domain::customers::merge::{IdentityCounts, identity_counts, join, take_tokens};
+use crate::domain::customers::people::bare_customer;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::customers::sides::{Owned, Sides, is_of_somebody};
+use crate::domain::customers::{family, judgement, profile};
+use crate::kernel::error::Error;
+
+/// Something that identifies a customer, as a caller claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub key: IdentityKey,
+    /// The caller has seen proof of it. Only a trusted one is believed.
+    pub verified: bool,
+    /// Where the request says so, for refusals: `identities.0.value`.
+    pub path: String,
+}
+
+/// What is said of somebody.
+#[derive(Clone, Debug, Default)]
+pub struct Identify {
+    /// The customer it is said of, if the caller knows.
+    pub customer: Option<CustomerId>,
+    /// May be empty only if the customer is known.
+    pub claims: Vec<Claim>,
+    pub profile: Profile,
+}
+
+/// Who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identified {
+    /// The canonical customer.
+    pub customer: CustomerId,
+    pub is_new: bool,
+    /// The customers that were merged into it just now.
+    pub merged: Vec<CustomerId>,
+}
+
+/// Identifies a customer. A conflict means that another writer was quicker: the transaction is to be run again.
+pub async fn identify(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    request: Identify,
+) -> Result<Identified, Rejection> {
+    profile::check(&request.profile)?;
+    check_claims(caller, &request.claims)?;
+    let owned = owners(transaction, request.claims.iter()).await?;
+    let customer = caller.subject(transaction, request.customer).await?;
+    let sides = Sides::load(transaction, customer, &owned).await?;
+    if sides.ids().is_empty() && request.claims.is_empty() {
+        let message = "Name the customer, or at least one identity.";
+        return Err(Refusal::new(Reason::Invalid, "identities", message).into());
+    }
+    let rows = family::lock_canonical(transaction, sides.ids()).await?;
+    if !rows.is_empty() {
+        check_still_free(transaction, &request.claims, &owned).await?;
+    }
+    let counts = identity_counts(transaction, &sides.ids()).await?;
+    sides.check_taken(caller, &counts, &request.claims, &owned)?;
+    let added = added(caller, &counts, &request.claims, &owned);
+    sides.check_limits(&counts, &added)?;
+
+    let survivor = survivor(&rows, &counts).cloned();
+    let is_new = survivor.is_none();
+    let row = survivor.unwrap_or_else(|| bare_customer(caller.ids.next(caller.now), caller.now));
+    let customer = row.id;
+    let described = profile::described(row, caller, request.profile)?;
+    let differs = described.changed;
+    // Nothing is refused from here on.
+    if is_new {
+        insert_all(transaction, vec![described.row]).await?;
+    } else {
+        profile::store(transaction, described).await?;
+    }
+    let doubtful = sides.losing_tokens(caller, &request.claims, &owned);
+    take_tokens(transaction, &doubtful).await?;
+    let mut merged: Vec<_> = rows.iter().map(|row| row.id).filter(|id| *id != customer).collect();
+    merged.sort_unstable();
+    for merged in &merged {
+        join(transaction, caller, customer, *merged, "identified as one").await?;
+    }
+    verify(transaction, caller, &request.claims, &owned).await?;
+    let differs = is_new || differs || !merged.is_empty() || !added.is_empty();
+    insert_all(transaction, identities(caller, customer, &added)).await?;
+    if differs {
+        judgement::due(transaction, caller.now, merged.iter().copied().chain([customer])).await?;
+    }
+    Ok(Identified { customer, is_new, merged })
+}
+
+/// Refuses what identifies nobody, and what a touchpoint of many cannot know.
+fn check_claims(caller: &Caller<'_>, claims: &[Claim]) -> Result<(), Refusal> {
+    for claim in claims {
+        if let Some(reason) = blocked(&claim.key) {
+            return Err(Refusal::new(Reason::BlockedValue, &claim.path, reason));
+        }
+        if caller.shared && !is_of_somebody(claim.key.kind()) {
+            let message = "Many people use this touchpoint: what tells it apart tells nobody apart.";
+            return Err(Refusal::new(Reason::SharedTouchpoint, &claim.path, message));
+        }
+    }
+    Ok(())
+}
+
+/// Whose the claimed identities are.
+async fn owners<'c>(
+    transaction: &impl ConnectionTrait,
+    claims: impl Iterator<Item = &'c Claim>,
+) -> Result<BTreeMap<IdentityKey, Owned>, Rejection> {
+    let mut by_kind: BTreeMap<IdentityKind, BTreeSet<&str>> = BTreeMap::new();
+    for claim in claims {
+        by_kind.entry(claim.key.kind()).or_default().insert(claim.key.value());
+    }
+    let mut owned = BTreeMap::new();
+    for (kind, values) in by_kind {
+        let query = customer_identity::Entity::find()
+            .filter(customer_identity::Column::Kind.eq(kind))
+            .filter(customer_identity::Column::Value.is_in(values));
+        for row in query.all(transaction).await? {
+            let of = Owned { identity: row.id, customer: row.customer_id, verified: row.verified };
+            owned.insert(IdentityKey::stored(row.kind, row.value), of);
+        }
+    }
+    Ok(owned)
+}
+
+/// What nobody had may have been given away while the locks were waited for; it is then to be seen whose it is.
+async fn check_still_free(
+    transaction: &impl ConnectionTrait,
+    claims: &[Claim],
+    owned: &BTreeMap<IdentityKey, Owned>,
+) -> Result<(), Rejection> {
+    let free = claims.iter().filter(|claim| !owned.contains_key(&claim.key));
+    match owners(transaction, free).await?.pop_first() {
+        Some((key, _)) => Err(Error::Conflict(format!("{key} was given away meanwhile")).into()),
+        None => Ok(()),
+    }
+}
+
+/// The claims that nobody has yet, each once. What an untrusted source says of somebody who is known already
+/// is not one of them: a thief's address would lead there.
+fn added<'c>(
+    caller: &Caller<'_>,
+    counts: &IdentityCounts,
+    claims: &'c [Claim],
+    owned: &BTreeMap<IdentityKey, Owned>,
+) -> Vec<&'c Claim> {
+    let is_known = counts.keys().any(|(_, kind)| is_of_somebody(*kind));
+    let is_doubtful = |kind| {
+        caller.trust == Trust::Untrusted
+            && caller.merging == Merging::Allowed
+            && is_known
+            && is_of_somebody(kind)
+    };
+    let mut added: BTreeMap<&IdentityKey, &Claim> = BTreeMap::new();
+    for claim in claims {
+        if !owned.contains_key(&claim.key) && !is_doubtful(claim.key.kind()) {
+            added.entry(&claim.key).or_insert(claim);
+        }
+    }
+    added.into_values().collect()
+}
+
+/// Who goes on: the one with an account, else the one that was first.
+fn survivor<'r>(rows: &'r [customer::Model], counts: &IdentityCounts) -> Option<&'r customer::Model> {
+    rows.iter().min_by_key(|row| {
+        let has_account = counts.contains_key(&(row.id, IdentityKind::UserId));
+        let is_known = counts.keys().any(|(id, kind)| *id == row.id && is_of_somebody(*kind));
+        (!has_account, !is_known, row.created_at, row.id)
+    })
+}
+
+/// Marks what a trusted caller has seen proof of.
+async fn verify(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    claims: &[Claim],
+    owned: &BTreeMap<IdentityKey, Owned>,
+) -> Result<(), Rejection> {
+    let proven: Vec<CustomerIdentityId> = claims
+        .iter()
+        .filter(|claim| is_verified(caller, claim))
+        .filter_map(|claim| owned.get(&claim.key))
+        .filter(|owned| !owned.verified)
+        .map(|owned| owned.identity)
+        .collect();
+    if !proven.is_empty() {
+        customer_identity::Entity::update_many()
+            .col_expr(customer_identity::Column::Verified, Expr::value(true))
+            .filter(customer_identity::Column::Id.is_in(proven))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A trusted source knows its own accounts; of other things it says whether it has seen proof.
+fn is_verified(caller: &Caller<'_>, claim: &Claim) -> bool {
+    caller.trust == Trust::Trusted && (claim.verified || claim.key.kind() == IdentityKind::UserId)
+}
+
+fn identities(caller: &Caller<'_>, customer: CustomerId, added: &[&Claim]) -> Vec<customer_identity::Model> {
+    let row = |claim: &&Claim| customer_identity::Model {
+        id: caller.ids.next(caller.now),
+        customer_id: customer,
+        kind: claim.key.kind(),
+        value: claim.key.value().to_owned(),
+        verified: is_verified(caller, claim),
+        created_at: caller.now,
+    };
+    added.iter().map(row).collect()
+}

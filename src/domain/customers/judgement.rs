@@ -1,0 +1,27 @@
+//! Customers whose segments may differ from now on, noted in the transaction that changed them.
+
+use std::collections::BTreeSet;
+
+use entities::ids::{CustomerId, Id};
+use entities::timestamp::Timestamp;
+use sea_orm::ConnectionTrait;
+
+use crate::db::columnar::ColumnarInsert;
+use crate::kernel::error::Result;
+
+/// Has the segments of these customers judged anew as soon as can be.
+pub async fn due(
+    transaction: &impl ConnectionTrait,
+    now: Timestamp,
+    customers: impl IntoIterator<Item = CustomerId>,
+) -> Result<()> {
+    // Sorted, so that writers of the same customers do not wait for each other in a circle.
+    let customers: BTreeSet<CustomerId> = customers.into_iter().collect();
+    ColumnarInsert::into("segment_judgements", customers.len())
+        .uuids("customer_id", customers.iter().map(|id| id.uuid()))
+        .integers("due_at", customers.iter().map(|_| now.millis()))
+        .on_conflict(r#"ON CONFLICT ("customer_id") DO UPDATE SET "due_at" = excluded."due_at""#)
+        .run(transaction)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Erasing a person: who it was is gone everywhere; what was bought stays, as nobody's.
+
+use std::collections::HashMap;
+
+use entities::ids::{CustomerId, SegmentId};
+use entities::timestamp::Timestamp;
+use entities::{customer, purchase, segment, segment_member};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set, Unchanged,
+};
+use serde_json::{Map, Value};
+
+use crate::domain::customers::caller::Caller;
+use crate::domain::customers::family;
+use crate::domain::customers::rejection::{Refusal, Rejection};
+use crate::domain::privacy::quarantine;
+use crate::domain::privacy::rules::{Erased, Held, Personal, RULES, Rows};
+use crate::kernel::error::Result;
+
+/// What stands where a purchase was told apart by another system.
+const ERASED: &str = "erased";
+
+/// Erases a person, all rows that were merged into one. The canonical customer, who is bare now.
+pub async fn erase(
+    transaction: &DatabaseTransaction,
+    caller: &Caller<'_>,
+    customer: CustomerId,
+) -> Result<CustomerId, Rejection> {
+    let canonical = family::canonical(transaction, [customer]).await?.remove(&customer);
+    let canonical = canonical.ok_or_else(|| Refusal::no_customer("customerId"))?;
+    family::lock_canonical(transaction, [canonical]).await?;
+    let members = family::family(transaction, canonical).await?;
+    wait_for_recordings(transaction, &members).await?;
+    for rule in RULES {
+        if let Held::Personal(personal) = &rule.held {
+            erase_rows(transaction, rule.table, personal, &members, caller.now).await?;
+        }
+    }
+    Ok(canonical)
+}
+
+/// Locks the rows more strictly than a merge does: what is being recorded for them is waited for, and then
+/// erased with the rest.
+async fn wait_for_recordings(transaction: &impl ConnectionTrait, members: &[CustomerId]) -> Result<()> {
+    customer::Entity::find()
+        .filter(customer::Column::Id.is_in(members.iter().copied()))
+        .order_by_asc(customer::Column::Id)
+        .lock(LockType::Update)
+        .all(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn erase_rows(
+    transaction: &DatabaseTransaction,
+    table: &'static str,
+    personal: &Personal,
+    members: &[CustomerId],
+    now: Timestamp,
+) -> Result<()> {
+    match (personal.erased, personal.rows) {
+        (Erased::Kept, _) => Ok(()),
+        (Erased::StrippedCustomer, _) => strip_customers(transaction, members, now).await,
+        (Erased::StrippedPurchase, _) => strip_purchases(transaction, members).await,
+        (_, Rows::Naming) => quarantine::erase(transaction, members).await,
+        (Erased::Deleted, rows) => delete(transaction, table, rows, members).await,
+        (Erased::DeletedMembership, rows) => {
+            shrink_segments(transaction, members).await?;
+            delete(transaction, table, rows, members).await
+        }
+    }
+}
+
+async fn delete(
+    transaction: &DatabaseTransaction,
+    table: &'static str,
+    rows: Rows,
+    members: &[CustomerId],
+) -> Result<()> {
+    let statement = Query::delete().from_table(Alias::new(table)).cond_where(rows.of(members)).to_owned();
+    transaction.execute(&statement).await?;
+    Ok(())
+}
+
+async fn shrink_segments(transaction: &DatabaseTransaction, members: &[CustomerId]) -> Result<()> {
+    let rows = segment_member::Entity::find()
+        .filter(segment_member::Column::CustomerId.is_in(members.iter().copied()))
+        .order_by_asc(segment_member::Column::SegmentId)
+        .all(transaction)
+        .await?;
+    let mut sizes: HashMap<SegmentId, i64> = HashMap::new();
+    for row in rows {
+        *sizes.entry(row.segment_id).or_default() += 1;
+    }
+    for (segment, members) in sizes {
+        segment::Entity::update_many()
+            .col_expr(segment::Column::Size, Expr::col(segment::Column::Size).sub(members))
+            .filter(segment::Column::Id.eq(segment))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn strip_customers(
+    transaction: &DatabaseTransaction,
+    members: &[CustomerId],
+    now: Timestamp,
+) -> Result<()> {
+    for id in members {
+        let bare = customer::ActiveModel {
+            id: Unchanged(*id),
+            updated_at: Set(now),
+            first_name: Set(None),
+            last_name: Set(None),
+            email: Set(None),
+            phone: Set(None),
+            birth_date: Set(None),
+            locale: Set(None),
+            traits: Set(Value::Object(Map::new())),
+            ..Default::default()
+        };
+        bare.update(transaction).await?;
+    }
+    Ok(())
+}
+
+async fn strip_purchases(transaction: &DatabaseTransaction, members: &[CustomerId]) -> Result<()> {
+    let rows = purchase::Entity::find().filter(purchase::Column::CustomerId.is_in(members.iter().copied()));
+    for row in rows.all(transaction).await? {
+        // The purchase's own id keeps the two unique.
+        let stripped = purchase::ActiveModel {
+            id: Unchanged(row.id),
+            number: Set(format!("{ERASED}-{}", row.id)),
+            source: Set(ERASED.to_owned()),
+            external_id: Set(row.id.to_string()),
+            ..Default::default()
+        };
+        stripped.update(transaction).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! What is held about a person, over all tables: told in full, and taken away.
+
+pub mod erase;
+pub mod export;
+mod quarantine;
+pub mod rules;

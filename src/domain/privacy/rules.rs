@@ -1,0 +1,117 @@
+//! The registry: for each table, whether it holds anything about persons, how that is exported and what is
+//! left of it when a person is erased. A table without a rule fails a test.
+
+use entities::ids::CustomerId;
+use entities::{
+    attribute_bucket, behavior, behavior_message, consent, customer, customer_identity, customer_merge,
+    device, purchase, purchase_line, redemption, segment_judgement, segment_member,
+};
+use futures_util::future::BoxFuture;
+use sea_orm::DatabaseTransaction;
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait};
+use serde_json::Value;
+
+use crate::domain::privacy::{export, quarantine};
+use crate::kernel::error::Result;
+
+/// What is to be done with one table.
+pub struct Rule {
+    pub table: &'static str,
+    pub held: Held,
+}
+
+/// Whether a table holds anything about persons.
+pub enum Held {
+    /// Definitions and settings: the same whoever the customers are.
+    NotPersonal,
+    Personal(Personal),
+}
+
+/// What a table holds about persons.
+pub struct Personal {
+    /// Which of its rows are a person's.
+    pub rows: Rows,
+    pub exported: Exported,
+    pub erased: Erased,
+}
+
+/// Which rows are a person's.
+#[derive(Clone, Copy)]
+pub enum Rows {
+    /// Those with a customer of the person in any of these columns.
+    Of(&'static [&'static str]),
+    /// Those whose JSON holds one of the person's identities.
+    Naming,
+}
+
+/// Reads a person's rows as JSON.
+pub type Exported =
+    for<'a> fn(&'a DatabaseTransaction, Rows, &'a [CustomerId]) -> BoxFuture<'a, Result<Vec<Value>>>;
+
+/// What becomes of a person's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erased {
+    Deleted,
+    /// Deleted, and the sizes of the segments are made smaller.
+    DeletedMembership,
+    /// The customer stays, without anything that tells who it was.
+    StrippedCustomer,
+    /// Amounts and times stay, without the numbers by which other systems know the purchase.
+    StrippedPurchase,
+    /// Amounts only, which stay.
+    Kept,
+}
+
+impl Rows {
+    /// The condition that these rows are of one of these customers.
+    pub fn of(self, customers: &[CustomerId]) -> Cond {
+        let columns = match self {
+            Self::Of(columns) => columns,
+            Self::Naming => &[],
+        };
+        columns.iter().fold(Cond::any(), |condition, column| {
+            condition.add(Expr::col(Alias::new(*column)).is_in(customers.iter().map(|id| id.0)))
+        })
+    }
+}
+
+const fn rule(table: &'static str, rows: Rows, exported: Exported, erased: Erased) -> Rule {
+    Rule { table, held: Held::Personal(Personal { rows, exported, erased }) }
+}
+
+const fn not_personal(table: &'static str) -> Rule {
+    Rule { table, held: Held::NotPersonal }
+}
+
+const CUSTOMER: Rows = Rows::Of(&["customer_id"]);
+
+/// The rules, in an order in which rows can be taken away: what refers to others first.
+pub const RULES: &[Rule] = &[
+    rule("quarantined_behaviors", Rows::Naming, quarantine::export, Erased::Deleted),
+    rule("attribute_buckets", CUSTOMER, export::rows::<attribute_bucket::Entity>, Erased::Deleted),
+    rule("segment_members", CUSTOMER, export::rows::<segment_member::Entity>, Erased::DeletedMembership),
+    rule("segment_judgements", CUSTOMER, export::rows::<segment_judgement::Entity>, Erased::Deleted),
+    rule("behavior_messages", CUSTOMER, export::rows::<behavior_message::Entity>, Erased::Deleted),
+    rule("behaviors", CUSTOMER, export::rows::<behavior::Entity>, Erased::Deleted),
+    rule("devices", CUSTOMER, export::rows::<device::Entity>, Erased::Deleted),
+    rule("consents", CUSTOMER, export::rows::<consent::Entity>, Erased::Deleted),
+    rule("customer_identities", CUSTOMER, export::rows::<customer_identity::Entity>, Erased::Deleted),
+    rule(
+        "customer_merges",
+        Rows::Of(&["survivor_id", "merged_id"]),
+        export::rows::<customer_merge::Entity>,
+        Erased::Deleted,
+    ),
+    rule("redemptions", CUSTOMER, export::rows::<redemption::Entity>, Erased::Kept),
+    rule("purchase_lines", CUSTOMER, export::rows::<purchase_line::Entity>, Erased::Kept),
+    rule("purchases", CUSTOMER, export::rows::<purchase::Entity>, Erased::StrippedPurchase),
+    rule("customers", Rows::Of(&["id"]), export::rows::<customer::Entity>, Erased::StrippedCustomer),
+    not_personal("attribute_definitions"),
+    not_personal("behavior_definitions"),
+    not_personal("catalogues"),
+    not_personal("offers"),
+    not_personal("products"),
+    not_personal("seaql_migrations"),
+    not_personal("segments"),
+    not_personal("touchpoints"),
+];

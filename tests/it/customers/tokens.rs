@@ -1,0 +1,153 @@
+//! Tokens of devices: what they open, and when they end.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use encircle::app::{App, server};
+use encircle::config::Settings;
+use encircle::domain::customers::caller::Caller;
+use encircle::domain::customers::identify::{Claim, Identified, Identify, identify};
+use encircle::domain::customers::identity::IdentityKey;
+use encircle::domain::customers::rejection::{Reason, Rejection, write};
+use encircle::http::auth::Tokens;
+use encircle::http::console::ConsoleConfig;
+use encircle::kernel::ids::Ids;
+use entities::values::IdentityKind;
+use entities::values::IdentityKind::{AnonymousId, Email, UserId};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{NOON, done, identified, registered, start};
+use crate::harness::client::{Client, application};
+use crate::harness::databases::on_both;
+
+/// The doors over the same database.
+fn doors(app: &App) -> Router {
+    let console = ConsoleConfig {
+        endpoint: "/graphql".into(),
+        subscription_endpoint: None,
+        tabs: Vec::new(),
+        notice: None,
+    };
+    let app = application(app.db.clone(), NOON);
+    server(app, Tokens::default(), &console, &Settings::default()).expect("the parts fit").0
+}
+
+/// Whom a token speaks for: the status of the answer, and the customer.
+async fn me(doors: &Router, token: &str) -> (u16, Value) {
+    let request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(json!({ "query": "{ me { id } }" }).to_string()))
+        .expect("a request");
+    let answer = doors.clone().oneshot(request).await.expect("an answer");
+    let status = answer.status().as_u16();
+    let body = answer.into_body().collect().await.expect("a body").to_bytes();
+    let json: Value = serde_json::from_slice(&body).expect("JSON");
+    (status, json["data"]["me"]["id"].clone())
+}
+
+async fn said(
+    app: &App,
+    caller: Caller<'_>,
+    claims: &[(IdentityKind, &str)],
+) -> Result<Identified, Rejection> {
+    let claims = claims.iter().map(|(kind, value)| Claim {
+        key: IdentityKey::try_new(*kind, value).expect("an identity"),
+        verified: false,
+        path: value.to_string(),
+    });
+    let request = Identify { claims: claims.collect(), ..Identify::default() };
+    write(&app.db, &(caller, request), |transaction, (caller, request)| {
+        Box::pin(identify(transaction, caller, request.clone()))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_speaks_for_its_device_and_for_whom_it_becomes() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let doors = doors(&app);
+        let (device, token) = registered(&app, Some("a-1")).await;
+        assert_eq!(me(&doors, &token).await, (200, json!(device)));
+        for wrong in [&token[..token.len() - 1], &format!("{token}A"), "encdev_", &token.to_uppercase()] {
+            assert_eq!(me(&doors, wrong).await.0, 401, "{wrong}");
+        }
+        let account = identified(&app, &[("USER_ID", "u-1")]).await;
+        identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "a-1")]).await;
+        assert_eq!(me(&doors, &token).await, (200, json!(account)), "the brand itself signed it in");
+        let undo = json!({ "customerId": device });
+        done(Client::staff(&app), "customerUnmerge", "customer { id }", undo).await;
+        assert_eq!(me(&doors, &token).await, (200, json!(device)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untrusted_merge_takes_the_tokens_that_could_read_the_other() {
+    on_both(async |db| {
+        let (app, ids) = (start(db).await, Ids::seeded(1));
+        let doors = doors(&app);
+        let browser = Caller::untrusted(&ids, NOON, "web");
+        let (_, phone) = registered(&app, Some("phone")).await;
+        let account = identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "phone")]).await;
+        let (_, stranger) = registered(&app, Some("stranger")).await;
+        let who = said(&app, browser, &[(AnonymousId, "stranger"), (UserId, "u-1")]).await.expect("merged");
+        assert_eq!(who.customer.to_string(), account);
+        assert_eq!(who.merged.len(), 1);
+        assert_eq!(me(&doors, &stranger).await.0, 401);
+        assert_eq!(me(&doors, &phone).await, (200, json!(account)), "its account is proven");
+        // Once taken, a token stays so.
+        let undo = json!({ "customerId": who.merged[0].to_string() });
+        done(Client::staff(&app), "customerUnmerge", "customer { id }", undo).await;
+        assert_eq!(me(&doors, &stranger).await.0, 401);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_claimed_an_account_first_does_not_read_its_owner() {
+    on_both(async |db| {
+        let (app, ids) = (start(db).await, Ids::seeded(1));
+        let doors = doors(&app);
+        let browser = Caller::untrusted(&ids, NOON, "web");
+        // In a browser, by a write key that anybody can read.
+        let (_, thief) = registered(&app, Some("thief")).await;
+        said(&app, browser, &[(AnonymousId, "thief"), (UserId, "u-1")]).await.expect("claimed");
+        assert_eq!(me(&doors, &thief).await.0, 200);
+        registered(&app, Some("owner")).await;
+        said(&app, browser, &[(AnonymousId, "owner"), (UserId, "u-1")]).await.expect("merged");
+        assert_eq!(me(&doors, &thief).await.0, 401);
+        // By its own token, before the brand learns of the address.
+        let (thief, token) = registered(&app, None).await;
+        let claim = json!({ "identities": [{ "type": "EMAIL", "value": "ada@example.com" }] });
+        done(Client::customer(&app, super::id(&thief)), "customerIdentify", "created", claim).await;
+        identified(&app, &[("EMAIL", "ada@example.com"), ("LOYALTY_CARD", "4711")]).await;
+        assert_eq!(me(&doors, &token).await.0, 401);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_untrusted_source_joins_no_two_people_and_leads_no_address_to_another() {
+    on_both(async |db| {
+        let (app, ids) = (start(db).await, Ids::seeded(1));
+        let browser = Caller::untrusted(&ids, NOON, "web");
+        identified(&app, &[("USER_ID", "u-1")]).await;
+        identified(&app, &[("EMAIL", "ada@example.com")]).await;
+        registered(&app, Some("a-1")).await;
+        let both = [(UserId, "u-1"), (AnonymousId, "a-1"), (Email, "ada@example.com")];
+        let refusal = match said(&app, browser, &both).await {
+            Err(Rejection::Refused(refusal)) => refusal,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((refusal.reason, refusal.path.as_str()), (Reason::IdentityTaken, "ada@example.com"));
+        said(&app, browser, &[(UserId, "u-1"), (Email, "thief@example.com")]).await.expect("known");
+        let query = "{ customer(by: { identity: { type: EMAIL, value: \"thief@example.com\" } }) { id } }";
+        let found = Client::staff(&app).good(query, json!({})).await;
+        assert_eq!(found["customer"], Value::Null, "the address leads to nobody");
+    })
+    .await;
+}
