@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use encircle::app::App;
-use encircle::db::Db;
 use encircle::domain::attributes::backfill;
 use encircle::domain::attributes::bucket::Bucket;
 use encircle::domain::attributes::counting::{Counted, contributions};
@@ -144,21 +143,20 @@ async fn everything_is_exact(app: &App, now: Timestamp) {
     }
 }
 
-async fn a_history(db: &Db, seed: u64) {
-    let mut random = ChaCha12Rng::seed_from_u64(seed);
-    let app = application(db.clone(), NOON).await;
+async fn a_history(app: &App, seed: u64) {
+    let (db, mut random) = (&app.db, ChaCha12Rng::seed_from_u64(seed));
     let definitions = definitions(&mut random);
-    happen(&app, &mut random, 60).await;
+    happen(app, &mut random, 60).await;
     for (number, definition) in definitions.into_iter().enumerate() {
         let definition = json!({ "key": format!("s{seed}{}", definition["key"].as_str().expect("a key")),
             "behavior": definition["behavior"], "aggregate": definition["aggregate"],
             "property": definition["property"], "where": definition["where"],
             "window": definition["window"], "timeZone": definition["timeZone"] });
-        let payload = define(&app, definition).await;
+        let payload = define(app, definition).await;
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
-        happen(&app, &mut random, 10).await;
+        happen(app, &mut random, 10).await;
         if number % 3 == 0 {
-            join(&app, &mut random).await;
+            join(app, &mut random).await;
         }
         if number % 4 == 0 {
             let attributes = &app.services.ingest.attributes;
@@ -166,17 +164,18 @@ async fn a_history(db: &Db, seed: u64) {
         }
     }
     backfill::run(db, &app.services.ingest.attributes, || NOON, |_| {}).await.expect("it ends");
-    happen(&app, &mut random, 60).await;
+    happen(app, &mut random, 60).await;
     for later in [0, 1, DAY / 3, DAY, 9 * DAY] {
-        everything_is_exact(&app, Timestamp(NOON.millis() + later)).await;
+        everything_is_exact(app, Timestamp(NOON.millis() + later)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_history_gives_what_its_behaviors_say() {
     on_both(async |db| {
+        let app = application(db, NOON).await;
         for seed in 0..HISTORIES {
-            a_history(&db, seed).await;
+            a_history(&app, seed).await;
         }
     })
     .await;
