@@ -62,8 +62,11 @@ impl Introducer<'_> {
     ) -> Result<CustomerId, Rejection> {
         let trusted = Caller::trusted(self.ids, self.now, &sender.name);
         let caller = Caller { trust: sender.trust, shared: sender.is_shared, ..trusted };
-        let claim =
-            |key: &IdentityKey| Claim { key: key.clone(), verified: false, path: key.kind().text().to_owned() };
+        let claim = |key: &IdentityKey| Claim {
+            key: key.clone(),
+            verified: false,
+            path: key.kind().text().to_owned(),
+        };
         let claims = keys.iter().map(claim).collect();
         let request = Identify { customer: None, claims, profile };
         Ok(identify(self.transaction, &caller, request).await?.customer)

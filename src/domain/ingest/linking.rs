@@ -59,10 +59,7 @@ pub(super) async fn link(
     Ok(())
 }
 
-fn pairs(
-    records: &[BehaviorRecord],
-    claimed: Vec<(usize, Arc<Sender>)>,
-) -> BTreeMap<Vec<IdentityKey>, Pair> {
+fn pairs(records: &[BehaviorRecord], claimed: Vec<(usize, Arc<Sender>)>) -> BTreeMap<Vec<IdentityKey>, Pair> {
     let mut pairs = BTreeMap::new();
     for (place, sender) in claimed {
         let keys = records[place].customer.keys();
