@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one file a subject.
 
 mod api;
+mod attributes;
 mod commands;
 mod corpus;
 mod customers;

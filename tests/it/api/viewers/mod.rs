@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::introspection::Schema;
 use super::world::{self, customer_id, kiosk};
 use super::world_catalogue::{offers, products};
+use crate::entities::samples;
 use crate::harness::client::Client;
 
 /// The customer who asks, and how many there are: the fifth was merged into the first, the sixth into the
@@ -54,6 +55,9 @@ fn owners() -> BTreeMap<String, Option<u128>> {
     owners.extend(of(None, products().into_iter().map(|row| row.id)));
     owners.extend(of(None, offers().into_iter().map(|row| row.id)));
     owners.extend(of(None, world::touchpoints().map(|row| row.id)));
+    owners.extend(of(None, world::attribute_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::behavior_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::quarantined_behaviors().map(|row| row.id)));
     for number in 1..=CUSTOMERS {
         let owner = Some(world::survivor(number));
         owners.extend(of::<CustomerId>(owner, [customer_id(number)]));
@@ -83,6 +87,9 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
                 format!("customers(filter: {{ merged: true }}) {}", everything("CustomerConnection"));
             list("CustomerConnection").into_iter().chain([merged]).collect()
         }
+        "attributeDefinitions" => list("AttributeDefinitionConnection"),
+        "behaviorDefinitions" => list("BehaviorDefinitionConnection"),
+        "quarantinedBehaviors" => list("QuarantinedBehaviorConnection"),
         "behaviors" => list("BehaviorConnection"),
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),
