@@ -11,6 +11,7 @@ mod graph;
 mod harness;
 mod http;
 mod import;
+mod ingest;
 mod meta;
 mod read_door;
 mod readme;
