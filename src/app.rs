@@ -10,7 +10,7 @@ use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::{AppSettings, Settings, write_keys};
 use crate::db::Db;
-use crate::domain::customers::devices;
+use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::graph::engine::Prepared;
@@ -90,6 +90,11 @@ pub fn server(
     let tokens = tokens.with_devices(move |hash| {
         let db = device_db.clone();
         Box::pin(async move { devices::customer_by_token(&db, hash).await })
+    });
+    let customer_db = app.db.clone();
+    let tokens = tokens.with_survivors(move |named| {
+        let db = customer_db.clone();
+        Box::pin(async move { customers::survivor(&db, named).await })
     });
     let state = HttpState::new(Arc::new(app), tokens, Arc::clone(&readiness), http, sources);
     let pages = console::routes(console).map_err(Error::internal)?;

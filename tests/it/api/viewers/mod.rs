@@ -34,7 +34,8 @@ fn client<'a>(app: &'a App, viewer: &str) -> Client<'a> {
     match viewer {
         "anonymous" => Client::anonymous(app),
         "customer" => Client::customer(app, customer_id(OWN)),
-        "merged customer" => Client::customer(app, customer_id(OWN_MERGED)),
+        // Where the token is shown, it is followed to the survivor.
+        "merged customer" => Client::customer(app, customer_id(world::survivor(OWN_MERGED))),
         "touchpoint" => Client::touchpoint(app, kiosk()),
         "staff without scopes" => Client::staff_without_scopes(app),
         "staff" => Client::staff(app),
