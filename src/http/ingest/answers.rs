@@ -36,7 +36,7 @@ pub struct Answer {
     status: StatusCode,
     message: String,
     refused: Vec<Refused>,
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<(HeaderName, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ impl Answer {
     }
 
     fn with(self, name: HeaderName, value: &'static str) -> Self {
-        Self { header: Some((name, HeaderValue::from_static(value))), ..self }
+        Self { header: Some((name, value)), ..self }
     }
 
     pub fn malformed(message: impl Into<String>) -> Self {
@@ -108,7 +108,9 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let body = Body { success: false, message: Some(&self.message), refused: &self.refused };
         let mut response = (self.status, axum::Json(body)).into_response();
-        response.headers_mut().extend(self.header);
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
         response
     }
 }

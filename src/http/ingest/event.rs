@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::behaviors::definitions::MAX_NAME;
 use crate::domain::behaviors::record::BehaviorRecord;
 use crate::domain::customers::identity::IdentityKey;
-use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::import::{CustomerRef, Profile};
 use crate::domain::ingest::arrival::{Arrival, Introduction};
 use crate::domain::ingest::times;
 use crate::http::ingest::auth::WriteKey;
@@ -150,7 +150,7 @@ impl Reading<'_> {
             sender: Arc::clone(&self.key.sender),
             keys,
             previous: Some(previous.into_value()),
-            profile: crate::domain::customers::import::Profile::default(),
+            profile: Profile::default(),
         }))
     }
 
