@@ -26,6 +26,7 @@ fn somebody(name: &str) -> CustomerRef {
 
 /// What somebody did, at a time.
 fn did(app: &App, who: &str, name: &str, at: Timestamp, properties: Value) -> BehaviorRecord {
+    let Value::Object(properties) = properties else { panic!("properties are an object") };
     let id = app.ids.next(at);
     BehaviorRecord {
         id,
@@ -34,7 +35,7 @@ fn did(app: &App, who: &str, name: &str, at: Timestamp, properties: Value) -> Be
         channel: Channel::Web,
         touchpoint_id: None,
         device_id: None,
-        properties: properties.as_object().cloned().expect("an object"),
+        properties,
         occurred_at: at,
         received_at: at,
         source: "test".to_owned(),
