@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
+use crate::domain::ingest::upkeep::Upkeep;
 use crate::graph::engine::Prepared;
 use crate::graph::request::{Operation, RequestError};
 use crate::http::auth::Tokens;
@@ -48,6 +49,11 @@ impl App {
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;
         let engine = engine(settings.limits.clone());
         Ok(Self { db, clock, ids, services, write_keys, engine })
+    }
+
+    /// What is to be done beside requests: a server starts it, a test does it once.
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep::of(&self.services.ingest)
     }
 
     /// The reader of one request.

@@ -6,3 +6,4 @@ mod linking;
 pub mod queue;
 pub mod service;
 pub mod times;
+pub mod upkeep;

@@ -223,3 +223,19 @@ async fn what_is_wrong_with_a_definition_is_told() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_counts_history_by_itself_and_learns_what_another_defined() {
+    on_both(async |db| {
+        let (app, other) = (application(db.clone(), NOON).await, application(db, NOON).await);
+        record(&app, vec![did(&app, "ada", "Viewed", NOON, json!({}))]).await;
+        defined(&app, json!({ "key": "views", "behavior": "Viewed", "aggregate": "COUNT" })).await;
+        assert_eq!(attribute(&app, "ada", "views").await.0, Value::Null);
+        app.upkeep().once().await.expect("it is done");
+        assert_eq!(attribute(&app, "ada", "views").await.0, json!(1));
+        assert!(attributes(&other, "ada").await.is_empty(), "the other has not looked yet");
+        other.upkeep().once().await.expect("it is done");
+        assert_eq!(attribute(&other, "ada", "views").await.0, json!(1));
+    })
+    .await;
+}
