@@ -32,7 +32,6 @@ enum Cells {
     Jsons(Vec<Option<String>>),
     Integers(Vec<Option<i64>>),
     SmallIntegers(Vec<Option<i64>>),
-    Booleans(Vec<Option<i64>>),
     Bytes(Vec<Option<Vec<u8>>>),
 }
 
@@ -81,10 +80,6 @@ impl ColumnarInsert {
 
     pub fn small_integers(self, name: &'static str, cells: impl Iterator<Item = i32>) -> Self {
         self.column(name, Cells::SmallIntegers(cells.map(|cell| Some(cell.into())).collect()), false)
-    }
-
-    pub fn booleans(self, name: &'static str, cells: impl Iterator<Item = bool>) -> Self {
-        self.column(name, Cells::Booleans(cells.map(|cell| Some(cell.into())).collect()), false)
     }
 
     pub fn bytes(self, name: &'static str, cells: impl Iterator<Item = Vec<u8>>) -> Self {
@@ -153,7 +148,6 @@ impl Column {
         match &self.cells {
             Cells::Jsons(_) => format!("{cell}::json"),
             Cells::SmallIntegers(_) => format!("{cell}::integer"),
-            Cells::Booleans(_) => format!("{cell} = 1"),
             _ => cell,
         }
     }
@@ -164,7 +158,7 @@ impl Cells {
         match self {
             Self::Uuids(cells) => cells.len(),
             Self::Texts(cells) | Self::Jsons(cells) => cells.len(),
-            Self::Integers(cells) | Self::SmallIntegers(cells) | Self::Booleans(cells) => cells.len(),
+            Self::Integers(cells) | Self::SmallIntegers(cells) => cells.len(),
             Self::Bytes(cells) => cells.len(),
         }
     }
@@ -173,7 +167,7 @@ impl Cells {
         match self {
             Self::Uuids(_) => "uuid",
             Self::Texts(_) | Self::Jsons(_) => "text",
-            Self::Integers(_) | Self::SmallIntegers(_) | Self::Booleans(_) => "bigint",
+            Self::Integers(_) | Self::SmallIntegers(_) => "bigint",
             Self::Bytes(_) => "bytea",
         }
     }
@@ -186,7 +180,7 @@ impl Cells {
             Self::Texts(cells) | Self::Jsons(cells) => {
                 (ArrayType::String, cells.into_iter().map(|cell| cell.unwrap_or_default().into()).collect())
             }
-            Self::Integers(cells) | Self::SmallIntegers(cells) | Self::Booleans(cells) => {
+            Self::Integers(cells) | Self::SmallIntegers(cells) => {
                 (ArrayType::BigInt, cells.into_iter().map(|cell| cell.unwrap_or(i64::MIN).into()).collect())
             }
             Self::Bytes(cells) => {
@@ -209,7 +203,7 @@ impl Cells {
                 cells.into_iter().map(|cell| cell.map_or(Json::Null, |id| id.simple().to_string().into())),
             ),
             Self::Texts(cells) | Self::Jsons(cells) => Box::new(cells.into_iter().map(|cell| json!(cell))),
-            Self::Integers(cells) | Self::SmallIntegers(cells) | Self::Booleans(cells) => {
+            Self::Integers(cells) | Self::SmallIntegers(cells) => {
                 Box::new(cells.into_iter().map(|cell| json!(cell)))
             }
             Self::Bytes(cells) => {

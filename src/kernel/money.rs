@@ -16,7 +16,8 @@ impl Currency {
     }
 
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        // Letters are all it is made of.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// Digits behind the decimal point, after ISO 4217.

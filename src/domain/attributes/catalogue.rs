@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entities::attribute_definition;
-use entities::ids::AttributeDefinitionId;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use crate::db::catalogue::{Catalogue, Definitions};
@@ -43,10 +42,6 @@ impl AttributeDefinitions {
     pub fn by_key(&self, key: &str) -> Option<&Arc<Definition>> {
         let place = self.all.binary_search_by(|definition| definition.key.as_str().cmp(key));
         place.ok().map(|place| &self.all[place])
-    }
-
-    pub fn by_id(&self, id: AttributeDefinitionId) -> Option<&Arc<Definition>> {
-        self.all.iter().find(|definition| definition.id == id)
     }
 }
 

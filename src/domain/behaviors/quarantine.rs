@@ -14,7 +14,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
 /// Keeps records apart, each with the reason. The same message once more changes nothing.
-pub(super) async fn keep(
+pub async fn keep(
     transaction: &DatabaseTransaction,
     ids: &Ids,
     mut records: Vec<(BehaviorRecord, String)>,

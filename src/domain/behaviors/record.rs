@@ -171,7 +171,7 @@ fn digest(record: &BehaviorRecord) -> Vec<u8> {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.update(Value::Object(record.properties.clone()).to_string());
+    hash.update(serde_json::to_string(&record.properties).unwrap_or_default());
     hash.finalize().to_vec()
 }
 

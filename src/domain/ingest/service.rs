@@ -108,15 +108,9 @@ impl Ingest {
         loop {
             let outcome = self
                 .db
-                .write(async |transaction| {
-                    let arrivals = match &work {
-                        Work::Arrived(arrivals) => arrivals.clone(),
-                        Work::Quarantined(ids) => {
-                            let records = quarantine::take(transaction, ids).await?;
-                            records.into_iter().map(Arrival::Behavior).collect()
-                        }
-                    };
-                    self.take_in_within(transaction, arrivals).await
+                .write(async |transaction| match &work {
+                    Work::Arrived(arrivals) => self.take_in_within(transaction, arrivals.clone()).await,
+                    Work::Quarantined(ids) => self.replay_within(transaction, ids).await,
                 })
                 .await;
             match outcome {
@@ -127,6 +121,24 @@ impl Ingest {
                 outcome => return outcome,
             }
         }
+    }
+
+    /// What is refused goes back with the new reason: only what is recorded, or what its customer refuses, leaves
+    /// the quarantine.
+    async fn replay_within(
+        &self,
+        transaction: &DatabaseTransaction,
+        ids: &[QuarantinedBehaviorId],
+    ) -> Result<Settled> {
+        let records = quarantine::take(transaction, ids).await?;
+        let arrivals = records.iter().cloned().map(Arrival::Behavior).collect();
+        let settled = self.take_in_within(transaction, arrivals).await?;
+        let refused = records.into_iter().zip(&settled.fates).filter_map(|(record, fate)| match fate {
+            Fate::Behavior(Outcome::Refused(reason)) => Some((record, reason.clone())),
+            _ => None,
+        });
+        quarantine::keep(transaction, &self.ids, refused.collect()).await?;
+        Ok(settled)
     }
 
     async fn take_in_within(

@@ -2,6 +2,7 @@
 
 mod limits;
 mod people;
+mod quarantine;
 mod wire;
 
 use std::io::Write;

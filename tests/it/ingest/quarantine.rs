@@ -1,0 +1,86 @@
+//! Behaviors that do not look as they must: kept apart, seen by staff with the reason, recorded once that is mended.
+
+use encircle::app::App;
+use serde_json::{Value, json};
+
+use crate::harness::client::{Client, application};
+use crate::harness::databases::on_both;
+use entities::timestamp::Timestamp;
+
+const NOON: Timestamp = Timestamp(1_772_366_400_000);
+
+/// Says which properties `Seat Chosen` must have.
+async fn define(app: &App, required: Value) {
+    let query = "mutation($schema: JSONObject!) {
+        behaviorDefine(input: { name: \"Seat Chosen\", schema: $schema }) { userErrors { message } } }";
+    let schema = json!({ "schema": { "type": "object", "required": required } });
+    let data = Client::staff(app).good(query, schema).await;
+    assert_eq!(data["behaviorDefine"]["userErrors"], json!([]));
+}
+
+/// Records one behavior as staff; what became of it.
+async fn record(app: &App, message: &str, properties: Value) -> Value {
+    let query =
+        "mutation($message: String!, $properties: JSONObject!) { behaviorsRecord(input: { behaviors: [{
+        name: \"Seat Chosen\", messageId: $message, properties: $properties,
+        customer: { identity: { type: ANONYMOUS_ID, value: \"ada\" } } }] }) { results { status reason } } }";
+    let variables = json!({ "message": message, "properties": properties });
+    Client::staff(app).good(query, variables).await["behaviorsRecord"]["results"][0].take()
+}
+
+async fn quarantined(app: &App) -> Vec<Value> {
+    let query = "{ quarantinedBehaviors { nodes { id messageId reason } } }";
+    let mut data = Client::staff(app).good(query, json!({})).await;
+    let nodes = data["quarantinedBehaviors"]["nodes"].take();
+    nodes.as_array().cloned().expect("a list")
+}
+
+async fn replay(app: &App) -> Vec<Value> {
+    let ids: Vec<Value> = quarantined(app).await.iter().map(|row| row["id"].clone()).collect();
+    let query = "mutation($ids: [ID!]!) { behaviorsReplay(input: { ids: $ids }) { results { status } } }";
+    let mut data = Client::staff(app).good(query, json!({ "ids": ids })).await;
+    let results = data["behaviorsReplay"]["results"].take();
+    results.as_array().expect("a list").iter().map(|result| result["status"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_its_schema_waits_and_is_recorded_once_that_is_mended() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        define(&app, json!(["seat"])).await;
+        let result = record(&app, "m-1", json!({ "row": 7 })).await;
+        assert_eq!(result["status"], "QUARANTINED");
+        assert_eq!(record(&app, "m-2", json!({ "seat": "7A" })).await["status"], "RECORDED");
+        // Sent again, it waits once.
+        record(&app, "m-1", json!({ "row": 7 })).await;
+        let waiting = quarantined(&app).await;
+        assert_eq!(waiting.len(), 1);
+        assert!(waiting[0]["reason"].as_str().is_some_and(|reason| reason.contains("seat")), "{waiting:?}");
+        assert_eq!(replay(&app).await, ["QUARANTINED"], "nothing is mended yet");
+        assert_eq!(quarantined(&app).await.len(), 1);
+        define(&app, json!(["row"])).await;
+        assert_eq!(replay(&app).await, ["RECORDED"]);
+        assert!(quarantined(&app).await.is_empty());
+        assert_eq!(record(&app, "m-1", json!({ "row": 7 })).await["status"], "KNOWN");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_when_replayed_is_not_lost() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        define(&app, json!(["seat"])).await;
+        record(&app, "m-1", json!({ "row": 7 })).await;
+        // The sender mended it by itself, under the same id.
+        assert_eq!(record(&app, "m-1", json!({ "seat": "7A" })).await["status"], "RECORDED");
+        define(&app, json!([])).await;
+        assert_eq!(replay(&app).await, ["REFUSED"]);
+        let waiting = quarantined(&app).await;
+        assert!(
+            waiting[0]["reason"].as_str().is_some_and(|reason| reason.contains("other content")),
+            "{waiting:?}"
+        );
+    })
+    .await;
+}
