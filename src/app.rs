@@ -13,6 +13,7 @@ use crate::db::Db;
 use crate::domain::customers::devices;
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
+use crate::domain::ingest::upkeep::Upkeep;
 use crate::graph::engine::Prepared;
 use crate::graph::request::{Operation, RequestError};
 use crate::http::auth::Tokens;
@@ -40,9 +41,15 @@ impl App {
     pub async fn open(db: Db, clock: Clock, ids: Ids, settings: &AppSettings) -> Result<Self> {
         let mut ingest = Ingest::open(&db, clock.clone(), ids.clone()).await?;
         ingest.unknown_names = settings.unknown_behaviors;
+        ingest.segments.zone = settings.time_zone;
         let queue = IngestQueue::start(ingest.clone());
         let services = Arc::new(Services { ingest, queue, time_zone: settings.time_zone });
         Ok(Self { db, clock, ids, services, engine: engine(settings.limits.clone()) })
+    }
+
+    /// What is to be done beside requests: a server starts it, a test does it once.
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep::of(&self.services.ingest)
     }
 
     /// The reader of one request.

@@ -41,6 +41,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
         tracing::warn!("no viewers are configured: everybody is anonymous and sees the catalogue only");
     }
     let app = App::open(db.clone(), Clock::System, Ids::random(), &settings.app()).await?;
+    let upkeep = app.upkeep().start();
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),
         subscription_endpoint: None,
@@ -51,6 +52,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     let (listener, address) = listen(&settings.listen).await?;
     tracing::info!(graphql = %format!("http://{address}/graphql"), "serving");
     serve(listener, router, &readiness, &ServeSettings::default(), shutdown::signal()).await;
+    upkeep.stop().await;
     db.close().await
 }
 

@@ -3,3 +3,4 @@
 pub mod queue;
 pub mod service;
 pub mod times;
+pub mod upkeep;

@@ -289,6 +289,8 @@ row!(SegmentRow, "segments", segment, "id", {
     size: i64,
     judged_at: Option<Timestamp>,
     failure: Option<String>,
+    basis: Option<String>,
+    marked_to: Option<CustomerId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 });
@@ -300,4 +302,5 @@ row!(SegmentMemberRow, "segment_members", segment_member, "since", {
 row!(SegmentJudgementRow, "segment_judgements", segment_judgement, "due_at", {
     customer_id: CustomerId,
     due_at: Timestamp,
+    claim: Option<Uuid>,
 });
