@@ -8,8 +8,7 @@ use futures_util::future::join_all;
 
 use crate::api::attributes::{batches::AttributeDefinitionById, types::AttributeDefinition};
 use crate::api::behaviors::batches::{BehaviorById, BehaviorDefinitionById, QuarantinedBehaviorById};
-use crate::api::behaviors::definitions::{BehaviorDefinition, QuarantinedBehavior};
-use crate::api::behaviors::types::Behavior;
+use crate::api::behaviors::types::{Behavior, BehaviorDefinition, QuarantinedBehavior};
 use crate::api::customers::batches::{CustomerById, DeviceById};
 use crate::api::customers::types::{Customer, Device};
 use crate::api::offers::{batches::OfferById, types::Offer};

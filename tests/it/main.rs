@@ -13,3 +13,4 @@ mod import;
 mod meta;
 mod read_door;
 mod readme;
+mod segments;

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::api::attributes::batches::AttributeDefinitionById;
 use crate::api::enums::{self, Channel};
+use crate::api::leaves::{AnyJson, DurationText, ZoneName};
 use crate::api::products::types::count;
 use crate::api::reads::Reads;
-use crate::api::scalars::{AnyJson, DurationText, ZoneName};
 use crate::db::read::Row;
 use crate::domain::attributes::read;
 use crate::domain::attributes::rows;
@@ -89,7 +89,7 @@ impl GraphType for ChannelValue {
     }
 
     fn fields(t: &mut FieldTable<Self>) {
-        t.calc("channel", "The channel.", &[], |row| EnumLeaf(Channel::from(row.channel)));
+        t.calc("channel", "Where it was done.", &[], |row| EnumLeaf(Channel::from(row.channel)));
         t.calc("value", "The value there; null when there is nothing to tell.", &[], |row| {
             Some(row.value.clone()).filter(|value| !value.is_null()).map(AnyJson)
         });

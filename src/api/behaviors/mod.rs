@@ -1,7 +1,6 @@
 //! Behaviors in the graph.
 
 pub mod batches;
-pub mod definitions;
 pub mod inputs;
 pub mod mutations;
 pub mod queries;

@@ -4,10 +4,9 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use entities::ids::QuarantinedBehaviorId;
 
 use crate::api::behaviors::batches::{BehaviorById, BehaviorDefinitionById};
-use crate::api::behaviors::definitions::BehaviorDefinition;
 use crate::api::behaviors::inputs::{BehaviorDefineInput, BehaviorsRecordInput, BehaviorsReplayInput};
 use crate::api::behaviors::recording;
-use crate::api::behaviors::types::Behavior;
+use crate::api::behaviors::types::{Behavior, BehaviorDefinition};
 use crate::api::enums::BehaviorStatus;
 use crate::api::inputs::parse_id;
 use crate::api::payload::{UserError, reads, require, settle};

@@ -1,10 +1,9 @@
 //! The root fields `behaviors`, `behaviorDefinitions` and `quarantinedBehaviors`.
 
-use crate::api::behaviors::definitions::{BehaviorDefinition, QuarantinedBehavior};
 use crate::api::behaviors::inputs::{
     BehaviorDefinitionListArguments, BehaviorListArguments, QuarantinedBehaviorListArguments,
 };
-use crate::api::behaviors::types::Behavior;
+use crate::api::behaviors::types::{Behavior, BehaviorDefinition, QuarantinedBehavior};
 use crate::api::reads::{Reads, with_total};
 use crate::domain::behaviors::{rows, store};
 use crate::graph::batched::Access;

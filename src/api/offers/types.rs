@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::api::enums::OfferStatus;
+use crate::api::leaves::{JsonChannels, JsonTexts};
 use crate::api::offers::benefit::{Benefit, benefit};
 use crate::api::offers::inputs::OfferContentArguments;
 use crate::api::products::types::count;
 use crate::api::reads::Reads;
-use crate::api::scalars::{JsonChannels, JsonTexts};
 use crate::db::read::{Json, Row};
 use crate::domain::offers::store;
 use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier, Input, Paged};

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::api::enums::Channel;
+use crate::api::leaves::{JsonTexts, ZoneName};
 use crate::api::reads::Reads;
-use crate::api::scalars::{JsonTexts, ZoneName};
 use crate::db::read::Row;
 use crate::domain::touchpoints::store;
 use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier, Paged};

@@ -64,7 +64,11 @@ pub fn consents(person: &Person, dice: &mut Dice) -> Vec<consent::Model> {
         _ => &[ConsentPurpose::Analytics, ConsentPurpose::Personalization, ConsentPurpose::Marketing],
     };
     let said = asked.iter().map(|&purpose| {
-        let yes = if purpose == ConsentPurpose::Marketing { 58 } else { 82 };
+        let yes = match purpose {
+            ConsentPurpose::Marketing => 58,
+            ConsentPurpose::Analytics => 93,
+            _ => 82,
+        };
         let status = match dice.percent(yes) {
             _ if person.number == 0 => ConsentStatus::Granted,
             true if dice.percent(6) => ConsentStatus::Revoked,

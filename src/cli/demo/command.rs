@@ -65,9 +65,11 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
 
     let settings = Settings::default();
     let app = App::open(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), &settings.app()).await?;
+    let upkeep = app.upkeep().start();
     let (router, readiness) = app::server(app, tokens(people), &console(), &settings)?;
     announce(&format!("http://{address}"), args.json).map_err(Error::internal)?;
     serve(listener, router, &readiness, &ServeSettings::default(), stop).await;
+    upkeep.stop().await;
     db.close().await?;
     Ok(ExitCode::SUCCESS)
 }

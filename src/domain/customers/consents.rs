@@ -8,9 +8,7 @@ use entities::ids::{CustomerId, Id};
 use entities::timestamp::Timestamp;
 use entities::values::{ConsentPurpose, ConsentStatus};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::db::columnar::is_any_id;
 use crate::domain::customers::caller::Caller;

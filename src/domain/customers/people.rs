@@ -9,7 +9,8 @@ use entities::{customer, customer_identity};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value};
 
-use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
+use crate::db::bulk::insert_all;
+use crate::db::columnar::is_any_text;
 use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
@@ -47,18 +48,12 @@ impl People {
         for (kind, mut values) in by_kind {
             values.sort_unstable();
             values.dedup();
-            for values in values.chunks(KEYS_PER_STATEMENT) {
-                let query = customer_identity::Entity::find()
-                    .filter(customer_identity::Column::Kind.eq(kind))
-                    .filter(customer_identity::Column::Value.is_in(values.iter().copied()));
-                owners.extend(
-                    query
-                        .all(connection)
-                        .await?
-                        .into_iter()
-                        .map(|row| (IdentityKey::stored(row.kind, row.value), row.customer_id)),
-                );
-            }
+            let values = values.into_iter().map(str::to_owned);
+            let query = customer_identity::Entity::find()
+                .filter(customer_identity::Column::Kind.eq(kind))
+                .filter(is_any_text(connection, "value", values));
+            let rows = query.all(connection).await?.into_iter();
+            owners.extend(rows.map(|row| (IdentityKey::stored(row.kind, row.value), row.customer_id)));
         }
         let canonical = family::canonical(connection, owners.values().copied()).await?;
         Ok(Self { owners, canonical, new_customers: BTreeMap::new(), new_identities: BTreeMap::new() })

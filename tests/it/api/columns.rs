@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::introspection::{Field, Schema};
 use super::world::{self, world};
 use super::world_catalogue::{offers, products};
+use crate::entities::samples;
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
@@ -27,6 +28,9 @@ fn ids(ty: &str) -> Vec<String> {
     }
     let customers = || 1..=CUSTOMERS;
     match ty {
+        "AttributeDefinition" => texts(world::attribute_definitions().iter().map(|row| row.id)),
+        "BehaviorDefinition" => texts(samples::behavior_definitions().iter().map(|row| row.id)),
+        "QuarantinedBehavior" => texts(samples::quarantined_behaviors().iter().map(|row| row.id)),
         "Behavior" => texts(customers().flat_map(world::behaviors).map(|row| row.id)),
         "Customer" => texts(customers().map(world::customer_id)),
         "Device" => texts(customers().flat_map(world::devices).map(|row| row.id)),

@@ -11,13 +11,14 @@ use entities::values::{
     Channel, ConsentPurpose, ConsentStatus, IdentityKind, PurchaseStatus, RedemptionStatus, TextEnum,
 };
 use entities::{
-    behavior, consent, customer, customer_identity, device, purchase, purchase_line, redemption, touchpoint,
+    attribute_bucket, attribute_definition, behavior, behavior_definition, consent, customer,
+    customer_identity, device, purchase, purchase_line, quarantined_behavior, redemption, touchpoint,
 };
 use serde_json::json;
 
 use super::world_catalogue::{self, LIVE_OFFER, offers, products};
 use crate::entities::insert;
-use crate::entities::samples::id;
+use crate::entities::samples::{self, id};
 use crate::harness::client::application;
 
 /// Noon of New Year's Day 2026.
@@ -74,6 +75,21 @@ async fn write(db: &Db, customers: u128) {
     insert::<purchase::Entity>(db, numbers().flat_map(purchases)).await;
     insert::<purchase_line::Entity>(db, numbers().flat_map(lines)).await;
     insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
+    insert::<behavior_definition::Entity>(db, samples::behavior_definitions()).await;
+    insert::<quarantined_behavior::Entity>(db, samples::quarantined_behaviors()).await;
+    insert::<attribute_definition::Entity>(db, attribute_definitions()).await;
+    insert::<attribute_bucket::Entity>(db, numbers().map(bucket)).await;
+}
+
+/// One whose history is not counted yet, with everything said; one that is ready, with the least.
+pub fn attribute_definitions() -> [attribute_definition::Model; 2] {
+    samples::attribute_definitions()
+}
+
+/// What a customer's behaviors add up to for the definition that is ready.
+fn bucket(number: u128) -> attribute_bucket::Model {
+    let [_, bucket] = samples::attribute_buckets();
+    attribute_bucket::Model { customer_id: id(number), definition_id: id(2), value: String::new(), ..bucket }
 }
 
 pub fn touchpoints() -> [touchpoint::Model; TOUCHPOINTS as usize] {

@@ -72,6 +72,8 @@ fn right(ty: &Type, schema: &InputSchema) -> Value {
                 "Boolean" => json!(true),
                 "DateTime" => json!("2026-01-01T00:00:00Z"),
                 "Date" => json!("1990-04-23"),
+                "Duration" => json!("P30D"),
+                "TimeZone" => json!("Europe/Vienna"),
                 "JSONObject" => json!({}),
                 _ => json!("x"),
             },

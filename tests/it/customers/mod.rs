@@ -26,7 +26,7 @@ const NOON: Timestamp = Timestamp(1_767_268_800_000);
 async fn start(db: Db) -> App {
     insert::<touchpoint::Entity>(&db, touchpoints()).await;
     assert!(touchpoints()[0].shared && touchpoints()[0].id == kiosk() && !touchpoints()[1].shared);
-    application(db, NOON)
+    application(db, NOON).await
 }
 
 /// Sends a mutation and gives its payload.

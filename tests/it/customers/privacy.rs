@@ -108,7 +108,7 @@ async fn what_is_held_is_told_and_after_erasure_is_nowhere() {
         insert_and_check_all(&db).await;
         let (planted, totals) = (text_columns(&db).await, purchases(&db).await);
         plant(&db).await;
-        let app = application(db.clone(), super::NOON);
+        let app = application(db.clone(), super::NOON).await;
         let staff = Client::staff(&app);
         let person = json!({ "customerId": samples::customer(1).id.to_string() });
 

@@ -23,14 +23,14 @@ use crate::harness::client::{Client, application};
 use crate::harness::databases::on_both;
 
 /// The doors over the same database.
-fn doors(app: &App) -> Router {
+async fn doors(app: &App) -> Router {
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),
         subscription_endpoint: None,
         tabs: Vec::new(),
         notice: None,
     };
-    let app = application(app.db.clone(), NOON);
+    let app = application(app.db.clone(), NOON).await;
     server(app, Tokens::default(), &console, &Settings::default()).expect("the parts fit").0
 }
 
@@ -69,7 +69,7 @@ async fn said(
 async fn a_token_speaks_for_its_device_and_for_whom_it_becomes() {
     on_both(async |db| {
         let app = start(db).await;
-        let doors = doors(&app);
+        let doors = doors(&app).await;
         let (device, token) = registered(&app, Some("a-1")).await;
         assert_eq!(me(&doors, &token).await, (200, json!(device)));
         for wrong in [&token[..token.len() - 1], &format!("{token}A"), "encdev_", &token.to_uppercase()] {
@@ -89,7 +89,7 @@ async fn a_token_speaks_for_its_device_and_for_whom_it_becomes() {
 async fn an_untrusted_merge_takes_the_tokens_that_could_read_the_other() {
     on_both(async |db| {
         let (app, ids) = (start(db).await, Ids::seeded(1));
-        let doors = doors(&app);
+        let doors = doors(&app).await;
         let browser = Caller::untrusted(&ids, NOON, "web");
         let (_, phone) = registered(&app, Some("phone")).await;
         let account = identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "phone")]).await;
@@ -111,7 +111,7 @@ async fn an_untrusted_merge_takes_the_tokens_that_could_read_the_other() {
 async fn who_claimed_an_account_first_does_not_read_its_owner() {
     on_both(async |db| {
         let (app, ids) = (start(db).await, Ids::seeded(1));
-        let doors = doors(&app);
+        let doors = doors(&app).await;
         let browser = Caller::untrusted(&ids, NOON, "web");
         // In a browser, by a write key that anybody can read.
         let (_, thief) = registered(&app, Some("thief")).await;

@@ -66,7 +66,9 @@ fn nouns(room: &str) -> BTreeSet<String> {
 }
 
 /// What is done to the rows of all nouns, and has none of its own to be read.
-const WITHOUT_ROWS: &[&str] = &["privacy"];
+const WITHOUT_ROWS: &[&str] = &["ingest", "privacy"];
+/// What several nouns go in by; the graph shows them, not it.
+const WITHOUT_GRAPH: &str = "ingest";
 
 /// Checks that each noun of a room has these files.
 fn assert_files(room: &str, always: &[&str]) {
@@ -81,12 +83,24 @@ fn assert_files(room: &str, always: &[&str]) {
 }
 
 /// The files that a noun of the graph may have; what fits in none of them is a sign that something is amiss.
-const IN_API: &[&str] =
-    &["mod", "types", "batches", "queries", "inputs", "mutations", "payloads", "events", "benefit"];
+const IN_API: &[&str] = &[
+    "mod",
+    "types",
+    "batches",
+    "queries",
+    "inputs",
+    "mutations",
+    "payloads",
+    "recording",
+    "events",
+    "benefit",
+];
 
 #[test]
 fn every_noun_has_the_same_files() {
-    assert_eq!(nouns("src/domain"), nouns("src/api"), "domain and api have the same nouns");
+    let in_graph: BTreeSet<String> =
+        nouns("src/domain").into_iter().filter(|noun| noun != WITHOUT_GRAPH).collect();
+    assert_eq!(in_graph, nouns("src/api"), "domain and api have the same nouns");
     assert_files("src/domain", &["mod", "store"]);
     assert_files("src/api", &["mod", "types", "batches", "queries"]);
     for noun in nouns("src/api") {

@@ -75,6 +75,7 @@ fn a_device(id: u128, owner: u128, time: Timestamp) -> device::Model {
         customer_id: customer_id(owner),
         model: Some(label(id)),
         last_seen_at: time,
+        token_hash: None,
         ..samples::devices()[0].clone()
     }
 }

@@ -15,6 +15,7 @@ use crate::harness::databases::on_both;
 
 /// Every field that needs a scope. Another that answers FORBIDDEN, and one of these that does not, fail.
 const SCOPED: &[(&str, &str, Scope)] = &[
+    ("Customer", "attributes", Behaviors),
     ("Customer", "behaviors", Behaviors),
     ("Customer", "birthDate", Personal),
     ("Customer", "email", Personal),
@@ -33,6 +34,8 @@ const SCOPED: &[(&str, &str, Scope)] = &[
 /// A node of a type that every viewer but the anonymous one may see.
 fn example(ty: &str) -> Option<String> {
     Some(match ty {
+        "AttributeDefinition" => id::<entities::ids::AttributeDefinitionId>(1).to_string(),
+        "BehaviorDefinition" => id::<entities::ids::BehaviorDefinitionId>(1).to_string(),
         "Customer" => customer_id(OWN).to_string(),
         "Device" => id::<entities::ids::DeviceId>(OWN * 10).to_string(),
         "Offer" => id::<OfferId>(3).to_string(),
@@ -41,7 +44,7 @@ fn example(ty: &str) -> Option<String> {
         "Redemption" => id::<entities::ids::RedemptionId>(OWN * 10).to_string(),
         "Touchpoint" => kiosk().to_string(),
         // Only those who hold the scope for behaviors see one at all.
-        "Behavior" => return None,
+        "Behavior" | "QuarantinedBehavior" => return None,
         other => panic!("{other} is a node without an example: add one"),
     })
 }

@@ -83,6 +83,9 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
                 format!("customers(filter: {{ merged: true }}) {}", everything("CustomerConnection"));
             list("CustomerConnection").into_iter().chain([merged]).collect()
         }
+        "attributeDefinitions" => list("AttributeDefinitionConnection"),
+        "behaviorDefinitions" => list("BehaviorDefinitionConnection"),
+        "quarantinedBehaviors" => list("QuarantinedBehaviorConnection"),
         "behaviors" => list("BehaviorConnection"),
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),

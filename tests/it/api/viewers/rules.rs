@@ -53,6 +53,8 @@ fn column(viewer: &str) -> usize {
 
 /// For each root, what its own type shows.
 const ROOTS: &[(&str, &str, Rules)] = &[
+    ("attributeDefinitions", "AttributeDefinition", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
+    ("behaviorDefinitions", "BehaviorDefinition", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("behaviors", "Behavior", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("customer", "Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("customers", "Customer", [Nothing, Own, Nothing, Nothing, Everybodys]),
@@ -65,6 +67,7 @@ const ROOTS: &[(&str, &str, Rules)] = &[
     ("products", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("purchase", "Purchase", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("purchases", "Purchase", [Nothing, Own, Nothing, Nothing, Everybodys]),
+    ("quarantinedBehaviors", "QuarantinedBehavior", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
     ("touchpoint", "Touchpoint", [Nothing, Nothing, Catalogue, Nothing, Nothing]),
     ("touchpoints", "Touchpoint", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
 ];
@@ -72,9 +75,17 @@ const ROOTS: &[(&str, &str, Rules)] = &[
 /// For each type, what of it can be seen by any way at all, in the same order.
 const TYPES: &[(&str, Rules)] = &[
     ("AmountOff", [Catalogue; 5]),
+    ("Attribute", [Nothing, Catalogue, Nothing, Nothing, Catalogue]),
+    ("AttributeDefinition", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
+    ("AttributeDefinitionConnection", [Catalogue; 5]),
+    ("AttributeDefinitionEdge", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("Behavior", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("BehaviorConnection", [Catalogue, Own, Catalogue, Catalogue, Everybodys]),
+    ("BehaviorDefinition", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
+    ("BehaviorDefinitionConnection", [Catalogue; 5]),
+    ("BehaviorDefinitionEdge", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("BehaviorEdge", [Nothing, Own, Nothing, Nothing, Everybodys]),
+    ("ChannelValue", [Nothing, Catalogue, Nothing, Nothing, Catalogue]),
     ("Consent", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("CustomerConnection", [Catalogue; 5]),
@@ -99,6 +110,9 @@ const TYPES: &[(&str, Rules)] = &[
     ("PurchaseConnection", [Catalogue, Own, Everybodys, Everybodys, Everybodys]),
     ("PurchaseEdge", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("PurchaseLine", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("QuarantinedBehavior", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
+    ("QuarantinedBehaviorConnection", [Catalogue; 5]),
+    ("QuarantinedBehaviorEdge", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
     ("Redemption", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Schedule", [Catalogue; 5]),
     ("Stock", [Catalogue; 5]),
@@ -110,7 +124,8 @@ const TYPES: &[(&str, Rules)] = &[
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
     let roots = schema.fields("Query").iter().map(|field| field.name.clone()).collect();
     // What mutations answer is not read by a query; the tests of mutations say who may.
-    let is_read = |ty: &&str| !ty.ends_with("Payload") && !["Mutation", "UserError"].contains(ty);
+    let is_read =
+        |ty: &&str| !ty.ends_with("Payload") && !["BehaviorResult", "Mutation", "UserError"].contains(ty);
     (roots, schema.objects().filter(is_read).map(str::to_owned).collect())
 }
 
