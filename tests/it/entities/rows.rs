@@ -1,5 +1,6 @@
 //! Every table as rows of the read door with every column, to compare with what SeaORM reads.
 
+use uuid::Uuid;
 use encircle::db::read::{Column, Json, Row};
 use encircle::kernel::money::Currency;
 use entities::ids::{

@@ -80,7 +80,7 @@ impl Desk {
     }
 
     async fn traits(&self, customer: &str, traits: Value) {
-        let input = json!({ "customerId": customer, "profile": { "traits": traits } });
+        let input = json!({ "customerId": customer, "traits": traits });
         self.done("customerUpdate", "customer { id }", input).await;
     }
 
