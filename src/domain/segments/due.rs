@@ -5,9 +5,7 @@ use entities::ids::{CustomerId, Id};
 use entities::segment_judgement::{Column, Entity};
 use entities::timestamp::Timestamp;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::db::Db;

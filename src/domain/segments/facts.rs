@@ -146,9 +146,7 @@ impl Profile {
             .collect();
         let consents: BTreeMap<String, Fact<'_>> = ConsentPurpose::ALL
             .iter()
-            .map(|purpose| {
-                (purpose.text().to_owned(), self.status(*purpose).map(ConsentStatus::text).into())
-            })
+            .map(|purpose| (purpose.text().to_owned(), self.status(*purpose).map(ConsentStatus::text).into()))
             .collect();
         Facts::new()
             .with("traits", &self.traits)

@@ -54,8 +54,7 @@ impl Segments {
             preview.is_exact = after.is_none();
         }
         if !preview.is_exact {
-            let all =
-                store::count(&self.db, CustomerScope::Everybody, &CustomerFilter::default()).await?;
+            let all = store::count(&self.db, CustomerScope::Everybody, &CustomerFilter::default()).await?;
             preview.size = (preview.size * all.max(preview.judged)).div_ceil(preview.judged.max(1));
         }
         Ok(preview)

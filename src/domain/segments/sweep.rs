@@ -42,7 +42,11 @@ pub async fn note_changes(db: &Db, segments: &SegmentCatalogue) -> Result<()> {
 
 /// Segments by whose rule not everybody has been judged yet.
 pub async fn unfinished(db: &Db) -> Result<Vec<Model>> {
-    Ok(Entity::find().filter(Column::JudgedAt.is_null()).order_by_asc(Column::Id).all(db.connection()).await?)
+    Ok(Entity::find()
+        .filter(Column::JudgedAt.is_null())
+        .order_by_asc(Column::Id)
+        .all(db.connection())
+        .await?)
 }
 
 /// Marks the next customers for those of these segments that lack them; false when none does.

@@ -1,6 +1,5 @@
 //! Every table as rows of the read door with every column, to compare with what SeaORM reads.
 
-use uuid::Uuid;
 use encircle::db::read::{Column, Json, Row};
 use encircle::kernel::money::Currency;
 use entities::ids::{
@@ -13,6 +12,7 @@ use entities::values::{
     Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
     OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
+use uuid::Uuid;
 
 /// A value of the read door that means the same as one of SeaORM's.
 pub trait SameAs<T> {

@@ -13,11 +13,11 @@ async fn a_rule_that_makes_no_sense_is_refused_where_it_goes_wrong() {
         for (rule, message) in [
             (
                 "traits.plan == 'gold' &&\n  attributes.vists_90d > 3",
-                "line 2, column 3: there is no `attributes.vists_90d`; did you mean `attributes.visits_90d`?",
+                "line 2, column 14: there is no `attributes.vists_90d`; did you mean `attributes.visits_90d`?",
             ),
             (
                 "consents.MARKETNG == null",
-                "line 1, column 1: there is no `consents.MARKETNG`; did you mean `consents.MARKETING`?",
+                "line 1, column 10: there is no `consents.MARKETNG`; did you mean `consents.MARKETING`?",
             ),
         ] {
             for mutation in ["segmentCreate", "segmentPreview"] {

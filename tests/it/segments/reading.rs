@@ -1,8 +1,10 @@
 //! What a customer belongs to is judged when it is asked.
 
+use entities::customer;
 use serde_json::json;
 
 use super::{DAY, Desk, HOUR};
+use crate::entities::{insert, samples};
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
@@ -131,4 +133,36 @@ async fn who_sees_what() {
         own.fails_with(creating, json!({}), "FORBIDDEN").await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn segments_cost_what_their_rules_read_however_many_customers_there_are() {
+    for customers in [1, 200] {
+        on_both(async |db| {
+            insert::<customer::Entity>(&db, (1..=customers).map(samples::customer)).await;
+            let desk = Desk::open(db.clone()).await;
+            desk.attribute("visits_30d", "COUNT", Some("P30D")).await;
+            desk.attribute("visits_24h", "COUNT", Some("PT24H")).await;
+            // Customers and consents are always read; then buckets, behaviors, identities.
+            for (at, (rule, reads)) in [
+                ("true", 2),
+                ("attributes.visits_30d > 0", 3),
+                ("attributes.visits_24h > 0", 4),
+                ("has(identities.EMAIL)", 5),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                desk.segment(&format!("segment_{at}"), rule).await;
+                for (query, more) in [("key", 0), ("key size", 1)] {
+                    let query =
+                        format!("{{ customers(first: 100) {{ nodes {{ segments {{ {query} }} }} }} }}");
+                    let before = db.statements();
+                    desk.staff().good(&query, json!({})).await;
+                    assert_eq!(db.statements() - before, 1 + reads + more, "{customers}: {rule}, {query}");
+                }
+            }
+        })
+        .await;
+    }
 }
