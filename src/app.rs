@@ -8,9 +8,9 @@ use futures_util::future::BoxFuture;
 
 use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
-use crate::config::{AppSettings, Settings};
+use crate::config::{AppSettings, Settings, write_keys};
 use crate::db::Db;
-use crate::domain::customers::devices;
+use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::domain::ingest::upkeep::Upkeep;
@@ -19,6 +19,8 @@ use crate::graph::request::{Operation, RequestError};
 use crate::http::auth::Tokens;
 use crate::http::console::{self, ConsoleConfig};
 use crate::http::graphql::service::Graph;
+use crate::http::ingest::auth::WriteKeys;
+use crate::http::ingest::{self, IngestState};
 use crate::http::router::router;
 use crate::http::shutdown::Readiness;
 use crate::http::state::{HttpSettings, HttpState};
@@ -33,6 +35,7 @@ pub struct App {
     pub clock: Clock,
     pub ids: Ids,
     pub services: Arc<Services>,
+    write_keys: WriteKeys,
     engine: Engine,
 }
 
@@ -44,7 +47,9 @@ impl App {
         ingest.segments.zone = settings.time_zone;
         let queue = IngestQueue::start(ingest.clone());
         let services = Arc::new(Services { ingest, queue, time_zone: settings.time_zone });
-        Ok(Self { db, clock, ids, services, engine: engine(settings.limits.clone()) })
+        let write_keys = write_keys::open(&db, &settings.write_keys).await?;
+        let engine = engine(settings.limits.clone());
+        Ok(Self { db, clock, ids, services, write_keys, engine })
     }
 
     /// What is to be done beside requests: a server starts it, a test does it once.
@@ -82,14 +87,23 @@ pub fn server(
         let db = db.clone();
         async move { db.ping().await }
     }));
-    let http = HttpSettings { allowed_origins: settings.allowed_origins()?, ..HttpSettings::default() };
+    let allowed_origins = settings.allowed_origins()?;
+    let queue = app.services.queue.clone();
+    let ingest = IngestState::new(app.write_keys.clone(), queue, app.clock.clone(), app.ids.clone());
+    let ingest = ingest::routes(ingest, &allowed_origins);
+    let http = HttpSettings { allowed_origins, ..HttpSettings::default() };
     let sources = (app.ids.clone(), app.clock.clone());
     let device_db = app.db.clone();
     let tokens = tokens.with_devices(move |hash| {
         let db = device_db.clone();
         Box::pin(async move { devices::customer_by_token(&db, hash).await })
     });
+    let customer_db = app.db.clone();
+    let tokens = tokens.with_survivors(move |named| {
+        let db = customer_db.clone();
+        Box::pin(async move { customers::survivor(&db, named).await })
+    });
     let state = HttpState::new(Arc::new(app), tokens, Arc::clone(&readiness), http, sources);
     let pages = console::routes(console).map_err(Error::internal)?;
-    Ok((router(state, pages), readiness))
+    Ok((router(state, pages.merge(ingest)), readiness))
 }

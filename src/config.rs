@@ -1,6 +1,8 @@
 //! Settings: defaults, then a file, then the environment, then flags; each overrules what came before it.
 //! A key that is not known is refused, so that a misspelt one does not go unnoticed.
 
+pub mod write_keys;
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -10,6 +12,7 @@ use config::{Config, Environment, File};
 use entities::ids::{CustomerId, Id, TouchpointId};
 use serde::Deserialize;
 
+use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
 use crate::graph::limits::DocumentLimits;
@@ -34,6 +37,8 @@ pub struct Settings {
     pub behaviors: BehaviorSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
+    /// Who may send behaviors, by write key.
+    pub write_keys: Vec<WriteKeySettings>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -82,6 +87,7 @@ pub struct AppSettings {
     /// The zone in which the brand's days begin.
     pub time_zone: Tz,
     pub unknown_behaviors: UnknownNames,
+    pub write_keys: Vec<WriteKeySettings>,
 }
 
 impl Default for Settings {
@@ -94,6 +100,7 @@ impl Default for Settings {
             time_zone: Tz::UTC,
             behaviors: BehaviorSettings::default(),
             viewers: Vec::new(),
+            write_keys: Vec::new(),
         }
     }
 }
@@ -137,6 +144,7 @@ impl Settings {
             limits: self.limits(),
             time_zone: self.time_zone,
             unknown_behaviors: self.behaviors.unknown_names,
+            write_keys: self.write_keys.clone(),
         }
     }
 

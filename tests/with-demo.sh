@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command against a demo of its own: with-demo.sh BINARY COMMAND [ARGUMENT …]
-# The command finds GRAPHQL_URL, GRAPHIQL_URL and DEMO_TOKENS (JSON, one token a viewer) in its environment.
+# The command finds GRAPHQL_URL, GRAPHIQL_URL, DEMO_TOKENS (JSON, one token a viewer) and DEMO_WRITE_KEY in its
+# environment.
 set -euo pipefail
 
 binary=$1
@@ -38,7 +39,8 @@ field() {
 GRAPHQL_URL=$(field graphql)
 GRAPHIQL_URL=$(field graphiql)
 DEMO_TOKENS=$(field tokens)
-export GRAPHQL_URL GRAPHIQL_URL DEMO_TOKENS
+DEMO_WRITE_KEY=$(field writeKey)
+export GRAPHQL_URL GRAPHIQL_URL DEMO_TOKENS DEMO_WRITE_KEY
 
 status=0
 "$@" || status=$?

@@ -11,4 +11,10 @@ use crate::api::segments::mutations::SegmentMutations;
 /// What can be changed. Every mutation takes one `input` and answers with a payload; `userErrors` of the payload
 /// say what the caller can mend, and are empty when it was done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CustomerMutations, BehaviorMutations, AttributeMutations, SegmentMutations, PrivacyMutations);
+pub struct Mutation(
+    CustomerMutations,
+    BehaviorMutations,
+    AttributeMutations,
+    SegmentMutations,
+    PrivacyMutations,
+);

@@ -1,6 +1,8 @@
 //! The query root: one line a noun.
 
-use crate::api::{attributes, behaviors, customers, node, offers, products, purchases, segments, touchpoints};
+use crate::api::{
+    attributes, behaviors, customers, node, offers, products, purchases, segments, touchpoints,
+};
 use crate::graph::roots::{Root, RootFields, RootTable};
 
 /// The table of the query root.

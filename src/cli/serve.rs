@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{self, App};
 use crate::cli::SettingsArgs;
+use crate::config::write_keys;
 use crate::db::{Db, migrate};
 use crate::http::console::ConsoleConfig;
 use crate::http::serve::{ServeSettings, serve};
@@ -33,6 +34,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     // Settings are judged whole before anything is opened.
     let tokens = settings.tokens()?;
     settings.allowed_origins()?;
+    write_keys::check(&settings.write_keys)?;
     if !args.no_migrate {
         migrate::migrate(&settings.database()).await?;
     }

@@ -22,16 +22,20 @@ const MAX_TOKEN: usize = 4 * 1024;
 pub struct Tokens {
     viewers: HashMap<[u8; 32], Viewer>,
     devices: Option<Box<Devices>>,
+    survivor: Option<Box<Survivor>>,
 }
 
 /// Finds the customer of the device whose token has this SHA-256. Asked for every request, so that a token
 /// that is taken away is good for none.
 type Devices = dyn Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<CustomerId>>> + Send + Sync;
 
+/// Finds what a customer has become by merging: itself, for almost all.
+type Survivor = dyn Fn(CustomerId) -> BoxFuture<'static, KernelResult<CustomerId>> + Send + Sync;
+
 impl Tokens {
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = (T, Viewer)>) -> Self {
         let viewers = tokens.into_iter().map(|(token, viewer)| (hash(token.as_ref()), viewer)).collect();
-        Self { viewers, devices: None }
+        Self { viewers, devices: None, survivor: None }
     }
 
     /// Knows the tokens of devices too.
@@ -40,6 +44,15 @@ impl Tokens {
         find: impl Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<CustomerId>>> + Send + Sync + 'static,
     ) -> Self {
         self.devices = Some(Box::new(find));
+        self
+    }
+
+    /// Follows customers whom settings name to what they have become.
+    pub fn with_survivors(
+        mut self,
+        find: impl Fn(CustomerId) -> BoxFuture<'static, KernelResult<CustomerId>> + Send + Sync + 'static,
+    ) -> Self {
+        self.survivor = Some(Box::new(find));
         self
     }
 
@@ -60,8 +73,13 @@ impl Tokens {
             return Err(unknown());
         }
         let hash = hash(token);
-        if let Some(viewer) = self.viewers.get(&hash) {
-            return Ok(*viewer);
+        match (self.viewers.get(&hash), &self.survivor) {
+            (Some(Viewer::Customer(named)), Some(survivor)) => {
+                let own = survivor(*named).await.map_err(|error| HttpError::failed(&error, ids))?;
+                return Ok(Viewer::Customer(own));
+            }
+            (Some(viewer), _) => return Ok(*viewer),
+            (None, _) => {}
         }
         let Some(devices) = self.devices.as_ref().filter(|_| token.starts_with(DEVICE_TOKEN_PREFIX)) else {
             return Err(unknown());

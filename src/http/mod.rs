@@ -9,6 +9,7 @@ pub mod errors;
 pub mod examples;
 pub mod graphql;
 pub mod health;
+pub mod ingest;
 mod panics;
 mod request_id;
 pub mod router;

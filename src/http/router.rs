@@ -23,7 +23,7 @@ use crate::http::{cors, encodings, graphql, health, trace};
 /// Smaller answers fit a packet anyway.
 const COMPRESS_ABOVE: u64 = 1024;
 
-/// The whole server; `pages` are the routes of the console.
+/// The whole server; `pages` are the routes of the console and of the doors for SDKs.
 pub fn router(state: HttpState, pages: Router) -> Router {
     let decompression = RequestDecompressionLayer::new().gzip(true).br(true).pass_through_unaccepted(true);
     let graphql = Router::new()

@@ -22,7 +22,11 @@ where
     let models: Vec<E::ActiveModel> =
         models.into_iter().map(|model| model.into_active_model().reset_all()).collect();
     db.write(async |transaction| {
-        E::insert_many(models).exec_without_returning(transaction).await?;
+        // Below the number of values that one statement may carry.
+        let mut models = models.into_iter().peekable();
+        while models.peek().is_some() {
+            E::insert_many(models.by_ref().take(1_000)).exec_without_returning(transaction).await?;
+        }
         Ok(())
     })
     .await

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one file a subject.
 
 mod api;
+mod attributes;
 mod commands;
 mod corpus;
 mod customers;
@@ -10,6 +11,7 @@ mod graph;
 mod harness;
 mod http;
 mod import;
+mod ingest;
 mod meta;
 mod read_door;
 mod readme;

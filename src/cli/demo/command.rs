@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Args;
+use entities::values::{Channel, TextEnum};
 use futures_util::poll;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -15,6 +16,7 @@ use super::{DEMO_IDS, DEMO_NOW, DemoPeople, find, seed};
 use crate::app::{self, App};
 use crate::cli::serve::listen;
 use crate::config::Settings;
+use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::db::{Db, migrate};
 use crate::http::auth::Tokens;
@@ -30,6 +32,8 @@ use crate::kernel::viewer::{Scopes, Viewer};
 const CUSTOMER_TOKEN: &str = "demo-customer";
 const TOUCHPOINT_TOKEN: &str = "demo-touchpoint";
 const STAFF_TOKEN: &str = "demo-staff";
+/// For SDKs, as the server of the web shop.
+const WRITE_KEY: &str = "demo-write-key";
 
 #[derive(Debug, Args)]
 pub struct DemoArgs {
@@ -63,7 +67,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
         return Ok(ExitCode::from(INTERRUPTED));
     };
 
-    let settings = Settings::default();
+    let settings = Settings { write_keys: vec![write_key()], ..Settings::default() };
     let app = App::open(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), &settings.app()).await?;
     let upkeep = app.upkeep().start();
     let (router, readiness) = app::server(app, tokens(people), &console(), &settings)?;
@@ -140,6 +144,17 @@ fn tokens(people: DemoPeople) -> Tokens {
     ])
 }
 
+/// The web shop's, whose word is taken on who somebody is.
+fn write_key() -> WriteKeySettings {
+    WriteKeySettings {
+        name: "web-shop".to_owned(),
+        key: WRITE_KEY.to_owned(),
+        touchpoint: None,
+        channel: Some(Channel::Web.text().to_owned()),
+        trusted: true,
+    }
+}
+
 fn token(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Customer => CUSTOMER_TOKEN,
@@ -163,13 +178,16 @@ fn announce(origin: &str, json: bool) -> std::io::Result<()> {
     if json {
         let tokens =
             json!({"customer": CUSTOMER_TOKEN, "touchpoint": TOUCHPOINT_TOKEN, "staff": STAFF_TOKEN});
-        writeln!(out, "{}", json!({"graphql": graphql, "graphiql": graphiql, "tokens": tokens}))?;
+        let ready =
+            json!({"graphql": graphql, "graphiql": graphiql, "tokens": tokens, "writeKey": WRITE_KEY});
+        writeln!(out, "{ready}")?;
     } else {
         writeln!(out, "\nAurora Cinemas is open.\n")?;
         writeln!(out, "  GraphiQL  {graphiql}\n  GraphQL   {graphql}\n")?;
         writeln!(out, "  Authorization: Bearer {CUSTOMER_TOKEN:<17}Ada Okafor, a customer")?;
         writeln!(out, "  Authorization: Bearer {TOUCHPOINT_TOKEN:<17}a kiosk in Vienna")?;
         writeln!(out, "  Authorization: Bearer {STAFF_TOKEN:<17}staff, who see everything\n")?;
+        writeln!(out, "  Segment and RudderStack SDKs: {origin}, write key {WRITE_KEY}\n")?;
         writeln!(out, "Ctrl-C ends it.")?;
     }
     out.flush()

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use entities::ids::Id;
 
 use super::cell::RawRow;
-use super::owner::Owner;
 use super::param::Param;
 use super::row::{Layout, Row};
 use super::select::{Select, write_columns};
@@ -30,8 +29,6 @@ pub(super) enum Parents {
     Alone(Param),
     /// Of each of these rows and all that were merged into it.
     Expanded(Merging, Param),
-    /// Of the survivor of the owner and all that were merged into it.
-    Owner(Owner),
 }
 
 impl Parents {
@@ -46,14 +43,6 @@ impl Parents {
                 sql.push("(SELECT value AS parent, value AS member FROM ").ids(ids.clone());
                 merging.write_merged(sql);
                 sql.is_any(ids);
-            }
-            Self::Owner(owner) => {
-                sql.push("(SELECT survivor.value AS parent, survivor.value AS member FROM (SELECT ");
-                owner.write_survivor(sql);
-                sql.push(" AS value) AS survivor");
-                owner.merging.write_merged(sql);
-                sql.push(" = ");
-                owner.write_survivor(sql);
             }
         }
         sql.push(") AS pair");

@@ -1,17 +1,18 @@
 //! The scope of a viewer who may read one customer: everything of that customer, and of all that were merged
-//! with it.
+//! into it. Never of one that it was merged into: whether a token speaks for the survivor is decided where it is
+//! shown, and a merge that takes the token away must not be overtaken by a request that is under way.
 
 use entities::ids::Id;
 use uuid::Uuid;
 
-use super::merging::Merging;
+use super::merging::{Merging, Parents};
 use super::param::Param;
 use super::row::Row;
 use super::select::Select;
 use super::sql::Sql;
 use crate::kernel::viewer::CustomerScope;
 
-/// Leaves only what belongs to one row, or to one that has the same survivor.
+/// Leaves only what belongs to one row, or to one that was merged into it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owner {
     /// The column that says to which row something belongs.
@@ -21,6 +22,11 @@ pub(super) struct Owner {
 }
 
 impl Owner {
+    /// The owner with all that were merged into it.
+    pub(super) fn members(self) -> Parents {
+        Parents::Expanded(self.merging, Param::Uuids(vec![self.id]))
+    }
+
     /// ` AND …` for the row whose id `id` writes. Almost always it is the owner itself: then nothing is looked
     /// up. What is looked up is by primary key, so the statement keeps the index it would use without this.
     pub(super) fn write_owns(&self, sql: &mut Sql, id: impl Fn(&mut Sql)) {
@@ -28,16 +34,7 @@ impl Owner {
         id(sql);
         sql.push(" = ").bind(Param::Uuid(self.id)).push(" OR ");
         self.merging.write_survivor(sql, &id);
-        sql.push(" = ");
-        self.write_survivor(sql);
-        sql.push(")");
-    }
-
-    /// A value: the survivor of the owner.
-    pub(super) fn write_survivor(&self, sql: &mut Sql) {
-        self.merging.write_survivor(sql, |sql| {
-            sql.bind(Param::Uuid(self.id));
-        });
+        sql.push(" = ").bind(Param::Uuid(self.id)).push(")");
     }
 }
 

@@ -45,7 +45,7 @@ impl<R: Row> Select<R> {
     pub(super) async fn page_of(mut self, db: &Db, owner: Owner, request: &PageRequest) -> Result<Page<R>> {
         // The parent is the scope already.
         self.owner = None;
-        let rows = self.read_pages(db, owner.column, Parents::Owner(owner), request).await?;
+        let rows = self.read_pages(db, owner.column, owner.members(), request).await?;
         let (_, order) = self.sorting()?;
         Ok(Sorted::page(rows.into_iter().map(|(_, row)| row).collect(), order, request))
     }
@@ -55,7 +55,7 @@ impl<R: Row> Select<R> {
         self.owner = None;
         let mut sql = db.sql();
         sql.push("SELECT ");
-        self.write_counts(&mut sql, owner.column, Parents::Owner(owner));
+        self.write_counts(&mut sql, owner.column, owner.members());
         let counts = db.run(sql, |raw| raw.cell(0)?.get::<i64>()).await?;
         Ok(counts.into_iter().map(i64::unsigned_abs).sum())
     }

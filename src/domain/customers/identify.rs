@@ -14,12 +14,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::db::bulk::insert_all;
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::{Caller, Merging, Trust};
-use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
 use crate::domain::customers::merge::{IdentityCounts, identity_counts, join, take_tokens};
 use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::sides::{Owned, Sides, is_of_somebody};
+use crate::domain::customers::sides::{Owned, Sides};
 use crate::domain::customers::{family, judgement, profile};
 use crate::kernel::error::Error;
 

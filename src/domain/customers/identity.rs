@@ -45,6 +45,11 @@ impl IdentityKey {
     }
 }
 
+/// Whether an identity of this kind names a person rather than a browser or device.
+pub fn is_of_somebody(kind: IdentityKind) -> bool {
+    !matches!(kind, IdentityKind::AnonymousId | IdentityKind::Device)
+}
+
 impl std::fmt::Display for IdentityKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.kind.text(), self.value)

@@ -71,6 +71,12 @@ impl People {
         }
     }
 
+    /// Who an identity names, whatever their row was merged into.
+    pub fn person(&self, key: &IdentityKey) -> Option<CustomerId> {
+        let owner = self.owners.get(key)?;
+        Some(self.canonical.get(owner).copied().unwrap_or(*owner))
+    }
+
     /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
     /// that were nobody's become the customer's; identities of two customers are refused.
     pub fn find_or_add(

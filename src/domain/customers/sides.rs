@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::domain::customers::caller::{Caller, Merging, Trust};
 use crate::domain::customers::identify::Claim;
-use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::merge::{IdentityCounts, merge_over_limit};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, limits};
@@ -19,11 +19,6 @@ pub(super) struct Owned {
     pub identity: CustomerIdentityId,
     pub customer: CustomerId,
     pub verified: bool,
-}
-
-/// Whether an identity of this kind names a person rather than a browser or device.
-pub(super) fn is_of_somebody(kind: IdentityKind) -> bool {
-    !matches!(kind, IdentityKind::AnonymousId | IdentityKind::Device)
 }
 
 /// The people that a request names, by the rows it names them by.

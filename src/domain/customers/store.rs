@@ -34,6 +34,12 @@ pub async fn by_ids(
     Select::of(columns).scope("id", scope, MERGING).survivors(db, MERGING.into, ids).await
 }
 
+/// What a customer has become by merging: itself, for almost all.
+pub async fn survivor(db: &Db, id: CustomerId) -> Result<CustomerId> {
+    let found = Select::<Customer>::of(Columns::NONE).survivors(db, MERGING.into, &[id]).await?;
+    Ok(found.get(&id).map_or(id, |row: &Customer| row.id))
+}
+
 /// Whose identities these are; of one kind and value there is at most one customer.
 pub async fn by_identities(
     db: &Db,

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::domain::behaviors::record::{BehaviorRecord, Outcome};
+use crate::domain::ingest::arrival::{Arrival, Fate};
 use crate::domain::ingest::service::Ingest;
 use crate::kernel::error::{Error, Result};
 
-/// Behaviors of one transaction, at most by as many as the last request that fits brings.
-const MAX_BEHAVIORS: usize = 2_000;
+/// Arrivals of one transaction, at most by as many as the last request that fits brings.
+const MAX_ARRIVALS: usize = 2_000;
 /// Requests that wait, at most.
 const MAX_WAITING: usize = 1_024;
 /// Transactions at once. SQLite has one writer: its second only waits with its rows ready.
@@ -21,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What one request brings, and who waits for what becomes of it.
 struct Job {
-    records: Vec<BehaviorRecord>,
-    done: oneshot::Sender<Result<Vec<Outcome>>>,
+    arrivals: Vec<Arrival>,
+    done: oneshot::Sender<Result<Vec<Fate>>>,
 }
 
 /// The queue before the database. Cheap to clone; ends when the last clone is dropped and all is written.
@@ -41,12 +42,22 @@ impl IngestQueue {
 
     /// Records behaviors; returns when they are on disk. A full queue is `Unavailable` at once.
     pub async fn record(&self, records: Vec<BehaviorRecord>) -> Result<Vec<Outcome>> {
-        if records.is_empty() {
+        let fates = self.take_in(records.into_iter().map(Arrival::Behavior).collect()).await?;
+        let outcome = |fate| match fate {
+            Fate::Behavior(outcome) => Some(outcome),
+            Fate::Introduced(_) | Fate::NotIntroduced(_) => None,
+        };
+        Ok(fates.into_iter().filter_map(outcome).collect())
+    }
+
+    /// The same for all that may arrive.
+    pub async fn take_in(&self, arrivals: Vec<Arrival>) -> Result<Vec<Fate>> {
+        if arrivals.is_empty() {
             return Ok(Vec::new());
         }
-        let (done, outcome) = oneshot::channel();
-        self.jobs.try_send(Job { records, done }).map_err(|_| overloaded())?;
-        outcome.await.map_err(|_| overloaded())?
+        let (done, fates) = oneshot::channel();
+        self.jobs.try_send(Job { arrivals, done }).map_err(|_| overloaded())?;
+        fates.await.map_err(|_| overloaded())?
     }
 }
 
@@ -73,12 +84,12 @@ async fn write_all(ingest: Ingest, mut waiting: mpsc::Receiver<Job>) {
 /// The request that has waited longest, and those behind it that fit with it; none when no more will come.
 async fn next_group(waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
     let Some(first) = waiting.recv().await else { return Vec::new() };
-    let mut behaviors = first.records.len();
+    let mut arrivals = first.arrivals.len();
     let mut jobs = vec![first];
-    while behaviors < MAX_BEHAVIORS
+    while arrivals < MAX_ARRIVALS
         && let Ok(job) = waiting.try_recv()
     {
-        behaviors += job.records.len();
+        arrivals += job.arrivals.len();
         jobs.push(job);
     }
     jobs
@@ -86,19 +97,19 @@ async fn next_group(waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 
 /// Writes a group, and tells each request its part of what became of it.
 async fn write(ingest: &Ingest, jobs: Vec<Job>) {
-    let (mut records, mut waiting) = (Vec::new(), Vec::with_capacity(jobs.len()));
+    let (mut arrivals, mut waiting) = (Vec::new(), Vec::with_capacity(jobs.len()));
     for job in jobs {
-        waiting.push((job.records.len(), job.done));
-        records.extend(job.records);
+        waiting.push((job.arrivals.len(), job.done));
+        arrivals.extend(job.arrivals);
     }
-    let report = tokio::time::timeout(PATIENCE, ingest.record(records)).await;
-    let report = report.unwrap_or_else(|_| Err(Error::Unavailable("the database takes too long".to_owned())));
-    match report {
-        Ok(report) => {
-            let mut outcomes = report.outcomes.into_iter();
+    let fates = tokio::time::timeout(PATIENCE, ingest.take_in(arrivals)).await;
+    let fates = fates.unwrap_or_else(|_| Err(Error::Unavailable("the database takes too long".to_owned())));
+    match fates {
+        Ok(fates) => {
+            let mut fates = fates.into_iter();
             for (size, done) in waiting {
                 // Who no longer waits has its behaviors recorded all the same.
-                let _ = done.send(Ok(outcomes.by_ref().take(size).collect()));
+                let _ = done.send(Ok(fates.by_ref().take(size).collect()));
             }
         }
         Err(error) => {

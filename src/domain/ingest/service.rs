@@ -9,7 +9,10 @@ use crate::domain::attributes;
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::behaviors::definitions::{BehaviorCatalogue, UnknownNames};
 use crate::domain::behaviors::quarantine;
-use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recording};
+use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recorded, Recording};
+use crate::domain::ingest::arrival::{Arrival, Fate};
+use crate::domain::ingest::introductions::Introducer;
+use crate::domain::ingest::linking;
 use crate::domain::segments::due;
 use crate::domain::segments::keeper::Segments;
 use crate::kernel::clock::Clock;
@@ -33,7 +36,7 @@ pub struct Ingest {
 
 /// What is recorded by one transaction.
 enum Work {
-    Arrived(Vec<BehaviorRecord>),
+    Arrived(Vec<Arrival>),
     Quarantined(Vec<QuarantinedBehaviorId>),
 }
 
@@ -42,6 +45,27 @@ enum Work {
 pub struct Report {
     pub outcomes: Vec<Outcome>,
     pub customers_made: usize,
+}
+
+/// What became of arrivals, in their order, and how many customers were made for their behaviors.
+#[derive(Debug)]
+struct Settled {
+    fates: Vec<Fate>,
+    customers_made: usize,
+}
+
+impl Settled {
+    /// Of behaviors only.
+    fn into_report(self) -> Report {
+        let outcome = |fate| match fate {
+            Fate::Behavior(outcome) => Some(outcome),
+            Fate::Introduced(_) | Fate::NotIntroduced(_) => None,
+        };
+        Report {
+            outcomes: self.fates.into_iter().filter_map(outcome).collect(),
+            customers_made: self.customers_made,
+        }
+    }
 }
 
 impl Ingest {
@@ -68,27 +92,36 @@ impl Ingest {
 
     /// Records behaviors in one transaction; when this returns they are on disk, and the attributes current.
     pub async fn record(&self, records: Vec<BehaviorRecord>) -> Result<Report> {
-        self.run(Work::Arrived(records)).await
+        let arrivals = records.into_iter().map(Arrival::Behavior).collect();
+        Ok(self.run(Work::Arrived(arrivals)).await?.into_report())
+    }
+
+    /// Takes in what arrived, in one transaction: who people are first, then what they did.
+    pub async fn take_in(&self, arrivals: Vec<Arrival>) -> Result<Vec<Fate>> {
+        Ok(self.run(Work::Arrived(arrivals)).await?.fates)
     }
 
     /// Records quarantined behaviors again, held against the definitions as they are now.
     pub async fn replay(&self, ids: Vec<QuarantinedBehaviorId>) -> Result<Report> {
-        self.run(Work::Quarantined(ids)).await
+        Ok(self.run(Work::Quarantined(ids)).await?.into_report())
     }
 
     /// Another writer may take an identity or a message between this one's look and its write. Its own look
     /// then finds it at the next attempt.
-    async fn run(&self, work: Work) -> Result<Report> {
+    async fn run(&self, work: Work) -> Result<Settled> {
         let mut attempt = 1;
         loop {
             let outcome = self
                 .db
                 .write(async |transaction| {
-                    let records = match &work {
-                        Work::Arrived(records) => records.clone(),
-                        Work::Quarantined(ids) => quarantine::take(transaction, ids).await?,
+                    let arrivals = match &work {
+                        Work::Arrived(arrivals) => arrivals.clone(),
+                        Work::Quarantined(ids) => {
+                            let records = quarantine::take(transaction, ids).await?;
+                            records.into_iter().map(Arrival::Behavior).collect()
+                        }
                     };
-                    self.record_in(transaction, records).await
+                    self.take_in_within(transaction, arrivals).await
                 })
                 .await;
             match outcome {
@@ -104,11 +137,44 @@ impl Ingest {
         }
     }
 
-    async fn record_in(
+    async fn take_in_within(
+        &self,
+        transaction: &DatabaseTransaction,
+        arrivals: Vec<Arrival>,
+    ) -> Result<Settled> {
+        let introducer = Introducer { transaction, ids: &self.ids, now: self.clock.now() };
+        let (mut records, mut claimed) = (Vec::new(), Vec::new());
+        // A behavior's place is empty until all are recorded together.
+        let mut fates = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            fates.push(match arrival {
+                Arrival::Behavior(record) => {
+                    records.push(record);
+                    None
+                }
+                Arrival::Claimed(record, sender) => {
+                    claimed.push((records.len(), sender));
+                    records.push(record);
+                    None
+                }
+                Arrival::Introduction(introduction) => {
+                    let introduced = introducer.introduce(introduction).await?;
+                    Some(introduced.map_or_else(Fate::NotIntroduced, Fate::Introduced))
+                }
+            });
+        }
+        linking::link(&introducer, &mut records, claimed).await?;
+        let recorded = self.record_within(transaction, records).await?;
+        let mut outcomes = recorded.outcomes.into_iter().map(Fate::Behavior);
+        let fates = fates.into_iter().filter_map(|fate| fate.or_else(|| outcomes.next())).collect();
+        Ok(Settled { fates, customers_made: recorded.customers_made })
+    }
+
+    async fn record_within(
         &self,
         transaction: &DatabaseTransaction,
         records: Vec<BehaviorRecord>,
-    ) -> Result<Report> {
+    ) -> Result<Recorded> {
         let version = catalogue::share(transaction).await?;
         let attributes = self.attributes.at(transaction, version).await?;
         let behaviors = self.behaviors.at(transaction, version).await?;
@@ -126,6 +192,6 @@ impl Ingest {
             let touched = recorded.rows.iter().map(|row| row.customer_id);
             due::mark(transaction, recording.now, touched).await?;
         }
-        Ok(Report { outcomes: recorded.outcomes, customers_made: recorded.customers_made })
+        Ok(recorded)
     }
 }

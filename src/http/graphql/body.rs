@@ -83,7 +83,8 @@ pub(super) async fn read(
     }
 }
 
-fn is_length_limit(error: &(dyn Error + 'static)) -> bool {
+/// Whether a body was broken off because it is too long.
+pub(crate) fn is_length_limit(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if error.is::<LengthLimitError>() {

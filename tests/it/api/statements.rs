@@ -68,8 +68,8 @@ const TABLE: &[(u64, &str)] = &[
     (2, "{ a: offer(by: { key: \"popcorn\" }) { name } p: purchase(by: { number: \"c1-n0\" }) { id } }"),
 ];
 
-/// Operations of a customer, and what each costs: the same when others were merged into it, and when it was
-/// merged itself.
+/// Operations of a customer, and what each costs: the same when others were merged into it, as in the world
+/// of many.
 const OWN: &[(u64, &str)] = &[
     (1, "{ me { id email } }"),
     (2, "{ customers { totalCount nodes { id } } }"),
@@ -96,8 +96,7 @@ async fn counted(db: &Db, client: Client<'_>, query: &str, variables: Value) -> 
 async fn the_table_holds(db: Db, customers: u128) {
     let app = world(db.clone(), customers).await;
     let mut wrong = Vec::new();
-    let own = (1..=customers).filter(|number| survivor(*number) == 1).take(3);
-    let own = own.map(|number| (Client::customer(&app, customer_id(number)), OWN));
+    let own = [1].into_iter().map(|number| (Client::customer(&app, customer_id(number)), OWN));
     for (client, table) in own.chain([(Client::staff(&app), TABLE)]) {
         for (expected, query) in table {
             let (counted, data) = counted(&db, client, query, json!({})).await;

@@ -3,6 +3,7 @@
 //! All texts of customer 7 begin with `c7-`, and those of offers that are not live with `hidden-`: an answer
 //! that must not have them is searched for these. Many times are equal, so that lists have ties.
 
+use chrono::Datelike;
 use encircle::app::App;
 use encircle::db::Db;
 use entities::ids::{CustomerId, TouchpointId};
@@ -83,13 +84,21 @@ async fn write(db: &Db, customers: u128) {
 
 /// One whose history is not counted yet, with everything said; one that is ready, with the least.
 pub fn attribute_definitions() -> [attribute_definition::Model; 2] {
-    samples::attribute_definitions()
+    let [unfinished, ready] = samples::attribute_definitions();
+    [unfinished, attribute_definition::Model { window: Some("P30D".to_owned()), ..ready }]
 }
 
 /// What a customer's behaviors add up to for the definition that is ready.
 fn bucket(number: u128) -> attribute_bucket::Model {
     let [_, bucket] = samples::attribute_buckets();
-    attribute_bucket::Model { customer_id: id(number), definition_id: id(2), value: String::new(), ..bucket }
+    let day = NOON.to_utc().date_naive().num_days_from_ce() - 719_163;
+    attribute_bucket::Model {
+        customer_id: id(number),
+        definition_id: id(2),
+        day,
+        value: String::new(),
+        ..bucket
+    }
 }
 
 pub fn touchpoints() -> [touchpoint::Model; TOUCHPOINTS as usize] {

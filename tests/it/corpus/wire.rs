@@ -25,7 +25,6 @@ fn addresses() -> Vec<Case> {
         "/.env",
         "/.git/config",
         "/admin",
-        "/v1/batch",
         "/graphql;a=b",
         "/%ff",
         "/wp-login.php",

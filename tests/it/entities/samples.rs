@@ -373,7 +373,7 @@ pub fn attribute_buckets() -> [attribute_bucket::Model; 2] {
         max: None,
         first_value: None,
         last_value: None,
-        ..one.clone()
+        ..one
     };
     [one, other]
 }

@@ -13,7 +13,7 @@ use entities::{device, offer, product, touchpoint};
 use serde_json::{Value, json};
 
 use super::introspection::{Field, Schema};
-use super::world::{customer_id, days, devices, touchpoints, world};
+use super::world::{customer, customer_id, days, devices, touchpoints, world};
 use super::world_catalogue::{offers, products};
 use crate::entities::insert;
 use crate::entities::samples::id;
@@ -167,6 +167,10 @@ async fn many(db: Db) -> App {
         ..devices(number % CUSTOMERS + 1).next().expect("a customer has devices")
     });
     insert::<device::Entity>(&db, owned).await;
+    // So many that looking for those merged into fifty of them is worth an index.
+    let strangers =
+        (0..10_000).map(|number| entities::customer::Model { id: id(100_000 + number), ..customer(1) });
+    insert::<entities::customer::Entity>(&db, strangers).await;
     let touchpoint = |number: u128| touchpoint::Model {
         id: id(number + 1_000),
         key: format!("many-{number}"),

@@ -104,9 +104,11 @@ pub fn ways(base: u128, is_root: bool) -> Vec<(Way, Way)> {
         [SURVIVOR, MERGED[0], MERGED[1]].map(|number| customer_id(base + number)),
     );
     let of = |way: fn(CustomerId) -> Way| members.map(|member| (way(member), way(alone)));
-    let mut ways = [of(Way::by_id), of(Way::me)].concat();
+    let mut ways = of(Way::by_id).to_vec();
+    // A token speaks for the survivor.
+    ways.push((Way::me(members[0]), Way::me(alone)));
     if is_root {
-        ways.extend(of(Way::root));
+        ways.push((Way::root(members[0]), Way::root(alone)));
     }
     ways
 }

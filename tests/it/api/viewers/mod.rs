@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::introspection::Schema;
 use super::world::{self, customer_id, kiosk};
 use super::world_catalogue::{offers, products};
+use crate::entities::samples;
 use crate::harness::client::Client;
 
 /// The customer who asks, and how many there are: the fifth was merged into the first, the sixth into the
@@ -33,7 +34,8 @@ fn client<'a>(app: &'a App, viewer: &str) -> Client<'a> {
     match viewer {
         "anonymous" => Client::anonymous(app),
         "customer" => Client::customer(app, customer_id(OWN)),
-        "merged customer" => Client::customer(app, customer_id(OWN_MERGED)),
+        // Where the token is shown, it is followed to the survivor.
+        "merged customer" => Client::customer(app, customer_id(world::survivor(OWN_MERGED))),
         "touchpoint" => Client::touchpoint(app, kiosk()),
         "staff without scopes" => Client::staff_without_scopes(app),
         "staff" => Client::staff(app),
@@ -54,6 +56,9 @@ fn owners() -> BTreeMap<String, Option<u128>> {
     owners.extend(of(None, products().into_iter().map(|row| row.id)));
     owners.extend(of(None, offers().into_iter().map(|row| row.id)));
     owners.extend(of(None, world::touchpoints().map(|row| row.id)));
+    owners.extend(of(None, world::attribute_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::behavior_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::quarantined_behaviors().map(|row| row.id)));
     for number in 1..=CUSTOMERS {
         let owner = Some(world::survivor(number));
         owners.extend(of::<CustomerId>(owner, [customer_id(number)]));

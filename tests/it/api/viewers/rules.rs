@@ -75,7 +75,7 @@ const ROOTS: &[(&str, &str, Rules)] = &[
 /// For each type, what of it can be seen by any way at all, in the same order.
 const TYPES: &[(&str, Rules)] = &[
     ("AmountOff", [Catalogue; 5]),
-    ("Attribute", [Nothing, Catalogue, Nothing, Nothing, Catalogue]),
+    ("Attribute", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("AttributeDefinition", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("AttributeDefinitionConnection", [Catalogue; 5]),
     ("AttributeDefinitionEdge", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
@@ -85,7 +85,7 @@ const TYPES: &[(&str, Rules)] = &[
     ("BehaviorDefinitionConnection", [Catalogue; 5]),
     ("BehaviorDefinitionEdge", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("BehaviorEdge", [Nothing, Own, Nothing, Nothing, Everybodys]),
-    ("ChannelValue", [Nothing, Catalogue, Nothing, Nothing, Catalogue]),
+    ("ChannelValue", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("Consent", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("CustomerConnection", [Catalogue; 5]),

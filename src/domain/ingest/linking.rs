@@ -1,0 +1,94 @@
+//! Behaviors that name their customer twice, by account and by browser: before they are recorded, the two are
+//! made one person where they are not, as far as the sender is believed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use entities::values::ConsentPurpose;
+
+use crate::domain::behaviors::record::BehaviorRecord;
+use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::import::{CustomerRef, Profile};
+use crate::domain::customers::people::People;
+use crate::domain::customers::refusals;
+use crate::domain::ingest::arrival::{Introduction, Sender};
+use crate::domain::ingest::introductions::Introducer;
+use crate::kernel::error::Result;
+
+/// The records that name their customer by the same names, and who sent them.
+struct Pair {
+    sender: Arc<Sender>,
+    records: Vec<usize>,
+}
+
+/// Joins the names of the records that are `claimed`, by their place. A record whose names cannot be joined is of
+/// whom its first name means.
+pub(super) async fn link(
+    introducer: &Introducer<'_>,
+    records: &mut [BehaviorRecord],
+    claimed: Vec<(usize, Arc<Sender>)>,
+) -> Result<()> {
+    let pairs = pairs(records, claimed);
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let people = People::load(introducer.transaction, pairs.keys().flatten()).await?;
+    let uses = uses(records);
+    let open: Vec<_> = pairs.into_iter().filter(|(keys, _)| !is_settled(&people, &uses, keys)).collect();
+    let named = open.iter().flat_map(|(keys, _)| keys).filter_map(|key| people.person(key));
+    let refusing =
+        refusals::of(introducer.transaction, ConsentPurpose::Analytics, named, introducer.now).await?;
+    for (keys, Pair { sender, records: places }) in open {
+        let refuses = |key: &&IdentityKey| people.person(key).is_some_and(|id| refusing.contains(&id));
+        let key = match keys.iter().find(refuses) {
+            // Nothing is learnt of who refuses to be watched; under this name the record is withheld.
+            Some(key) => key.clone(),
+            None => {
+                let first = keys[0].clone();
+                let introduction = Introduction { sender, keys, previous: None, profile: Profile::default() };
+                if let Err(reason) = introducer.introduce(introduction).await? {
+                    tracing::debug!(reason, "names are not joined");
+                }
+                first
+            }
+        };
+        for place in places {
+            records[place].customer = CustomerRef::Identified(vec![key.clone()]);
+        }
+    }
+    Ok(())
+}
+
+fn pairs(records: &[BehaviorRecord], claimed: Vec<(usize, Arc<Sender>)>) -> BTreeMap<Vec<IdentityKey>, Pair> {
+    let mut pairs = BTreeMap::new();
+    for (place, sender) in claimed {
+        let keys = records[place].customer.keys();
+        if keys.len() > 1 {
+            let pair = pairs.entry(keys.to_vec()).or_insert_with(|| Pair { sender, records: Vec::new() });
+            pair.records.push(place);
+        }
+    }
+    pairs
+}
+
+/// In how many different ways of naming somebody each name stands.
+fn uses(records: &[BehaviorRecord]) -> HashMap<IdentityKey, usize> {
+    let mut ways: Vec<&[IdentityKey]> = records.iter().map(|record| record.customer.keys()).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let mut uses = HashMap::new();
+    for key in ways.into_iter().flatten() {
+        *uses.entry(key.clone()).or_default() += 1;
+    }
+    uses
+}
+
+/// Whether recording comes out right by itself: all names are one person's, or all are new and stand in no other
+/// way of naming somebody.
+fn is_settled(people: &People, uses: &HashMap<IdentityKey, usize>, keys: &[IdentityKey]) -> bool {
+    let owners: Vec<_> = keys.iter().map(|key| people.person(key)).collect();
+    match owners[0] {
+        Some(_) => owners.iter().all(|owner| *owner == owners[0]),
+        None => owners.iter().all(Option::is_none) && keys.iter().all(|key| uses[key] == 1),
+    }
+}
