@@ -5,7 +5,7 @@ use crate::api::reads::{Reads, with_total};
 use crate::api::segments::batches::{SegmentById, SegmentByKey};
 use crate::api::segments::inputs::{SegmentArguments, SegmentBy, SegmentListArguments};
 use crate::api::segments::types::Segment;
-use crate::domain::segments::rows;
+use crate::domain::segments::store;
 use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
@@ -43,8 +43,8 @@ fn segments(arguments: SegmentListArguments) -> Batched<Connection<Segment>> {
                 return with_total(columns, async { Ok(Page::default()) }, async { Ok(0) }).await;
             }
             let db = &access.reader.db;
-            let page = rows::page(db, arguments.sort.order(), &request, columns);
-            with_total(columns, page, rows::count(db)).await
+            let page = store::page(db, arguments.sort.order(), &request, columns);
+            with_total(columns, page, store::count(db)).await
         })
     })
 }

@@ -8,7 +8,7 @@ use crate::api::enums::ConsentPurpose;
 use crate::api::reads::Reads;
 use crate::api::segments::batches::MembersOf;
 use crate::db::read::Row;
-use crate::domain::segments::rows;
+use crate::domain::segments::store;
 use crate::graph::{Connection, EnumLeaf, FieldTable, GraphType, Identifier, Paged};
 use crate::kernel::page::Cursor;
 use crate::kernel::viewer::Scope;
@@ -17,7 +17,7 @@ use crate::kernel::viewer::Scope;
 pub struct Segment;
 
 impl GraphType for Segment {
-    type Row = rows::Segment;
+    type Row = store::Segment;
     type Reader = Reads;
 
     fn name() -> Cow<'static, str> {
@@ -31,7 +31,7 @@ impl GraphType for Segment {
     }
 
     fn columns() -> Vec<&'static str> {
-        rows::Segment::names()
+        store::Segment::names()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
@@ -91,7 +91,7 @@ fn with_scope(description: &str) -> String {
 impl Paged for Segment {
     const CURSOR_KIND: u8 = b's';
 
-    fn cursor(row: &rows::Segment) -> Cursor {
+    fn cursor(row: &store::Segment) -> Cursor {
         Cursor { key: row.created_at.millis(), id: row.id.0 }
     }
 }
@@ -100,7 +100,7 @@ impl Paged for Segment {
 pub struct SegmentMember;
 
 impl GraphType for SegmentMember {
-    type Row = rows::Member;
+    type Row = store::Member;
     type Reader = Reads;
 
     fn name() -> Cow<'static, str> {
@@ -112,11 +112,11 @@ impl GraphType for SegmentMember {
     }
 
     fn columns() -> Vec<&'static str> {
-        rows::Member::names()
+        store::Member::names()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
-        t.link::<Customer, _>("customer", "The customer.", &["customer_id"], |row| {
+        t.link::<Customer, _>("customer", "Who belongs to it.", &["customer_id"], |row| {
             CustomerById(row.customer_id)
         });
         t.leaf("since", "When the list got the customer.", &["since"], |row| &row.since);
@@ -126,7 +126,7 @@ impl GraphType for SegmentMember {
 impl Paged for SegmentMember {
     const CURSOR_KIND: u8 = b'm';
 
-    fn cursor(row: &rows::Member) -> Cursor {
+    fn cursor(row: &store::Member) -> Cursor {
         Cursor { key: row.since.millis(), id: row.customer_id.0 }
     }
 }

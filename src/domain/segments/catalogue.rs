@@ -12,14 +12,14 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use crate::db::catalogue::{Catalogue, Definitions};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::definition::Definition;
-use crate::domain::segments::rows;
+use crate::domain::segments::store;
 use crate::kernel::error::Result;
 use crate::rules::{Expect, Rule, Vocabulary};
 
 /// A segment, ready to be judged.
 #[derive(Debug)]
 pub struct Segment {
-    pub row: rows::Segment,
+    pub row: store::Segment,
     /// What its rule asks for, or why it asks for nothing.
     pub rule: Result<Rule, String>,
     /// What its members have to be judged by.
@@ -65,7 +65,7 @@ impl Segment {
         let rule = Rule::compile(&row.rule, &vocabulary(attributes), Expect::Condition);
         let rule = rule.map_err(|error| error.to_string());
         let basis = basis(row.version, rule.as_ref().ok(), attributes);
-        let row = rows::Segment {
+        let row = store::Segment {
             id: row.id,
             key: row.key,
             name: row.name,
@@ -82,7 +82,7 @@ impl Segment {
 
     /// A segment that is only tried.
     pub fn tried(rule: Rule, purpose: ConsentPurpose) -> Self {
-        let row = rows::Segment { purpose, rule: rule.source().to_owned(), ..rows::Segment::default() };
+        let row = store::Segment { purpose, rule: rule.source().to_owned(), ..store::Segment::default() };
         Self { row, rule: Ok(rule), basis: String::new() }
     }
 

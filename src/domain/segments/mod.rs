@@ -9,5 +9,5 @@ pub mod judge;
 pub mod keeper;
 pub mod members;
 pub mod preview;
-pub mod rows;
+pub mod store;
 pub mod sweep;
