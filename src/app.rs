@@ -44,6 +44,7 @@ impl App {
     pub async fn open(db: Db, clock: Clock, ids: Ids, settings: &AppSettings) -> Result<Self> {
         let mut ingest = Ingest::open(&db, clock.clone(), ids.clone()).await?;
         ingest.unknown_names = settings.unknown_behaviors;
+        ingest.segments.zone = settings.time_zone;
         let queue = IngestQueue::start(ingest.clone());
         let services = Arc::new(Services { ingest, queue, time_zone: settings.time_zone });
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::SegmentId;
+use crate::ids::{CustomerId, SegmentId};
 use crate::timestamp::Timestamp;
 use crate::values::ConsentPurpose;
 
@@ -27,6 +27,10 @@ pub struct Model {
     pub judged_at: Option<Timestamp>,
     /// Why the rule fails for some customers, if it does.
     pub failure: Option<String>,
+    /// What the members were last judged by: the rule's version and the attributes it reads.
+    pub basis: Option<String>,
+    /// Up to which customer everybody has been marked to be judged by it.
+    pub marked_to: Option<CustomerId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

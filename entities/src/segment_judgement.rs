@@ -13,6 +13,8 @@ pub struct Model {
     pub customer_id: CustomerId,
     /// At once when something was recorded; else when time alone may change it.
     pub due_at: Timestamp,
+    /// Who is judging it; gone when something was recorded meanwhile, and void when it is due again.
+    pub claim: Option<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -20,4 +20,5 @@ pub mod query;
 pub mod reads;
 pub mod scalars;
 pub mod schema;
+pub mod segments;
 pub mod touchpoints;

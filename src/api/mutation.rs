@@ -6,8 +6,15 @@ use crate::api::attributes::mutations::AttributeMutations;
 use crate::api::behaviors::mutations::BehaviorMutations;
 use crate::api::customers::mutations::CustomerMutations;
 use crate::api::privacy::mutations::PrivacyMutations;
+use crate::api::segments::mutations::SegmentMutations;
 
 /// What can be changed. Every mutation takes one `input` and answers with a payload; `userErrors` of the payload
 /// say what the caller can mend, and are empty when it was done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(CustomerMutations, BehaviorMutations, AttributeMutations, PrivacyMutations);
+pub struct Mutation(
+    CustomerMutations,
+    BehaviorMutations,
+    AttributeMutations,
+    SegmentMutations,
+    PrivacyMutations,
+);

@@ -16,6 +16,7 @@ use crate::api::products::{batches::ProductById, types::Product};
 use crate::api::purchases::batches::{PurchaseById, RedemptionById};
 use crate::api::purchases::types::{Purchase, Redemption};
 use crate::api::reads::Reads;
+use crate::api::segments::{batches::SegmentById, types::Segment};
 use crate::api::touchpoints::{batches::TouchpointById, types::Touchpoint};
 use crate::graph::batch::Key;
 use crate::graph::batched::{Access, Wanted};
@@ -42,6 +43,7 @@ pub enum NodeRow {
     Purchase(Box<<Purchase as GraphType>::Row>),
     QuarantinedBehavior(Box<<QuarantinedBehavior as GraphType>::Row>),
     Redemption(Box<<Redemption as GraphType>::Row>),
+    Segment(Box<<Segment as GraphType>::Row>),
     Touchpoint(Box<<Touchpoint as GraphType>::Row>),
 }
 
@@ -80,6 +82,7 @@ impl GraphType for Node {
             if let NodeRow::QuarantinedBehavior(row) = row { Some(row) } else { None }
         });
         t.member::<Redemption>(|row| if let NodeRow::Redemption(row) = row { Some(row) } else { None });
+        t.member::<Segment>(|row| if let NodeRow::Segment(row) = row { Some(row) } else { None });
         t.member::<Touchpoint>(|row| if let NodeRow::Touchpoint(row) = row { Some(row) } else { None });
     }
 }
@@ -149,6 +152,7 @@ async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> 
             .await?
             .map(NodeRow::QuarantinedBehavior),
         Some("red") => find.row::<Redemption, _, _>(RedemptionById).await?.map(NodeRow::Redemption),
+        Some("seg") => find.row::<Segment, _, _>(SegmentById).await?.map(NodeRow::Segment),
         Some("tou") => find.row::<Touchpoint, _, _>(TouchpointById).await?.map(NodeRow::Touchpoint),
         _ => None,
     })

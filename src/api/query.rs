@@ -1,6 +1,8 @@
 //! The query root: one line a noun.
 
-use crate::api::{attributes, behaviors, customers, node, offers, products, purchases, touchpoints};
+use crate::api::{
+    attributes, behaviors, customers, node, offers, products, purchases, segments, touchpoints,
+};
 use crate::graph::roots::{Root, RootFields, RootTable};
 
 /// The table of the query root.
@@ -20,6 +22,7 @@ impl RootTable for QueryTable {
         touchpoints::queries::add_to(root);
         behaviors::queries::add_to(root);
         attributes::queries::add_to(root);
+        segments::queries::add_to(root);
         products::queries::add_to(root);
         offers::queries::add_to(root);
         purchases::queries::add_to(root);

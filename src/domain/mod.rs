@@ -12,5 +12,6 @@ pub mod offers;
 pub mod privacy;
 pub mod products;
 pub mod purchases;
+pub mod segments;
 pub mod time_range;
 pub mod touchpoints;

@@ -15,3 +15,4 @@ mod ingest;
 mod meta;
 mod read_door;
 mod readme;
+mod segments;

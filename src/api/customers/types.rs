@@ -12,6 +12,8 @@ use crate::api::leaves::Day;
 use crate::api::purchases::batches::PurchasesOf;
 use crate::api::purchases::types::Purchase;
 use crate::api::reads::Reads;
+use crate::api::segments::batches::SegmentsOf;
+use crate::api::segments::types::Segment;
 use crate::db::read::Row;
 use crate::domain::customers::rows;
 use crate::graph::{Connection, EnumLeaf, FieldTable, GraphType, Identifier, Paged};
@@ -75,6 +77,14 @@ impl GraphType for Customer {
              FORBIDDEN, without the scope `behaviors:read`.",
             &["id"],
             |row| Some(AttributesOf(row.id)),
+        )
+        .needs(Scope::Behaviors);
+        t.maybe::<Vec<Segment>, _>(
+            "segments",
+            "The segments to which the customer belongs, by key: judged now. Null, with the error FORBIDDEN, without \
+             the scope `behaviors:read`.",
+            &["id"],
+            |row| Some(SegmentsOf(row.id)),
         )
         .needs(Scope::Behaviors);
         t.maybe::<Connection<Behavior>, _>(

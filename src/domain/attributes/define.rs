@@ -74,16 +74,7 @@ pub async fn define(
 }
 
 fn check(new: &NewDefinition) -> Result<()> {
-    let mut characters = new.key.chars();
-    let begins = characters.next().is_some_and(|first| first.is_ascii_lowercase());
-    let is_key = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !begins || !characters.all(is_key) || new.key.len() > MAX_KEY {
-        let message = format!(
-            "`{}` is no key; write a small letter, then small letters, digits and `_`, {MAX_KEY} at most: visits_90d",
-            new.key
-        );
-        return Err(Error::invalid("input.key", message));
-    }
+    check_key(&new.key)?;
     for (field, text) in [("input.label", &new.label), ("input.behavior", &new.behavior)] {
         if text.trim().is_empty() || text.len() > MAX_TEXT {
             return Err(Error::invalid(
@@ -99,6 +90,20 @@ fn check(new: &NewDefinition) -> Result<()> {
             "input.property",
             format!("`{path}` is no path; write names with dots: product.genre"),
         ));
+    }
+    Ok(())
+}
+
+/// Whether this can be the key by which rules name something: `visits_90d`, `film_buff`.
+pub fn check_key(key: &str) -> Result<()> {
+    let mut characters = key.chars();
+    let begins = characters.next().is_some_and(|first| first.is_ascii_lowercase());
+    let is_key = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if !begins || !characters.all(is_key) || key.len() > MAX_KEY {
+        let message = format!(
+            "`{key}` is no key; write a small letter, then small letters, digits and `_`, {MAX_KEY} at most: visits_90d"
+        );
+        return Err(Error::invalid("input.key", message));
     }
     Ok(())
 }

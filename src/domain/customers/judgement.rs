@@ -20,7 +20,10 @@ pub async fn due(
     ColumnarInsert::into("segment_judgements", customers.len())
         .uuids("customer_id", customers.iter().map(|id| id.uuid()))
         .integers("due_at", customers.iter().map(|_| now.millis()))
-        .on_conflict(r#"ON CONFLICT ("customer_id") DO UPDATE SET "due_at" = excluded."due_at""#)
+        // Who is judging them at this moment may have seen them as they were.
+        .on_conflict(
+            r#"ON CONFLICT ("customer_id") DO UPDATE SET "due_at" = excluded."due_at", "claim" = NULL"#,
+        )
         .run(transaction)
         .await?;
     Ok(())

@@ -13,6 +13,8 @@ use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recorded, 
 use crate::domain::ingest::arrival::{Arrival, Fate};
 use crate::domain::ingest::introductions::Introducer;
 use crate::domain::ingest::linking;
+use crate::domain::segments::due;
+use crate::domain::segments::keeper::Segments;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
@@ -28,6 +30,7 @@ pub struct Ingest {
     pub ids: Ids,
     pub attributes: Attributes,
     pub behaviors: BehaviorCatalogue,
+    pub segments: Segments,
     pub unknown_names: UnknownNames,
 }
 
@@ -71,6 +74,7 @@ impl Ingest {
         Ok(Self {
             attributes: Attributes::open(db).await?,
             behaviors: BehaviorCatalogue::open(db).await?,
+            segments: Segments::open(db, clock.clone(), ids.clone()).await?,
             unknown_names: UnknownNames::default(),
             db: db.clone(),
             clock,
@@ -82,6 +86,7 @@ impl Ingest {
     pub async fn refresh(&self) -> Result<()> {
         self.attributes.refresh(&self.db).await?;
         self.behaviors.refresh(&self.db).await?;
+        self.segments.catalogue.refresh(&self.db).await?;
         Ok(())
     }
 
@@ -118,7 +123,10 @@ impl Ingest {
                     tracing::debug!(attempt, reason, "ingest begins anew");
                     attempt += 1;
                 }
-                outcome => return outcome,
+                outcome => {
+                    self.segments.wake();
+                    return outcome;
+                }
             }
         }
     }
@@ -182,6 +190,7 @@ impl Ingest {
         let version = catalogue::share(transaction).await?;
         let attributes = self.attributes.at(transaction, version).await?;
         let behaviors = self.behaviors.at(transaction, version).await?;
+        let segments = self.segments.catalogue.at(transaction, version).await?;
         let recording = Recording {
             ids: &self.ids,
             now: self.clock.now(),
@@ -191,6 +200,10 @@ impl Ingest {
         };
         let recorded = record::record(transaction, recording, records).await?;
         attributes::store::count(transaction, &attributes, &recorded.rows).await?;
+        if !segments.is_empty() {
+            let touched = recorded.rows.iter().map(|row| row.customer_id);
+            due::mark(transaction, recording.now, touched).await?;
+        }
         Ok(recorded)
     }
 }

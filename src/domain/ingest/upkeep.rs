@@ -1,5 +1,5 @@
-//! What a server does beside answering: looks whether other replicas defined anything, and counts history for
-//! new attributes. Every replica does it; they share the work.
+//! What a server does beside answering: looks whether other replicas defined anything, counts history for new
+//! attributes, and keeps the members of segments. Every replica does it; they share the work.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,12 +33,13 @@ impl Upkeep {
     pub async fn once(&self) -> Result<()> {
         self.0.refresh().await?;
         while self.count_some().await? {}
-        Ok(())
+        self.0.segments.settle().await
     }
 
     /// Does it from now on.
     pub fn start(self) -> Running {
         let mut tasks = JoinSet::new();
+        tasks.spawn(self.0.segments.clone().keep());
         tasks.spawn(self.watch());
         Running(tasks)
     }
@@ -51,7 +52,11 @@ impl Upkeep {
         if !attributes.current().all().iter().any(unfinished) {
             return Ok(false);
         }
-        Ok(backfill::step(db, attributes, clock.now()).await?.is_some())
+        let progress = backfill::step(db, attributes, clock.now()).await?;
+        if progress.as_ref().is_some_and(|progress| progress.is_done) {
+            self.0.segments.wake();
+        }
+        Ok(progress.is_some())
     }
 
     async fn watch(self) {

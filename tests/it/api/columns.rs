@@ -38,6 +38,7 @@ fn ids(ty: &str) -> Vec<String> {
         "Product" => texts(products().into_iter().map(|row| row.id)),
         "Purchase" => texts(customers().flat_map(world::purchases).map(|row| row.id)),
         "Redemption" => texts(customers().flat_map(world::redemptions).map(|row| row.id)),
+        "Segment" => texts(samples::segments().iter().map(|row| row.id)),
         "Touchpoint" => texts(world::touchpoints().into_iter().map(|row| row.id)),
         other => panic!("{other} is a node that this test has no ids of: add them"),
     }

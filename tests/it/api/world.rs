@@ -13,7 +13,8 @@ use entities::values::{
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, consent, customer,
-    customer_identity, device, purchase, purchase_line, quarantined_behavior, redemption, touchpoint,
+    customer_identity, device, purchase, purchase_line, quarantined_behavior, redemption, segment,
+    segment_member, touchpoint,
 };
 use serde_json::json;
 
@@ -80,6 +81,8 @@ async fn write(db: &Db, customers: u128) {
     insert::<quarantined_behavior::Entity>(db, samples::quarantined_behaviors()).await;
     insert::<attribute_definition::Entity>(db, attribute_definitions()).await;
     insert::<attribute_bucket::Entity>(db, numbers().map(bucket)).await;
+    insert::<segment::Entity>(db, samples::segments()).await;
+    insert::<segment_member::Entity>(db, samples::segment_members()).await;
 }
 
 /// One whose history is not counted yet, with everything said; one that is ready, with the least.

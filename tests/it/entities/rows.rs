@@ -12,6 +12,7 @@ use entities::values::{
     Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
     OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
+use uuid::Uuid;
 
 /// A value of the read door that means the same as one of SeaORM's.
 pub trait SameAs<T> {
@@ -289,6 +290,8 @@ row!(SegmentRow, "segments", segment, "id", {
     size: i64,
     judged_at: Option<Timestamp>,
     failure: Option<String>,
+    basis: Option<String>,
+    marked_to: Option<CustomerId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 });
@@ -300,4 +303,5 @@ row!(SegmentMemberRow, "segment_members", segment_member, "since", {
 row!(SegmentJudgementRow, "segment_judgements", segment_judgement, "due_at", {
     customer_id: CustomerId,
     due_at: Timestamp,
+    claim: Option<Uuid>,
 });

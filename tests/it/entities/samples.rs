@@ -389,6 +389,8 @@ pub fn segments() -> [segment::Model; 2] {
         size: 1,
         judged_at: Some(NOON),
         failure: Some("a text was compared with a number".to_owned()),
+        basis: Some("1".to_owned()),
+        marked_to: Some(id(1)),
         created_at: NOON,
         updated_at: NOON,
     };
@@ -402,5 +404,5 @@ pub fn segment_members() -> [segment_member::Model; 1] {
 }
 
 pub fn segment_judgements() -> [segment_judgement::Model; 1] {
-    [segment_judgement::Model { customer_id: id(1), due_at: NOON }]
+    [segment_judgement::Model { customer_id: id(1), due_at: NOON, claim: Some(Uuid::from_u128(1)) }]
 }

@@ -7,7 +7,7 @@ mod statements;
 use encircle::app::App;
 use encircle::db::Db;
 use encircle::kernel::viewer::{Scopes, Viewer};
-use entities::ids::ProductId;
+use entities::ids::{ProductId, SegmentId};
 use entities::values::{ProductKind, TextEnum};
 use entities::{device, offer, product, touchpoint};
 use serde_json::{Value, json};
@@ -135,6 +135,10 @@ impl List<'_> {
             "Customer" => {
                 let root = "customers(first: 50, filter: { merged: false })";
                 (format!("{root} {{ nodes {{ {list} }} }}"), format!("/customers/nodes/0/{name}"))
+            }
+            "Segment" => {
+                let root = format!("nodes(ids: [\"{0}\", \"{0}\"])", id::<SegmentId>(1));
+                (format!("{root} {{ ... on Segment {{ {list} }} }}"), format!("/nodes/0/{name}"))
             }
             "Product" => {
                 let root = format!("nodes(ids: [\"{0}\", \"{0}\"])", id::<ProductId>(1_000));

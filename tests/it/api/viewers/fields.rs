@@ -1,7 +1,7 @@
 //! Fields that need a scope: null and FORBIDDEN without it, at the field's own path, and the rest of the
 //! object still there.
 
-use encircle::kernel::viewer::Scope::{self, Behaviors, Offers, Personal};
+use encircle::kernel::viewer::Scope::{self, Behaviors, Lists, Offers, Personal};
 use encircle::kernel::viewer::Viewer;
 use entities::ids::OfferId;
 use serde_json::{Value, json};
@@ -24,11 +24,17 @@ const SCOPED: &[(&str, &str, Scope)] = &[
     ("Customer", "lastName", Personal),
     ("Customer", "phone", Personal),
     ("Customer", "traits", Personal),
+    ("Customer", "segments", Behaviors),
     ("Offer", "eligibility", Offers),
     ("Offer", "limits", Offers),
     ("Offer", "priority", Offers),
     ("Offer", "rank", Offers),
     ("Offer", "version", Offers),
+    ("Segment", "failure", Lists),
+    ("Segment", "judgedAt", Lists),
+    ("Segment", "members", Lists),
+    ("Segment", "rule", Lists),
+    ("Segment", "size", Lists),
 ];
 
 /// A node of a type that every viewer but the anonymous one may see.
@@ -42,6 +48,7 @@ fn example(ty: &str) -> Option<String> {
         "Product" => id::<entities::ids::ProductId>(1).to_string(),
         "Purchase" => id::<entities::ids::PurchaseId>(OWN * 10).to_string(),
         "Redemption" => id::<entities::ids::RedemptionId>(OWN * 10).to_string(),
+        "Segment" => id::<entities::ids::SegmentId>(1).to_string(),
         "Touchpoint" => kiosk().to_string(),
         // Only those who hold the scope for behaviors see one at all.
         "Behavior" | "QuarantinedBehavior" => return None,

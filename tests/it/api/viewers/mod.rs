@@ -57,6 +57,7 @@ fn owners() -> BTreeMap<String, Option<u128>> {
     owners.extend(of(None, offers().into_iter().map(|row| row.id)));
     owners.extend(of(None, world::touchpoints().map(|row| row.id)));
     owners.extend(of(None, world::attribute_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::segments().map(|row| row.id)));
     owners.extend(of(None, samples::behavior_definitions().map(|row| row.id)));
     owners.extend(of(None, samples::quarantined_behaviors().map(|row| row.id)));
     for number in 1..=CUSTOMERS {
@@ -91,6 +92,8 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
         "attributeDefinitions" => list("AttributeDefinitionConnection"),
         "behaviorDefinitions" => list("BehaviorDefinitionConnection"),
         "quarantinedBehaviors" => list("QuarantinedBehaviorConnection"),
+        "segment" => by_id("seg_", "Segment"),
+        "segments" => list("SegmentConnection"),
         "behaviors" => list("BehaviorConnection"),
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),

@@ -1,0 +1,90 @@
+//! Judges who belongs to which segments. Reading first, then pure reckoning in small steps: whatever the rules
+//! are, others get their turn between two of them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use entities::ids::{CustomerId, SegmentId};
+use entities::timestamp::Timestamp;
+use tokio::time::Instant;
+
+use crate::db::Db;
+use crate::domain::segments::catalogue::{Segment, SegmentDefinitions};
+use crate::domain::segments::facts::{self, Profile};
+use crate::kernel::error::Result;
+use crate::kernel::viewer::CustomerScope;
+use crate::rules::Facts;
+
+/// How long rules are judged before others get their turn. One rule alone is bounded by itself.
+const TURN: Duration = Duration::from_millis(2);
+
+/// What was found of one customer.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// The segments it belongs to, by their place in the catalogue.
+    pub segments: Vec<usize>,
+    /// Rules that failed for it, by their place, and why.
+    pub failures: Vec<(usize, String)>,
+    /// When it may belong to others by time alone; rules that read the time itself are not reckoned in.
+    pub changes_at: Option<Timestamp>,
+    /// Whom it was merged into; then it belongs to no segment, and this one instead.
+    pub merged_into: Option<CustomerId>,
+}
+
+impl Judgement {
+    pub fn segment_ids<'a>(
+        &'a self,
+        definitions: &'a SegmentDefinitions,
+    ) -> impl Iterator<Item = SegmentId> + 'a {
+        self.segments.iter().map(|place| definitions.all()[*place].id())
+    }
+}
+
+/// Judges every segment for each of these customers that the scope has.
+pub async fn judge(
+    db: &Db,
+    scope: CustomerScope,
+    definitions: &SegmentDefinitions,
+    customers: &[CustomerId],
+    now: Timestamp,
+) -> Result<HashMap<CustomerId, Judgement>> {
+    if definitions.is_empty() {
+        let nothing = |id: &CustomerId| (*id, Judgement::default());
+        return Ok(customers.iter().map(nothing).collect());
+    }
+    let profiles = facts::read(db, scope, definitions.needs(), customers, now).await?;
+    let mut judgements = HashMap::with_capacity(profiles.len());
+    let mut begun = Instant::now();
+    for (id, profile) in &profiles {
+        let mut judgement = Judgement {
+            merged_into: profile.merged_into(),
+            changes_at: profile.changes_at(),
+            ..Judgement::default()
+        };
+        if judgement.merged_into.is_none() {
+            let facts = profile.facts(now);
+            for (place, segment) in definitions.all().iter().enumerate() {
+                match belongs(segment, profile, &facts) {
+                    Ok(true) => judgement.segments.push(place),
+                    Ok(false) => {}
+                    Err(failure) => judgement.failures.push((place, failure)),
+                }
+                if begun.elapsed() > TURN {
+                    tokio::task::yield_now().await;
+                    begun = Instant::now();
+                }
+            }
+        }
+        judgements.insert(*id, judgement);
+    }
+    Ok(judgements)
+}
+
+fn belongs(segment: &Segment, profile: &Profile, facts: &Facts<'_>) -> Result<bool, String> {
+    let rule = segment.rule.as_ref().map_err(String::clone)?;
+    if profile.refuses(segment.row.purpose) {
+        return Ok(false);
+    }
+    let verdict = rule.judge(facts);
+    verdict.failure.map_or(Ok(verdict.holds), Err)
+}
