@@ -133,13 +133,30 @@ impl Schema {
         matches!(self.get(field.ty.named()).kind.as_str(), "SCALAR" | "ENUM")
     }
 
-    /// A selection of the leaves of a type, of all its members if it is a union; of a connection, its nodes' ids.
+    /// What tells one object of a type from another: its id, or all it says itself where it has none.
+    pub fn brief(&self, name: &str) -> String {
+        let fields = self.fields(name);
+        if fields.iter().any(|field| field.name == "id") {
+            return "id".to_owned();
+        }
+        let leaves = fields.iter().filter(|field| self.is_leaf(field));
+        leaves.map(|field| field.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The type of the nodes of a connection.
+    pub fn node_of(&self, connection: &str) -> &str {
+        let nodes = self.fields(connection).iter().find(|field| field.name == "nodes");
+        nodes.unwrap_or_else(|| panic!("{connection} has no nodes")).ty.named()
+    }
+
+    /// A selection of the leaves of a type, of all its members if it is a union; of a connection, its nodes in
+    /// brief.
     pub fn leaves(&self, name: &str) -> String {
         let of = |object: &str| {
             let leaves = self.fields(object).iter().filter(|field| self.is_leaf(field));
-            let mut names: Vec<&str> = leaves.map(|field| field.name.as_str()).collect();
+            let mut names: Vec<String> = leaves.map(|field| field.name.clone()).collect();
             if object.ends_with("Connection") {
-                names.push("nodes { id }");
+                names.push(format!("nodes {{ {} }}", self.brief(self.node_of(object))));
             }
             names.join(" ")
         };
@@ -149,7 +166,7 @@ impl Schema {
     }
 
     /// A selection of everything under a type. A type is not entered again below itself; an edge shows its
-    /// node's id only, because `nodes` shows the rest.
+    /// node in brief, because `nodes` shows the rest.
     pub fn everything(&self, name: &str) -> String {
         self.below(name, &mut Vec::new())
     }
@@ -164,7 +181,7 @@ impl Schema {
                 if self.is_leaf(field) {
                     fields.push(field.name.clone());
                 } else if member.ends_with("Edge") {
-                    fields.push(format!("{} {{ __typename id }}", field.name));
+                    fields.push(format!("{} {{ __typename {} }}", field.name, self.brief(ty)));
                 } else if !path.contains(&ty) && !path.contains(&ty.trim_end_matches("Connection")) {
                     fields.push(format!("{} {}", field.name, self.below(ty, path)));
                 }

@@ -9,14 +9,14 @@ use encircle::db::Db;
 use encircle::kernel::viewer::{Scopes, Viewer};
 use entities::ids::{ProductId, SegmentId};
 use entities::values::{ProductKind, TextEnum};
-use entities::{device, offer, product, touchpoint};
+use entities::{device, offer, product, segment, segment_member, touchpoint};
 use serde_json::{Value, json};
 
 use super::introspection::{Field, Schema};
 use super::world::{customer, customer_id, days, devices, touchpoints, world};
 use super::world_catalogue::{offers, products};
 use crate::entities::insert;
-use crate::entities::samples::id;
+use crate::entities::samples::{self, id};
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 use plans::{Plan, analyze, plan};
@@ -27,6 +27,7 @@ const CUSTOMERS: u128 = 370;
 const FILMS: u128 = 50;
 const SHOWINGS: u128 = 30;
 const OFFERS: u128 = 1_000;
+const SEGMENTS: u128 = 1_000;
 const TOUCHPOINTS: u128 = 1_000;
 /// Of each customer, besides those it has anyway: PostgreSQL sorts two rows sooner than it follows an index.
 const DEVICES: u128 = 10;
@@ -92,6 +93,8 @@ const FILTERS: &[(&str, &str, &str, &str, &str)] = &[
 struct List<'s> {
     owner: &'s str,
     field: &'s Field,
+    /// What is asked of each node.
+    node: String,
     sort: Option<&'s str>,
     filter: Option<&'static str>,
     /// The index that must be read, when it is not just any.
@@ -106,8 +109,9 @@ impl List<'_> {
             let sorts = field.args.iter().find(|argument| argument.name == "sort");
             let sorts = sorts.map(|argument| schema.values(argument.ty.named())).unwrap_or_default();
             let sorts = if sorts.is_empty() { vec![None] } else { sorts.into_iter().map(Some).collect() };
+            let node = schema.brief(schema.node_of(field.ty.named()));
             for sort in sorts {
-                all.push(List { owner, field, sort, filter: None, index: None });
+                all.push(List { owner, field, node: node.clone(), sort, filter: None, index: None });
                 let filters = FILTERS.iter().filter(|(ty, name, _, sorts, _)| {
                     (*ty, *name) == (owner, field.name.as_str())
                         && sort.unwrap_or_default().starts_with(sorts)
@@ -115,6 +119,7 @@ impl List<'_> {
                 all.extend(filters.map(|(.., filter, _, index)| List {
                     owner,
                     field,
+                    node: node.clone(),
                     sort,
                     filter: Some(filter),
                     index: Some(index),
@@ -128,8 +133,8 @@ impl List<'_> {
     fn operation(&self, page: &str) -> (String, String) {
         let sort = self.sort.map(|sort| format!(", sort: {sort}")).unwrap_or_default();
         let filter = self.filter.map(|filter| format!(", filter: {{ {filter} }}")).unwrap_or_default();
-        let name = &self.field.name;
-        let list = format!("{name}({page}{sort}{filter}) {{ edges {{ cursor node {{ id }} }} }}");
+        let (name, node) = (&self.field.name, &self.node);
+        let list = format!("{name}({page}{sort}{filter}) {{ edges {{ cursor node {{ {node} }} }} }}");
         let (selection, pointer) = match self.owner {
             "Query" => (list, format!("/{name}")),
             "Customer" => {
@@ -175,6 +180,19 @@ async fn many(db: Db) -> App {
     let strangers =
         (0..10_000).map(|number| entities::customer::Model { id: id(100_000 + number), ..customer(1) });
     insert::<entities::customer::Entity>(&db, strangers).await;
+    let segment = |number: u128| segment::Model {
+        id: id(1_000 + number),
+        key: format!("many_{number}"),
+        created_at: days((number * 389 % 1_009) as i64),
+        ..samples::segments()[0].clone()
+    };
+    insert::<segment::Entity>(&db, (0..SEGMENTS).map(segment)).await;
+    let member = |number: u128| segment_member::Model {
+        segment_id: id(number % 2 + 1),
+        customer_id: id(100_000 + number),
+        since: days((number * 389 % 1_009) as i64),
+    };
+    insert::<segment_member::Entity>(&db, (0..10_000).map(member)).await;
     let touchpoint = |number: u128| touchpoint::Model {
         id: id(number + 1_000),
         key: format!("many-{number}"),
