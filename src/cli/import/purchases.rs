@@ -79,7 +79,7 @@ impl Noun for Purchases {
 
     async fn write(context: &Context, records: Vec<PurchaseRecord>) -> Result<Batch> {
         let sums: Vec<_> = records.iter().map(|record| (record.currency, record.total_minor)).collect();
-        let report = import::record(&context.db, &context.ids, records).await?;
+        let report = import::record(&context.db, &context.ids, context.now, records).await?;
         let mut batch = Batch { customers_made: report.customers_made, ..Batch::default() };
         for (outcome, (currency, minor)) in report.outcomes.into_iter().zip(sums) {
             batch.outcomes.push(match outcome {

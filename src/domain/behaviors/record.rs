@@ -85,7 +85,7 @@ pub async fn record(
     let outcomes = records.into_iter().map(|record| ledger.settle(record)).collect();
     let customers_made = ledger.people.added();
     let Ledger { people, messages, rows, kept_apart, .. } = ledger;
-    people.store(transaction, recording.ids).await?;
+    people.store(transaction, recording.ids, recording.now).await?;
     messages.store(transaction).await?;
     insert(transaction, &rows).await?;
     quarantine::keep(transaction, recording.ids, kept_apart).await?;

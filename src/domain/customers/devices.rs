@@ -16,6 +16,7 @@ use crate::db::read::{Column, Param, Row, Select};
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
 use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
@@ -82,6 +83,7 @@ pub async fn register(
     insert_all(transaction, vec![customer]).await?;
     insert_all::<customer_identity::Model, _>(transaction, identities).await?;
     insert_all(transaction, vec![row]).await?;
+    judgement::due(transaction, caller.now, [registered.customer]).await?;
     Ok(registered)
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_new};
 use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::judgement;
 use crate::domain::customers::people::{Found, People};
 use crate::domain::customers::traits;
 use crate::kernel::error::Result;
@@ -83,6 +84,7 @@ pub async fn record(
         let mut rows =
             load_rows(transaction, found.iter().filter_map(|found| found.as_ref().ok()).copied()).await?;
         let mut outcomes = Vec::with_capacity(records.len());
+        let mut changed_customers = Vec::new();
         for (record, found) in records.into_iter().zip(found) {
             let outcome = match found {
                 Err(reason) => Outcome::Refused(reason),
@@ -96,12 +98,16 @@ pub async fn record(
                         // Made by an earlier record of the same batch.
                         None => people.describe(customer.id, record.profile),
                     };
+                    if changed {
+                        changed_customers.push(customer.id);
+                    }
                     if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
                 }
             };
             outcomes.push(outcome);
         }
-        people.store(transaction, ids).await?;
+        people.store(transaction, ids, now).await?;
+        judgement::due(transaction, now, changed_customers).await?;
         Ok(outcomes)
     })
     .await

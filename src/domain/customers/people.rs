@@ -1,6 +1,6 @@
 //! The customers of one transaction by their identities: those of the database and those about to be made.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entities::ids::{CustomerId, CustomerIdentityId};
 use entities::timestamp::Timestamp;
@@ -14,6 +14,7 @@ use crate::db::columnar::is_any_text;
 use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
+use crate::domain::customers::judgement;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
@@ -137,7 +138,9 @@ impl People {
 
     /// Writes the new customers and identities. Another writer who took one of the identities meanwhile
     /// makes it a conflict: the transaction is then to be run again.
-    pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids) -> Result<()> {
+    pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids, now: Timestamp) -> Result<()> {
+        let named = self.new_identities.values().map(|(customer, _)| *customer);
+        let touched: BTreeSet<CustomerId> = self.new_customers.keys().copied().chain(named).collect();
         insert_all(connection, self.new_customers.into_values().collect()).await?;
         let identities: Vec<_> = self
             .new_identities
@@ -151,7 +154,8 @@ impl People {
                 created_at,
             })
             .collect();
-        insert_all(connection, identities).await
+        insert_all(connection, identities).await?;
+        judgement::due(connection, now, touched).await
     }
 }
 

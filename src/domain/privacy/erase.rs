@@ -13,8 +13,8 @@ use sea_orm::{
 use serde_json::{Map, Value};
 
 use crate::domain::customers::caller::Caller;
-use crate::domain::customers::family;
 use crate::domain::customers::rejection::{Refusal, Rejection};
+use crate::domain::customers::{family, judgement};
 use crate::domain::privacy::quarantine;
 use crate::domain::privacy::rules::{Erased, Held, Personal, RULES, Rows};
 use crate::kernel::error::Result;
@@ -33,6 +33,8 @@ pub async fn erase(
     family::lock_canonical(transaction, [canonical]).await?;
     let members = family::family(transaction, canonical).await?;
     wait_for_recordings(transaction, &members).await?;
+    // Also takes away the claim of who is judging one of them: what was found of who it was is not written.
+    judgement::due(transaction, caller.now, members.iter().copied()).await?;
     for rule in RULES {
         if let Held::Personal(personal) = &rule.held {
             erase_rows(transaction, rule.table, personal, &members, caller.now).await?;

@@ -58,7 +58,7 @@ pub enum Erased {
     StrippedCustomer,
     /// Amounts and times stay, without the numbers by which other systems know the purchase.
     StrippedPurchase,
-    /// Amounts only, which stay.
+    /// Amounts and times only, which stay.
     Kept,
 }
 
@@ -90,7 +90,8 @@ pub const RULES: &[Rule] = &[
     rule("quarantined_behaviors", Rows::Naming, quarantine::export, Erased::Deleted),
     rule("attribute_buckets", CUSTOMER, export::rows::<attribute_bucket::Entity>, Erased::Deleted),
     rule("segment_members", CUSTOMER, export::rows::<segment_member::Entity>, Erased::DeletedMembership),
-    rule("segment_judgements", CUSTOMER, export::rows::<segment_judgement::Entity>, Erased::Deleted),
+    // Says when, not what; and who is bare now is to be judged anew.
+    rule("segment_judgements", CUSTOMER, export::rows::<segment_judgement::Entity>, Erased::Kept),
     rule("behavior_messages", CUSTOMER, export::rows::<behavior_message::Entity>, Erased::Deleted),
     rule("behaviors", CUSTOMER, export::rows::<behavior::Entity>, Erased::Deleted),
     rule("devices", CUSTOMER, export::rows::<device::Entity>, Erased::Deleted),

@@ -74,7 +74,7 @@ pub struct Report {
 /// Records purchases with their lines and redemptions in one transaction, and makes the customers that are
 /// not there yet. One whose source and external id are there already is left alone; if it is not the same
 /// purchase, or its number is another's, it is refused.
-pub async fn record(db: &Db, ids: &Ids, records: Vec<PurchaseRecord>) -> Result<Report> {
+pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<PurchaseRecord>) -> Result<Report> {
     db.write(async |transaction| {
         let people =
             People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
@@ -89,7 +89,7 @@ pub async fn record(db: &Db, ids: &Ids, records: Vec<PurchaseRecord>) -> Result<
             new.extend(settled.ok());
         }
         let customers_made = ledger.people.added();
-        ledger.people.store(transaction, ids).await?;
+        ledger.people.store(transaction, ids, now).await?;
         insert(transaction, new).await?;
         Ok(Report { outcomes, customers_made })
     })

@@ -137,7 +137,7 @@ async fn what_is_held_is_told_and_after_erasure_is_nowhere() {
         }
         assert_eq!(purchases(&db).await, totals, "what was bought counts on");
         let again = done(staff, "customerExport", "data", person).await;
-        for table in ["behaviors", "behavior_messages", "devices", "consents", "customer_identities", "attribute_buckets", "quarantined_behaviors", "segment_members", "segment_judgements"] {
+        for table in ["behaviors", "behavior_messages", "devices", "consents", "customer_identities", "attribute_buckets", "quarantined_behaviors", "segment_members"] {
             assert_eq!(again["data"][table], json!([]), "{table}");
         }
     })

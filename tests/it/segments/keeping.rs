@@ -92,6 +92,30 @@ async fn a_new_segment_finds_everybody_who_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_is_registered_and_a_customer_who_is_erased_are_judged() {
+    on_both(async |db| {
+        let desk = Desk::open(db).await;
+        desk.segment("nameless", "identities.EMAIL == null").await;
+        desk.segment("member", "traits.plan == 'gold'").await;
+        let ada = desk.customer("ada@example.com").await;
+        desk.traits(&ada, json!({ "plan": "gold" })).await;
+        desk.keep().await;
+        assert!(desk.members("nameless").await.is_empty());
+        assert_eq!(desk.members("member").await, set([&ada]));
+        let phone = json!({ "channel": "MOBILE_APP", "platform": "iOS" });
+        let phone = desk.done("deviceRegister", "customer { id }", phone).await;
+        let phone = super::text(&phone["customer"]["id"]);
+        desk.keep().await;
+        assert_eq!(desk.members("nameless").await, set([&phone]));
+        desk.done("customerErase", "customer { id }", json!({ "customerId": ada })).await;
+        assert!(desk.members("member").await.is_empty(), "the list forgets at once");
+        desk.keep().await;
+        assert_eq!(desk.members("nameless").await, set([&ada, &phone]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_recorded_while_somebody_judges_is_not_lost() {
     on_both(async |db| {
         insert::<customer::Entity>(&db, (1..=40).map(samples::customer)).await;
