@@ -39,6 +39,17 @@ pub(super) struct Extent {
     pub text: usize,
 }
 
+impl Extent {
+    /// The steps of an evaluation at most: over values of these sizes, those read within loops, the elements of
+    /// the longest list, and the size of its largest.
+    pub fn work(&self, all: usize, in_loops: usize, longest: usize, largest: usize) -> usize {
+        let written = self.text / 64 + self.longest_list;
+        let outside = self.nodes.saturating_mul(1 + all + written);
+        let each = self.in_loops.saturating_mul(1 + in_loops + largest + written);
+        outside.saturating_add(each.saturating_mul(longest))
+    }
+}
+
 /// Where an expression stands in the rule's source.
 pub(super) struct Place<'a> {
     pub source: &'a str,

@@ -51,6 +51,8 @@ mod operators;
 mod outline;
 mod path;
 mod rule;
+mod set;
+mod simple;
 mod vocabulary;
 
 pub use check::{MAX_DEPTH, MAX_NODES};
@@ -60,6 +62,7 @@ pub use facts::{Fact, Facts};
 pub use outline::{MAX_BRACKETS, MAX_CHAIN, MAX_SOURCE};
 pub use path::Path;
 pub use rule::{Clause, MAX_WORK, Rule, Verdict};
+pub use set::{MAX_WORK_OF_SET, RuleNo, RuleSet, Session, Truth};
 pub use vocabulary::Vocabulary;
 
 #[cfg(test)]
@@ -68,3 +71,5 @@ mod bound_tests;
 mod meaning_tests;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod set_tests;

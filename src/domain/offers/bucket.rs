@@ -1,0 +1,103 @@
+//! Which variant a customer sees, and who is held out: decided by a hash that anybody can compute, the same on
+//! every device, replica and day.
+//!
+//! `bucket(name, customer)` is the first 8 bytes, big endian, of SHA-256 over `encircle:` + name + `:` + the
+//! customer's id as text (`cus_…`), modulo 10,000. The customer is the canonical one: after a merge, the survivor.
+//!
+//! - The offer's holdout has the name `holdout:` + the offer's key, the universal one `holdout:*`. Who is in a
+//!   bucket below the share in basis points is held out.
+//! - A variant is found by the name of the experiment. The weights that were in force when the customer was
+//!   created are laid end to end, scaled to 10,000; the bucket points at one. So other weights reach only customers
+//!   who come after them, and nobody's variant ever changes.
+
+use entities::ids::{CustomerId, Id};
+use entities::timestamp::Timestamp;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// How many buckets there are: a share is told in hundredths of a percent.
+pub const BUCKETS: u32 = 10_000;
+/// The name of the holdout that all offers share.
+pub const UNIVERSAL: &str = "*";
+
+/// The bucket of a customer.
+pub fn bucket(name: &str, customer: CustomerId) -> u32 {
+    bucket_of(&[name], customer)
+}
+
+/// Whether a customer is held out of an offer, or of all of them.
+pub fn is_held_out(offer_key: &str, basis_points: u32, customer: CustomerId) -> bool {
+    basis_points > 0 && bucket_of(&["holdout:", offer_key], customer) < basis_points
+}
+
+fn bucket_of(name: &[&str], customer: CustomerId) -> u32 {
+    let mut hash = Sha256::new_with_prefix("encircle:");
+    name.iter().for_each(|part| hash.update(part));
+    for part in [b":", CustomerId::PREFIX.as_bytes(), b"_", &customer.digits()[..]] {
+        hash.update(part);
+    }
+    let first: [u8; 8] = std::array::from_fn({
+        let digest = hash.finalize();
+        move |at| digest[at]
+    });
+    (u64::from_be_bytes(first) % u64::from(BUCKETS)) as u32
+}
+
+/// One of the forms in which an offer is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    pub key: String,
+    pub weight: u32,
+    /// What is shown instead of the offer's own content.
+    pub content: Option<Value>,
+}
+
+/// The variants and weights that count for customers created from an instant on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allocation {
+    pub from: Timestamp,
+    pub variants: Vec<Variant>,
+}
+
+impl Allocation {
+    /// The allocations of a stored offer, oldest first. What cannot be read is left out.
+    pub fn all_of(stored: &Value) -> Vec<Self> {
+        let mut all: Vec<Self> = stored.as_array().into_iter().flatten().filter_map(Self::of).collect();
+        all.sort_by_key(|allocation| allocation.from);
+        all
+    }
+
+    fn of(stored: &Value) -> Option<Self> {
+        let variant = |stored: &Value| {
+            Some(Variant {
+                key: stored["key"].as_str()?.to_owned(),
+                weight: u32::try_from(stored["weight"].as_u64()?).ok()?,
+                content: stored.get("content").filter(|content| !content.is_null()).cloned(),
+            })
+        };
+        let from = Timestamp(stored["from"].as_i64()?);
+        Some(Self { from, variants: stored["variants"].as_array()?.iter().filter_map(variant).collect() })
+    }
+
+    /// The variant to which a bucket points; `None` where no variant has any weight.
+    fn variant(&self, bucket: u32) -> Option<&Variant> {
+        let total: u64 = self.variants.iter().map(|variant| u64::from(variant.weight)).sum();
+        let point = u64::from(bucket) * total / u64::from(BUCKETS);
+        let mut end = 0;
+        self.variants.iter().find(|variant| {
+            end += u64::from(variant.weight);
+            point < end
+        })
+    }
+}
+
+/// The variant of a customer, by the allocation that was in force when it was created.
+pub fn variant_of<'a>(
+    allocations: &'a [Allocation],
+    experiment: &str,
+    customer: CustomerId,
+    created_at: Timestamp,
+) -> Option<&'a Variant> {
+    let in_force = allocations.iter().rev().find(|allocation| allocation.from <= created_at);
+    in_force.or(allocations.first())?.variant(bucket(experiment, customer))
+}
