@@ -78,6 +78,10 @@ pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::SegmentRow>(db, samples::segments().to_vec()).await;
     round_trip::<rows::SegmentMemberRow>(db, samples::segment_members().to_vec()).await;
     round_trip::<rows::SegmentJudgementRow>(db, samples::segment_judgements().to_vec()).await;
+    round_trip::<rows::PlacementRow>(db, samples::placements().to_vec()).await;
+    round_trip::<rows::OfferBudgetRow>(db, samples::offer_budgets().to_vec()).await;
+    round_trip::<rows::OfferCodeRow>(db, samples::offer_codes().to_vec()).await;
+    round_trip::<rows::DecisionRow>(db, samples::decisions().to_vec()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,8 +25,6 @@ impl Text {
     /// The offer, live and giving nothing yet.
     pub fn into_row(self, ids: &Ids, created_at: Timestamp) -> offer::Model {
         offer::Model {
-            id: ids.next(created_at),
-            key: self.key.to_owned(),
             name: self.name.to_owned(),
             status: OfferStatus::Live,
             placements: json!(self.placements),
@@ -35,18 +33,7 @@ impl Text {
             eligibility: self.eligibility.to_owned(),
             rank: self.rank.map(str::to_owned),
             priority: self.priority,
-            benefit_kind: None,
-            benefit_basis_points: None,
-            benefit_minor: None,
-            benefit_currency: None,
-            benefit_product_id: None,
-            starts_at: None,
-            ends_at: None,
-            limit_total: None,
-            limit_per_customer: None,
-            version: 1,
-            created_at,
-            updated_at: created_at,
+            ..offer::Model::draft(ids.next(created_at), self.key, created_at)
         }
     }
 }

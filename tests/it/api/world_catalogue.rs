@@ -68,28 +68,9 @@ pub fn products() -> Vec<product::Model> {
 /// Live offers with each benefit and with none, then one of every other status.
 pub fn offers() -> Vec<offer::Model> {
     let plain = offer::Model {
-        id: id(1),
-        key: "news".to_owned(),
         name: "News".to_owned(),
         status: OfferStatus::Live,
-        placements: json!([]),
-        channels: json!([]),
-        content: json!({}),
-        eligibility: "true".to_owned(),
-        rank: None,
-        priority: 0,
-        benefit_kind: None,
-        benefit_basis_points: None,
-        benefit_minor: None,
-        benefit_currency: None,
-        benefit_product_id: None,
-        starts_at: None,
-        ends_at: None,
-        limit_total: None,
-        limit_per_customer: None,
-        version: 1,
-        created_at: NOON,
-        updated_at: NOON,
+        ..offer::Model::draft(id(1), "news", NOON)
     };
     let percentage = offer::Model {
         id: id(2),
