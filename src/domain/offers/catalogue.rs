@@ -1,0 +1,130 @@
+//! The live offers as every replica keeps them in memory: compiled, and found by placement and channel.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entities::ids::OfferId;
+use entities::values::{Channel, OfferStatus, TextEnum};
+use entities::{offer, placement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::db::catalogue::{Catalogue, Definitions};
+use crate::domain::attributes::catalogue::AttributeDefinitions;
+use crate::domain::offers::live::LiveOffer;
+use crate::domain::segments::catalogue::{self as segments, Needs};
+use crate::kernel::error::Result;
+use crate::rules::{RuleSet, Vocabulary};
+
+/// All live offers, in the order of their ids.
+#[derive(Debug, Default)]
+pub struct OfferDefinitions {
+    offers: Vec<LiveOffer>,
+    rules: RuleSet,
+    placements: HashMap<String, Placement>,
+}
+
+/// The catalogue of one process.
+pub type OfferCatalogue = Catalogue<OfferDefinitions>;
+
+/// A spot where offers are shown, and what has to be known of a customer to decide there. Offers by their place.
+#[derive(Debug, Default)]
+pub struct Placement {
+    /// All that may be shown there, in one channel or another.
+    pub offers: Vec<usize>,
+    /// The same by channel.
+    by_channel: HashMap<Channel, Vec<usize>>,
+    /// What is shown when nothing else is.
+    pub fallback: Option<usize>,
+    /// What their rules read.
+    pub needs: Needs,
+    /// Whether they read segments.
+    pub segments: bool,
+    /// Those that a customer may redeem so often only.
+    pub capped: Vec<OfferId>,
+    /// Those of which there is so much only.
+    pub limited: Vec<OfferId>,
+}
+
+/// What the rules of offers may speak of: what those of segments may, and where the customer is.
+pub fn vocabulary(attributes: &AttributeDefinitions) -> Vocabulary {
+    segments::vocabulary(attributes).value("segments").value("channel").value("placement").open("cart")
+}
+
+impl Placement {
+    /// Those that may be shown in a channel.
+    pub fn candidates(&self, channel: Channel) -> &[usize] {
+        self.by_channel.get(&channel).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl OfferDefinitions {
+    /// Compiles offers that are live. `fallbacks` are placements and what is shown there when nothing else is.
+    pub fn new(
+        mut rows: Vec<offer::Model>,
+        fallbacks: &[(String, OfferId)],
+        attributes: &AttributeDefinitions,
+    ) -> Self {
+        rows.sort_by_key(|row| row.id);
+        let (vocabulary, mut rules) = (vocabulary(attributes), RuleSet::default());
+        let offers: Vec<_> = rows.iter().map(|row| LiveOffer::of(row, &vocabulary, &mut rules)).collect();
+        let mut placements: HashMap<String, Placement> = HashMap::new();
+        for (place, offer) in offers.iter().enumerate() {
+            for key in offer.placements.iter().collect::<BTreeSet<_>>() {
+                placements.entry(key.clone()).or_default().offers.push(place);
+            }
+        }
+        for (key, id) in fallbacks {
+            // One that is not live is nobody's to see.
+            if let Ok(place) = offers.binary_search_by_key(id, |offer| offer.id) {
+                placements.entry(key.clone()).or_default().fallback = Some(place);
+            }
+        }
+        for placement in placements.values_mut() {
+            placement.index(&offers, attributes);
+        }
+        Self { offers, rules, placements }
+    }
+
+    pub fn offers(&self) -> &[LiveOffer] {
+        &self.offers
+    }
+
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// The placement with this key, if there is anything to be shown there.
+    pub fn placement(&self, key: &str) -> Option<&Placement> {
+        self.placements.get(key)
+    }
+}
+
+impl Placement {
+    fn index(&mut self, offers: &[LiveOffer], attributes: &AttributeDefinitions) {
+        for channel in Channel::ALL {
+            let shown = self.offers.iter().copied().filter(|place| offers[*place].channels.has(*channel));
+            self.by_channel.insert(*channel, shown.collect());
+        }
+        let all = || {
+            let fallback = self.fallback.filter(|place| !self.offers.contains(place));
+            self.offers.iter().copied().chain(fallback).map(|place| &offers[place])
+        };
+        let rules = || all().flat_map(LiveOffer::rules);
+        let needs = Needs::of(rules(), attributes);
+        let segments = rules().any(|rule| rule.reads_root("segments"));
+        let capped = all().filter(|offer| offer.is_capped()).map(|offer| offer.id).collect();
+        let limited = all().filter(|offer| offer.budget.is_limited()).map(|offer| offer.id).collect();
+        (self.needs, self.segments, self.capped, self.limited) = (needs, segments, capped, limited);
+    }
+}
+
+impl Definitions for OfferDefinitions {
+    async fn load(connection: &impl ConnectionTrait) -> Result<Self> {
+        let attributes = AttributeDefinitions::load(connection).await?;
+        let live = offer::Column::Status.eq(OfferStatus::Live);
+        let rows = offer::Entity::find().filter(live).all(connection).await?;
+        let placements = placement::Entity::find().all(connection).await?;
+        let fallbacks: Vec<_> =
+            placements.into_iter().filter_map(|row| Some((row.key, row.fallback_offer_id?))).collect();
+        Ok(Self::new(rows, &fallbacks, &attributes))
+    }
+}
