@@ -79,25 +79,37 @@ impl Allocation {
         Some(Self { from, variants: stored["variants"].as_array()?.iter().filter_map(variant).collect() })
     }
 
-    /// The variant to which a bucket points; `None` where no variant has any weight.
-    fn variant(&self, bucket: u32) -> Option<&Variant> {
+    /// The variant to which a bucket points.
+    fn variant(&self, bucket: u32) -> Result<Option<&Variant>, NoWeight> {
+        if self.variants.is_empty() {
+            return Ok(None);
+        }
         let total: u64 = self.variants.iter().map(|variant| u64::from(variant.weight)).sum();
         let point = u64::from(bucket) * total / u64::from(BUCKETS);
         let mut end = 0;
-        self.variants.iter().find(|variant| {
+        let variant = self.variants.iter().find(|variant| {
             end += u64::from(variant.weight);
             point < end
-        })
+        });
+        variant.map(Some).ok_or(NoWeight)
     }
 }
 
-/// The variant of a customer, by the allocation that was in force when it was created.
+/// There are variants, and none of them has any weight: nobody can be shown one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoWeight;
+
+/// The variant of a customer, by the allocation that was in force when it was created; none where all are shown the
+/// same.
 pub fn variant_of<'a>(
     allocations: &'a [Allocation],
     experiment: &str,
     customer: CustomerId,
     created_at: Timestamp,
-) -> Option<&'a Variant> {
+) -> Result<Option<&'a Variant>, NoWeight> {
     let in_force = allocations.iter().rev().find(|allocation| allocation.from <= created_at);
-    in_force.or(allocations.first())?.variant(bucket(experiment, customer))
+    match in_force.or(allocations.first()) {
+        Some(allocation) => allocation.variant(bucket(experiment, customer)),
+        None => Ok(None),
+    }
 }

@@ -195,13 +195,9 @@ fn chosen<'o>(
     if bucket::is_held_out(&offer.key, offer.holdout_basis_points, subject.customer) {
         return Err(Stage::Holdout);
     }
-    if offer.allocations.is_empty() {
-        return Ok(None);
-    }
     let (allocations, experiment) = (&offer.allocations, &offer.experiment);
     bucket::variant_of(allocations, experiment, subject.customer, subject.created_at)
-        .map(Some)
-        .ok_or(Stage::Experiment)
+        .map_err(|_| Stage::Experiment)
 }
 
 /// How well an offer fits.
