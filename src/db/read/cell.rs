@@ -2,8 +2,8 @@
 
 use entities::ids::{
     AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
-    DecisionId, DeviceId, Id, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId,
-    SegmentId, TouchpointId,
+    DecisionId, DeviceId, Id, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId,
+    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
