@@ -12,6 +12,7 @@ use crate::api::behaviors::types::{Behavior, BehaviorDefinition, QuarantinedBeha
 use crate::api::customers::batches::{CustomerById, DeviceById};
 use crate::api::customers::types::{Customer, Device};
 use crate::api::offers::{batches::OfferById, types::Offer};
+use crate::api::placements::{batches::PlacementById, types::Placement};
 use crate::api::products::{batches::ProductById, types::Product};
 use crate::api::purchases::batches::{PurchaseById, RedemptionById};
 use crate::api::purchases::types::{Purchase, Redemption};
@@ -39,6 +40,7 @@ pub enum NodeRow {
     Customer(Box<<Customer as GraphType>::Row>),
     Device(Box<<Device as GraphType>::Row>),
     Offer(Box<<Offer as GraphType>::Row>),
+    Placement(Box<<Placement as GraphType>::Row>),
     Product(Box<<Product as GraphType>::Row>),
     Purchase(Box<<Purchase as GraphType>::Row>),
     QuarantinedBehavior(Box<<QuarantinedBehavior as GraphType>::Row>),
@@ -76,6 +78,7 @@ impl GraphType for Node {
         t.member::<Customer>(|row| if let NodeRow::Customer(row) = row { Some(row) } else { None });
         t.member::<Device>(|row| if let NodeRow::Device(row) = row { Some(row) } else { None });
         t.member::<Offer>(|row| if let NodeRow::Offer(row) = row { Some(row) } else { None });
+        t.member::<Placement>(|row| if let NodeRow::Placement(row) = row { Some(row) } else { None });
         t.member::<Product>(|row| if let NodeRow::Product(row) = row { Some(row) } else { None });
         t.member::<Purchase>(|row| if let NodeRow::Purchase(row) = row { Some(row) } else { None });
         t.member::<QuarantinedBehavior>(|row| {
@@ -145,6 +148,7 @@ async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> 
         Some("cus") => find.row::<Customer, _, _>(CustomerById).await?.map(NodeRow::Customer),
         Some("dev") => find.row::<Device, _, _>(DeviceById).await?.map(NodeRow::Device),
         Some("off") => find.row::<Offer, _, _>(OfferById).await?.map(NodeRow::Offer),
+        Some("plc") => find.row::<Placement, _, _>(PlacementById).await?.map(NodeRow::Placement),
         Some("prd") => find.row::<Product, _, _>(ProductById).await?.map(NodeRow::Product),
         Some("pur") => find.row::<Purchase, _, _>(PurchaseById).await?.map(NodeRow::Purchase),
         Some("qua") => find

@@ -97,9 +97,9 @@ impl Reads {
         matches!(self.viewer, Viewer::Staff(_)) && self.viewer.holds(Scope::Behaviors)
     }
 
-    /// Which offers may be read.
+    /// Which offers may be read: who writes them sees them too before they are live.
     pub fn offer_scope(&self) -> OfferScope {
-        match self.viewer.holds(Scope::Offers) {
+        match self.viewer.holds(Scope::Offers) || self.viewer.holds(Scope::OffersWrite) {
             true => OfferScope::All,
             false => OfferScope::LiveAt(self.clock.now()),
         }

@@ -102,6 +102,12 @@ impl ScalarType for Decimal {
     }
 }
 
+impl Decimal {
+    pub fn value(&self) -> rust_decimal::Decimal {
+        self.0
+    }
+}
+
 /// A currency by its ISO 4217 code: `EUR`.
 #[derive(Description)]
 pub struct CurrencyCode(Currency);
@@ -114,6 +120,12 @@ impl ScalarType for CurrencyCode {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.code().to_owned())
+    }
+}
+
+impl CurrencyCode {
+    pub fn value(&self) -> Currency {
+        self.0
     }
 }
 

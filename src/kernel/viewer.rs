@@ -22,6 +22,8 @@ pub enum Scope {
     BehaviorsWrite,
     /// Defining behaviors, attributes and segments.
     DefinitionsWrite,
+    /// Writing offers and placements, publishing them, and making codes.
+    OffersWrite,
     /// Exporting and erasing all that is held about a person.
     Privacy,
 }
@@ -38,11 +40,12 @@ impl Scope {
             Self::CustomersWrite => "customers:write",
             Self::BehaviorsWrite => "behaviors:write",
             Self::DefinitionsWrite => "definitions:write",
+            Self::OffersWrite => "offers:write",
             Self::Privacy => "privacy",
         }
     }
 
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Personal,
         Self::Behaviors,
         Self::Lists,
@@ -51,6 +54,7 @@ impl Scope {
         Self::CustomersWrite,
         Self::BehaviorsWrite,
         Self::DefinitionsWrite,
+        Self::OffersWrite,
         Self::Privacy,
     ];
 

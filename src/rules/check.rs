@@ -124,6 +124,7 @@ impl Check<'_> {
                 }
                 call.target.iter().try_for_each(|target| self.expression(target))?;
                 call.args.iter().try_for_each(|argument| self.expression(argument))?;
+                self.written_member(&call.func_name, &call.args)?;
                 self.written_time(&call.func_name, &call.args)
             }
             Expr::List(list) => {
@@ -182,6 +183,16 @@ impl Check<'_> {
         let before = self.place.source.get(..bracket).unwrap_or_default().trim_end();
         let start = if before.ends_with(name) { before.len() - name.len() } else { bracket };
         functions::check(name, method, values).map_err(|message| self.place.error(start, message))
+    }
+
+    /// A text that is looked for in a list whose members are known must be one of them.
+    fn written_member(&self, function: &str, values: &[IdedExpr]) -> Checked {
+        let [value @ IdedExpr { expr: Expr::Literal(LiteralValue::String(text)), .. }, list] = values else {
+            return Ok(());
+        };
+        let Some(list) = Path::of(list).filter(|_| function == operators::IN) else { return Ok(()) };
+        let known = self.vocabulary.check_member(&list.root, text.inner());
+        known.map_err(|message| self.place.error(self.place.start(value), message))
     }
 
     /// A time or duration that is written in the rule must be one.

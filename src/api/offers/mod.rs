@@ -3,5 +3,9 @@
 pub mod batches;
 pub mod benefit;
 pub mod inputs;
+pub mod mutations;
+pub mod parts;
+pub mod payloads;
 pub mod queries;
+pub mod terms;
 pub mod types;

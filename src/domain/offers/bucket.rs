@@ -12,8 +12,9 @@
 
 use entities::ids::{CustomerId, Id};
 use entities::timestamp::Timestamp;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use crate::domain::offers::allocation::{Allocation, Variant};
 
 /// How many buckets there are: a share is told in hundredths of a percent.
 pub const BUCKETS: u32 = 10_000;
@@ -43,56 +44,19 @@ fn bucket_of(name: &[&str], customer: CustomerId) -> u32 {
     (u64::from_be_bytes(first) % u64::from(BUCKETS)) as u32
 }
 
-/// One of the forms in which an offer is shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Variant {
-    pub key: String,
-    pub weight: u32,
-    /// What is shown instead of the offer's own content.
-    pub content: Option<Value>,
-}
-
-/// The variants and weights that count for customers created from an instant on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Allocation {
-    pub from: Timestamp,
-    pub variants: Vec<Variant>,
-}
-
-impl Allocation {
-    /// The allocations of a stored offer, oldest first. What cannot be read is left out.
-    pub fn all_of(stored: &Value) -> Vec<Self> {
-        let mut all: Vec<Self> = stored.as_array().into_iter().flatten().filter_map(Self::of).collect();
-        all.sort_by_key(|allocation| allocation.from);
-        all
+/// The variant to which a bucket points.
+fn pointed(allocation: &Allocation, bucket: u32) -> Result<Option<&Variant>, NoWeight> {
+    if allocation.variants.is_empty() {
+        return Ok(None);
     }
-
-    fn of(stored: &Value) -> Option<Self> {
-        let variant = |stored: &Value| {
-            Some(Variant {
-                key: stored["key"].as_str()?.to_owned(),
-                weight: u32::try_from(stored["weight"].as_u64()?).ok()?,
-                content: stored.get("content").filter(|content| !content.is_null()).cloned(),
-            })
-        };
-        let from = Timestamp(stored["from"].as_i64()?);
-        Some(Self { from, variants: stored["variants"].as_array()?.iter().filter_map(variant).collect() })
-    }
-
-    /// The variant to which a bucket points.
-    fn variant(&self, bucket: u32) -> Result<Option<&Variant>, NoWeight> {
-        if self.variants.is_empty() {
-            return Ok(None);
-        }
-        let total: u64 = self.variants.iter().map(|variant| u64::from(variant.weight)).sum();
-        let point = u64::from(bucket) * total / u64::from(BUCKETS);
-        let mut end = 0;
-        let variant = self.variants.iter().find(|variant| {
-            end += u64::from(variant.weight);
-            point < end
-        });
-        variant.map(Some).ok_or(NoWeight)
-    }
+    let total: u64 = allocation.variants.iter().map(|variant| u64::from(variant.weight)).sum();
+    let point = u64::from(bucket) * total / u64::from(BUCKETS);
+    let mut end = 0;
+    let variant = allocation.variants.iter().find(|variant| {
+        end += u64::from(variant.weight);
+        point < end
+    });
+    variant.map(Some).ok_or(NoWeight)
 }
 
 /// There are variants, and none of them has any weight: nobody can be shown one.
@@ -107,9 +71,9 @@ pub fn variant_of<'a>(
     customer: CustomerId,
     created_at: Timestamp,
 ) -> Result<Option<&'a Variant>, NoWeight> {
-    let in_force = allocations.iter().rev().find(|allocation| allocation.from <= created_at);
+    let in_force = allocations.iter().rev().find(|allocation| allocation.from <= created_at.millis());
     match in_force.or(allocations.first()) {
-        Some(allocation) => allocation.variant(bucket(experiment, customer)),
+        Some(allocation) => pointed(allocation, bucket(experiment, customer)),
         None => Ok(None),
     }
 }

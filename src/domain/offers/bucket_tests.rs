@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::bucket::{Allocation, BUCKETS, NoWeight, UNIVERSAL, bucket, is_held_out, variant_of};
+use super::allocation::{self, Allocation};
+use super::bucket::{BUCKETS, NoWeight, UNIVERSAL, bucket, is_held_out, variant_of};
 use crate::kernel::ids::Ids;
 
 fn customer(number: u128) -> CustomerId {
@@ -74,7 +75,7 @@ fn allocations(weights: &[(i64, &[u32])]) -> Vec<Allocation> {
         weights.iter().enumerate().map(variant).collect::<Vec<_>>()
     };
     let stored = weights.iter().map(|(from, weights)| json!({ "from": from, "variants": variants(weights) }));
-    Allocation::all_of(&stored.collect::<Vec<_>>().into())
+    allocation::allocations(&stored.collect::<Vec<_>>().into())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The live offers as every replica keeps them in memory: compiled, and found by placement and channel.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use entities::ids::OfferId;
 use entities::values::{Channel, OfferStatus, TextEnum};
@@ -10,7 +11,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::db::catalogue::{Catalogue, Definitions};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::offers::live::LiveOffer;
-use crate::domain::segments::catalogue::{self as segments, Needs};
+use crate::domain::offers::{store, vocabulary};
+use crate::domain::segments::catalogue::Needs;
 use crate::kernel::error::Result;
 use crate::rules::{RuleSet, Vocabulary};
 
@@ -18,6 +20,8 @@ use crate::rules::{RuleSet, Vocabulary};
 #[derive(Debug, Default)]
 pub struct OfferDefinitions {
     offers: Vec<LiveOffer>,
+    /// The same as they are read.
+    rows: Vec<Arc<store::Offer>>,
     rules: RuleSet,
     placements: HashMap<String, Placement>,
 }
@@ -44,11 +48,6 @@ pub struct Placement {
     pub limited: Vec<OfferId>,
 }
 
-/// What the rules of offers may speak of: what those of segments may, and where the customer is.
-pub fn vocabulary(attributes: &AttributeDefinitions) -> Vocabulary {
-    segments::vocabulary(attributes).value("segments").value("channel").value("placement").open("cart")
-}
-
 impl Placement {
     /// Those that may be shown in a channel.
     pub fn candidates(&self, channel: Channel) -> &[usize] {
@@ -62,10 +61,12 @@ impl OfferDefinitions {
         mut rows: Vec<offer::Model>,
         fallbacks: &[(String, OfferId)],
         attributes: &AttributeDefinitions,
+        vocabulary: &Vocabulary,
     ) -> Self {
         rows.sort_by_key(|row| row.id);
-        let (vocabulary, mut rules) = (vocabulary(attributes), RuleSet::default());
-        let offers: Vec<_> = rows.iter().map(|row| LiveOffer::of(row, &vocabulary, &mut rules)).collect();
+        let mut rules = RuleSet::default();
+        let offers: Vec<_> = rows.iter().map(|row| LiveOffer::of(row, vocabulary, &mut rules)).collect();
+        let rows = rows.into_iter().map(|row| Arc::new(store::Offer::from(row))).collect();
         let mut placements: HashMap<String, Placement> = HashMap::new();
         for (place, offer) in offers.iter().enumerate() {
             for key in offer.placements.iter().collect::<BTreeSet<_>>() {
@@ -81,11 +82,16 @@ impl OfferDefinitions {
         for placement in placements.values_mut() {
             placement.index(&offers, attributes);
         }
-        Self { offers, rules, placements }
+        Self { offers, rows, rules, placements }
     }
 
     pub fn offers(&self) -> &[LiveOffer] {
         &self.offers
+    }
+
+    /// The offer at a place, as it is read.
+    pub fn row(&self, place: usize) -> &Arc<store::Offer> {
+        &self.rows[place]
     }
 
     pub fn rules(&self) -> &RuleSet {
@@ -125,6 +131,7 @@ impl Definitions for OfferDefinitions {
         let placements = placement::Entity::find().all(connection).await?;
         let fallbacks: Vec<_> =
             placements.into_iter().filter_map(|row| Some((row.key, row.fallback_offer_id?))).collect();
-        Ok(Self::new(rows, &fallbacks, &attributes))
+        let vocabulary = vocabulary::load(connection).await?;
+        Ok(Self::new(rows, &fallbacks, &attributes, &vocabulary))
     }
 }

@@ -11,7 +11,8 @@ use entities::ids::{CustomerId, OfferId};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, ConsentPurpose, ConsentStatus};
 
-use crate::domain::offers::bucket::{self, Variant};
+use crate::domain::offers::allocation::Variant;
+use crate::domain::offers::bucket;
 use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::catalogue::{OfferDefinitions, Placement};
 use crate::domain::offers::live::LiveOffer;

@@ -21,13 +21,15 @@ pub struct Explained {
     pub reasons: Vec<Reason>,
 }
 
-/// Explains every offer of the placement, whatever its channel: first what is shown, then what came closest.
+/// Explains every offer of the placement, whatever its channel: first what is shown, then what came closest. Behind
+/// the first `detailed` ones the kind of reason is all that is told.
 pub fn explain(
     definitions: &OfferDefinitions,
     placement: &Placement,
     subject: &Subject<'_>,
     moment: &Moment,
     decided: &Decided,
+    detailed: usize,
 ) -> Vec<Explained> {
     let stopped: HashMap<usize, Option<Stage>> =
         decided.verdicts.iter().map(|verdict| (verdict.offer, verdict.stopped)).collect();
@@ -39,16 +41,16 @@ pub fn explain(
         .collect();
     all.sort_unstable_by_key(|(place, stage)| (nearness(*stage), rank_of(*place, decided), *place));
     all.dedup();
-    let explain = |(place, stage)| {
+    let explain = |(at, (place, stage)): (usize, (usize, Option<Stage>))| {
         let offer = &definitions.offers()[place];
         let winner = decided.winners.iter().find(|winner| winner.offer == place);
-        Explained {
-            offer: place,
-            eligible: matches!(stage, None | Some(Stage::Outranked)),
-            reasons: reasons(offer, stage, winner, subject, moment, decided),
-        }
+        let reasons = match stage {
+            Some(stage) if at >= detailed => vec![Reason::new(code_of(stage), "")],
+            _ => reasons(offer, stage, winner, subject, moment, decided),
+        };
+        Explained { offer: place, eligible: matches!(stage, None | Some(Stage::Outranked)), reasons }
     };
-    all.into_iter().map(explain).collect()
+    all.into_iter().enumerate().map(explain).collect()
 }
 
 /// The later the stage, the nearer it was to being shown.

@@ -8,7 +8,8 @@ use entities::timestamp::Timestamp;
 use entities::values::{Channel, ConsentPurpose, TextEnum};
 
 use crate::domain::attributes::window::{Window, begin_of, day_of};
-use crate::domain::offers::bucket::{Allocation, BUCKETS};
+use crate::domain::offers::allocation::{Allocation, allocations};
+use crate::domain::offers::bucket::BUCKETS;
 use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::schedule::Schedule;
 use crate::rules::{Expect, Rule, RuleNo, RuleSet, Vocabulary};
@@ -133,7 +134,7 @@ impl LiveOffer {
             budget: Budget { count: row.limit_total, minor: row.limit_minor },
             holdout_basis_points: u32::try_from(row.holdout_basis_points).unwrap_or(0).min(BUCKETS),
             experiment: row.experiment.clone().unwrap_or_else(|| row.key.clone()),
-            allocations: Allocation::all_of(&row.allocations),
+            allocations: allocations(&row.allocations),
             eligibility,
         }
     }

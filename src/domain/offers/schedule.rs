@@ -6,7 +6,6 @@
 //! out begins with the first instant after it. Hours that pass midnight belong to the day on which they began.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use entities::offer;
 use entities::timestamp::Timestamp;
 
@@ -189,16 +188,6 @@ impl Schedule {
             calendar = Calendar::at(calendar.zone, calendar.begin(calendar.today + 1));
         }
         None
-    }
-
-    /// Whether the offer is over, or has not begun: whatever the hour.
-    pub fn is_outside(&self, zone: Tz, now: Timestamp) -> bool {
-        let day = crate::domain::attributes::window::day_of(zone, now);
-        self.starts_at.is_some_and(|starts| now < starts)
-            || self.ends_at.is_some_and(|ends| now >= ends)
-            || self.first_day.is_some_and(|first| day < first)
-            // Its last night may pass midnight.
-            || self.last_day.is_some_and(|last| day > last + 1)
     }
 }
 
