@@ -35,6 +35,7 @@ pub struct Settings {
     /// The zone in which the brand's days begin, such as `Europe/Vienna`; attributes take it unless they say another.
     pub time_zone: Tz,
     pub behaviors: BehaviorSettings,
+    pub offers: OfferSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
     /// Who may send behaviors, by write key.
@@ -66,6 +67,14 @@ pub struct BehaviorSettings {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub struct OfferSettings {
+    /// The share of customers who are shown no offers at all, in hundredths of a percent: what offers do is measured
+    /// against them.
+    pub universal_holdout: u32,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct HttpFileSettings {
     /// Origins whose pages may call from a browser, such as `https://shop.example`.
     pub allowed_origins: Vec<String>,
@@ -87,6 +96,8 @@ pub struct AppSettings {
     /// The zone in which the brand's days begin.
     pub time_zone: Tz,
     pub unknown_behaviors: UnknownNames,
+    /// The share of customers who are shown no offers, in basis points.
+    pub universal_holdout: u32,
     pub write_keys: Vec<WriteKeySettings>,
 }
 
@@ -99,6 +110,7 @@ impl Default for Settings {
             http: HttpFileSettings::default(),
             time_zone: Tz::UTC,
             behaviors: BehaviorSettings::default(),
+            offers: OfferSettings::default(),
             viewers: Vec::new(),
             write_keys: Vec::new(),
         }
@@ -144,6 +156,7 @@ impl Settings {
             limits: self.limits(),
             time_zone: self.time_zone,
             unknown_behaviors: self.behaviors.unknown_names,
+            universal_holdout: self.offers.universal_holdout,
             write_keys: self.write_keys.clone(),
         }
     }

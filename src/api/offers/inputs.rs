@@ -138,3 +138,15 @@ pub struct CodesGenerateInput {
     /// How many, 1 to 100,000. More are made by asking again.
     pub count: i32,
 }
+
+#[derive(Clone, Debug, InputObject)]
+pub struct ExperienceArguments {
+    /// The keys of the placements, 20 at most: `["home-hero", "basket"]`. One in which nothing is shown has an empty
+    /// list of offers.
+    pub placements: Vec<String>,
+    /// For which kind of device; that of the touchpoint that asks without it, else WEB.
+    pub channel: Option<Channel>,
+    /// The most offers in one placement, from 1 to 50.
+    #[graphql(default = 3)]
+    pub limit: i32,
+}

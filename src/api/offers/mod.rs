@@ -2,6 +2,8 @@
 
 pub mod batches;
 pub mod benefit;
+pub mod deciding;
+pub mod experience;
 pub mod inputs;
 pub mod mutations;
 pub mod parts;

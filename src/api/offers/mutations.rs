@@ -121,17 +121,27 @@ impl OfferMutations {
 }
 
 async fn create(reads: &Reads, input: OfferCreateInput) -> Result<OfferId, Refused> {
-    define::create(&reads.db, &reads.ids, reads.clock.now(), &input.key, input.parts.parts()?).await
+    let (db, ids, now) = (&reads.db, &reads.ids, reads.clock.now());
+    shown(reads, define::create(db, ids, now, &input.key, input.parts.parts()?).await).await
 }
 
 async fn update(reads: &Reads, input: OfferUpdateInput) -> Result<OfferId, Refused> {
     let id = parse_id("input.id", &input.id)?;
-    define::update(&reads.db, reads.clock.now(), id, input.version, input.parts.parts()?).await
+    let (db, now) = (&reads.db, reads.clock.now());
+    shown(reads, define::update(db, now, id, input.version, input.parts.parts()?).await).await
 }
 
 async fn step(reads: &Reads, id: &ID, version: Option<i32>, step: Step) -> Result<OfferId, Refused> {
     let id = parse_id("input.id", id)?;
-    define::step(&reads.db, reads.clock.now(), id, version, step).await
+    shown(reads, define::step(&reads.db, reads.clock.now(), id, version, step).await).await
+}
+
+/// What was done counts for the next decision here; other replicas learn of it within a second.
+async fn shown(reads: &Reads, done: Result<OfferId, Refused>) -> Result<OfferId, Refused> {
+    if done.is_ok() {
+        reads.services.deciding.catalogue.refresh(&reads.db).await?;
+    }
+    done
 }
 
 async fn generate(reads: &Reads, input: &CodesGenerateInput) -> Result<Vec<String>, Refused> {

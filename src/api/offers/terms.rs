@@ -250,6 +250,6 @@ impl GraphType for Variant {
 }
 
 /// The content for a channel, else the one for all of them.
-fn shown(contents: &Map<String, Value>, channel: Option<Channel>) -> Option<&Value> {
+pub(super) fn shown(contents: &Map<String, Value>, channel: Option<Channel>) -> Option<&Value> {
     channel.and_then(|channel| contents.get(channel.text())).or_else(|| contents.get("default"))
 }

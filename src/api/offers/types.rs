@@ -130,7 +130,7 @@ fn for_staff(t: &mut FieldTable<Offer>) {
 }
 
 /// The content for a channel, else the one for all of them.
-fn content(contents: &Json, channel: Option<Channel>) -> Result<Json> {
+pub(super) fn content(contents: &Json, channel: Option<Channel>) -> Result<Json> {
     type Contents<'j> = std::collections::HashMap<Cow<'j, str>, &'j serde_json::value::RawValue>;
     let contents: Contents<'_> = serde_json::from_str(contents.as_str()).map_err(Error::internal)?;
     let found = channel.and_then(|channel| contents.get(channel.text())).or_else(|| contents.get("default"));

@@ -50,7 +50,10 @@ impl PlacementMutations {
 async fn upsert(reads: &Reads, input: PlacementUpsertInput) -> Result<PlacementId, Refused> {
     let fallback = fallback(&input.fallback_offer_id)?;
     let parts = PlacementParts { key: input.key, name: input.name, fallback };
-    define::upsert(&reads.db, &reads.ids, reads.clock.now(), parts).await
+    let id = define::upsert(&reads.db, &reads.ids, reads.clock.now(), parts).await?;
+    // A fallback counts for the next decision.
+    reads.services.deciding.catalogue.refresh(&reads.db).await?;
+    Ok(id)
 }
 
 fn fallback(id: &MaybeUndefined<ID>) -> Result<Option<Option<OfferId>>> {

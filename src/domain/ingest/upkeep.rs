@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entities::values::AttributeStatus;
+use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
@@ -16,9 +17,12 @@ use crate::kernel::error::Result;
 /// How long a definition may be unknown to another replica.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// Looks whether definitions changed that are kept in memory beside those of ingest.
+type Refresh = Arc<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
+
 /// What is to be done.
-#[derive(Clone, Debug)]
-pub struct Upkeep(Ingest);
+#[derive(Clone)]
+pub struct Upkeep(Ingest, Option<Refresh>);
 
 /// It is being done. Dropping this ends it in the middle of whatever it does, which loses nothing.
 #[derive(Debug)]
@@ -26,12 +30,30 @@ pub struct Running(JoinSet<()>);
 
 impl Upkeep {
     pub fn of(ingest: &Ingest) -> Self {
-        Self(ingest.clone())
+        Self(ingest.clone(), None)
+    }
+
+    /// Also looks whether these definitions changed.
+    #[must_use]
+    pub fn refreshing(
+        mut self,
+        refresh: impl Fn() -> BoxFuture<'static, Result<()>> + Send + Sync + 'static,
+    ) -> Self {
+        self.1 = Some(Arc::new(refresh));
+        self
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        self.0.refresh().await?;
+        match &self.1 {
+            Some(refresh) => refresh().await,
+            None => Ok(()),
+        }
     }
 
     /// Does all there is to do at this moment.
     pub async fn once(&self) -> Result<()> {
-        self.0.refresh().await?;
+        self.refresh().await?;
         while self.count_some().await? {}
         self.0.segments.settle().await
     }
@@ -71,7 +93,7 @@ impl Upkeep {
 
     /// Looks at the definitions, then counts history for so long.
     async fn watch_until(&self, next: Instant) -> Result<()> {
-        self.0.refresh().await?;
+        self.refresh().await?;
         while Instant::now() < next && self.count_some().await? {}
         Ok(())
     }

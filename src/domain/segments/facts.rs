@@ -73,6 +73,14 @@ pub struct Known {
     pub attributes: HashMap<CustomerId, Vec<Attribute>>,
 }
 
+impl Known {
+    /// The attributes that were read of a customer, maybe more than one asker wanted.
+    pub fn attributes_of(&self, id: CustomerId) -> &[Attribute] {
+        let own = || self.attributes.get(&id).map_or(&[][..], Vec::as_slice);
+        self.profiles.get(&id).map_or_else(own, |profile| &profile.attributes)
+    }
+}
+
 /// What profiles are made from beside the customers' rows.
 struct Parts {
     attributes: HashMap<CustomerId, Vec<Attribute>>,
@@ -180,10 +188,6 @@ impl Profile {
 
     pub fn created_at(&self) -> Timestamp {
         self.customer.created_at
-    }
-
-    pub fn attributes(&self) -> &[Attribute] {
-        &self.attributes
     }
 
     /// What the customer said, by purpose.

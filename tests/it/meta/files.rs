@@ -94,6 +94,8 @@ const IN_API: &[&str] = &[
     "recording",
     "events",
     "benefit",
+    "deciding",
+    "experience",
     "parts",
     "terms",
 ];
