@@ -32,9 +32,9 @@ impl Faults {
 
     /// Notes a fault and ends what is being done.
     pub fn stop<T>(&mut self, reason: Reason, path: &str, message: impl Into<String>) -> Result<T> {
-        self.add(reason, path, message);
-        self.check()?;
-        Err(Error::Conflict(String::new()))
+        let message = message.into();
+        self.add(reason, path, message.clone());
+        Err(Error::invalid(path, message))
     }
 
     /// Ends what is being done, when there is anything: within a transaction, nothing of it stays.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use encircle::app::App;
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
+    Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
     RedemptionStatus, TextEnum,
 };
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ fn ids(ty: &str) -> Vec<String> {
         "Customer" => texts(customers().map(world::customer_id)),
         "Device" => texts(customers().flat_map(world::devices).map(|row| row.id)),
         "Offer" => texts(offers().into_iter().map(|row| row.id)),
+        "Placement" => texts(samples::placements().iter().map(|row| row.id)),
         "Product" => texts(products().into_iter().map(|row| row.id)),
         "Purchase" => texts(customers().flat_map(world::purchases).map(|row| row.id)),
         "Redemption" => texts(customers().flat_map(world::redemptions).map(|row| row.id)),
@@ -145,6 +146,7 @@ fn unread() -> Vec<Value> {
     ];
     let firsts = [
         Channel::default().text(),
+        CodeKind::default().text(),
         ConsentPurpose::default().text(),
         ConsentStatus::default().text(),
         IdentityKind::default().text(),

@@ -56,6 +56,8 @@ const TABLE: &[(u64, &str)] = &[
     (4, "{ products(first: 100) { totalCount nodes { parts { totalCount nodes { name } } } } }"),
     (1, "{ offers(first: 100) { nodes { key content benefit { ... on PercentageOff { percent } } } } }"),
     (2, "{ offers(first: 100) { nodes { benefit { ... on FreeProduct { product { name } } } } } }"),
+    (1, "{ placements(first: 100) { nodes { key name } } }"),
+    (2, "{ placements(first: 100) { nodes { fallbackOffer { key experiment { variants { weight } } } } } }"),
     (1, "{ touchpoints(first: 100) { nodes { id key name channel placements createdAt } } }"),
     (2, "{ touchpoints(first: 100, filter: { keys: [\"web\"] }) { totalCount nodes { key } } }"),
     // Roots that load by id share a statement; lists do not.

@@ -57,6 +57,7 @@ fn owners() -> BTreeMap<String, Option<u128>> {
     owners.extend(of(None, offers().into_iter().map(|row| row.id)));
     owners.extend(of(None, world::touchpoints().map(|row| row.id)));
     owners.extend(of(None, world::attribute_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::placements().map(|row| row.id)));
     owners.extend(of(None, samples::segments().map(|row| row.id)));
     owners.extend(of(None, samples::behavior_definitions().map(|row| row.id)));
     owners.extend(of(None, samples::quarantined_behaviors().map(|row| row.id)));
@@ -98,6 +99,7 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),
         "offers" => list("OfferConnection"),
+        "placements" => list("PlacementConnection"),
         "touchpoints" => list("TouchpointConnection"),
         "customer" => {
             let identities = (1..=CUSTOMERS).flat_map(world::identities).map(|row| {
@@ -143,6 +145,7 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
 /// How the name of the type begins whose ids look like this.
 fn prefix_of(id: &str) -> String {
     match &id[..3] {
+        "plc" => "placement".to_owned(),
         "prd" => "product".to_owned(),
         letters => letters.to_owned(),
     }

@@ -63,6 +63,7 @@ const ROOTS: &[(&str, &str, Rules)] = &[
     ("nodes", "Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("offer", "Offer", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("offers", "Offer", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
+    ("placements", "Placement", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("product", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("products", "Product", [Catalogue, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("purchase", "Purchase", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
@@ -97,6 +98,7 @@ const TYPES: &[(&str, Rules)] = &[
     ("DeviceConnection", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("DeviceEdge", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Discount", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("Experiment", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
     ("FreeProduct", [Catalogue; 5]),
     ("Money", [Catalogue, Own, Everybodys, Everybodys, Everybodys]),
     ("Offer", [Catalogue; 5]),
@@ -105,6 +107,9 @@ const TYPES: &[(&str, Rules)] = &[
     ("OfferLimits", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
     ("PageInfo", [Catalogue, Own, Everybodys, Everybodys, Everybodys]),
     ("PercentageOff", [Catalogue; 5]),
+    ("Placement", [Catalogue; 5]),
+    ("PlacementConnection", [Catalogue; 5]),
+    ("PlacementEdge", [Catalogue; 5]),
     ("Product", [Catalogue; 5]),
     ("ProductConnection", [Catalogue; 5]),
     ("ProductEdge", [Catalogue; 5]),
@@ -127,6 +132,7 @@ const TYPES: &[(&str, Rules)] = &[
     ("Touchpoint", [Catalogue; 5]),
     ("TouchpointConnection", [Catalogue; 5]),
     ("TouchpointEdge", [Catalogue; 5]),
+    ("Variant", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
 ];
 
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
