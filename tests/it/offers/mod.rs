@@ -1,6 +1,10 @@
 //! Offers as those write them who make them: drafts that go live and end, their codes, and where they are shown.
 
 mod codes;
+mod deciding;
+mod experience;
+mod ground;
+mod laws;
 mod life;
 mod placements;
 mod refusals;
