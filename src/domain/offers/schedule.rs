@@ -26,15 +26,15 @@ pub struct Schedule {
     pub first_day: Option<i32>,
     pub last_day: Option<i32>,
     /// A bit a day, Monday the lowest.
-    weekdays: u8,
-    hours: Option<Hours>,
+    pub(super) weekdays: u8,
+    pub(super) hours: Option<Hours>,
 }
 
 /// Minutes of the local day; `until` not after `from` is of the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Hours {
-    from: u16,
-    until: u16,
+pub(super) struct Hours {
+    pub from: u16,
+    pub until: u16,
 }
 
 impl Default for Schedule {
@@ -109,7 +109,7 @@ impl Schedule {
         self.is_open_at(calendar.now, calendar)
     }
 
-    /// The same for an instant from today up to the end of tomorrow.
+    /// The same for an instant from today up to the end of the day after tomorrow.
     fn is_open_at(&self, at: Timestamp, calendar: &Calendar) -> bool {
         if self.starts_at.is_some_and(|starts| at < starts) || self.ends_at.is_some_and(|ends| at >= ends) {
             return false;
@@ -117,11 +117,11 @@ impl Schedule {
         if !self.is_local() {
             return true;
         }
-        let of_day = |day: i32| {
+        let is_within = |day: i32| {
             let (begin, end) = self.stretch(day, calendar);
-            self.has_day(day) && begin <= at && at < end
+            begin <= at && at < end
         };
-        (calendar.today - 1..=calendar.today + 1).any(of_day)
+        (calendar.today - 1..=calendar.today + 2).any(|day| self.has_day(day) && is_within(day))
     }
 
     fn has_day(&self, day: i32) -> bool {
@@ -143,12 +143,13 @@ impl Schedule {
         }
     }
 
-    /// The next instant at which the offer begins or ceases to count, if that is by the end of tomorrow.
+    /// The next instant at which the offer begins or ceases to count, if that is before the end of the day after
+    /// tomorrow: more than a day ahead, also where clocks make days short.
     pub fn next_edge(&self, calendar: &Calendar) -> Option<Timestamp> {
-        let horizon = calendar.begin(calendar.today + 2);
+        let horizon = calendar.begin(calendar.today + 3);
         let is_open = self.is_open(calendar);
         let mut after = calendar.now;
-        while let Some(edge) = self.candidate_after(after, calendar).filter(|edge| *edge <= horizon) {
+        while let Some(edge) = self.candidate_after(after, calendar).filter(|edge| *edge < horizon) {
             if self.is_open_at(edge, calendar) != is_open {
                 return Some(edge);
             }
@@ -188,12 +189,5 @@ impl Schedule {
             calendar = Calendar::at(calendar.zone, calendar.begin(calendar.today + 1));
         }
         None
-    }
-}
-
-#[cfg(test)]
-impl Schedule {
-    pub(super) fn weekly(&self) -> (u8, Option<(u16, u16)>) {
-        (self.weekdays, self.hours.map(|hours| (hours.from, hours.until)))
     }
 }

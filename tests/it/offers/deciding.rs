@@ -121,7 +121,7 @@ fn channels_and_schedules() -> Vec<Case> {
 
 fn consents() -> Vec<Case> {
     let marketing = |row: &mut Model| row.consent = Some(ConsentPurpose::Marketing);
-    let said = |status| move |ground: &mut Ground| drop(ground.consents.insert(ConsentPurpose::Marketing, status));
+    let said = |status| move |ground: &mut Ground| ground.consents = [(ConsentPurpose::Marketing, status)].into();
     const DENIED: &[&str] = &["o1 - CONSENT: MARKETING has not been allowed"];
     vec![
         one("consent never asked for", marketing, DENIED),
@@ -131,7 +131,7 @@ fn consents() -> Vec<Case> {
         with(
             "consent for something else",
             marketing,
-            |ground| drop(ground.consents.insert(ConsentPurpose::Analytics, ConsentStatus::Granted)),
+            |ground| ground.consents = [(ConsentPurpose::Analytics, ConsentStatus::Granted)].into(),
             DENIED,
         ),
     ]
@@ -204,7 +204,7 @@ fn limits() -> Vec<Case> {
             ground.redeemed.insert(offer_id(1), hours.iter().map(at).collect());
         }
     };
-    let taken = |count, minor| move |ground: &mut Ground| drop(ground.taken.insert(offer_id(1), (count, minor)));
+    let taken = |count, minor| move |ground: &mut Ground| ground.taken = [(offer_id(1), (count, minor))].into();
     let weekly = |row: &mut Model| (row.limit_per_period, row.limit_period) = (Some(2), Some("P7D".into()));
     let hourly = |row: &mut Model| (row.limit_per_period, row.limit_period) = (Some(1), Some("PT24H".into()));
     vec![

@@ -27,6 +27,8 @@ impl Desk {
         if parts.get("placements").is_none() {
             parts["placements"] = json!(["home"]);
         }
+        // Of equals the older comes first.
+        self.move_clock(1);
         let id = self.offer(key, parts).await;
         self.step("offerPublish", &id).await;
         id
@@ -263,11 +265,12 @@ const SLICE: &str = "{ me { attributes { key value } segments { key }
 async fn the_experience_slice_takes_four_statements_with_a_thousand_offers() {
     on_both(async |db| {
         people(&db, 1).await;
+        let places = ["home", "basket", "checkout"];
         let live = |number: u128| offer::Model {
             id: samples::id(number),
             key: format!("offer-{number}"),
             status: OfferStatus::Live,
-            placements: json!([["home", "basket", "checkout"][number as usize % 3]]),
+            placements: json!([places[number as usize % 3]]),
             eligibility: format!(
                 "attributes.visits_{} >= {} && ('buff' in segments || traits.plan == 'x')",
                 number % 10,
@@ -283,7 +286,9 @@ async fn the_experience_slice_takes_four_statements_with_a_thousand_offers() {
             desk.attribute(&format!("visits_{number}")).await;
         }
         desk.segment("buff").await;
-        insert::<offer::Entity>(&db, (1..=1_000).map(live)).await;
+        for first in (0..1_000).step_by(250) {
+            insert::<offer::Entity>(&db, (first + 1..=first + 250).map(live)).await;
+        }
         // Written past the mutations, which would have told.
         desk.segment("other").await;
         desk.app.upkeep().once().await.expect("definitions are looked at");
