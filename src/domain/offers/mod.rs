@@ -1,6 +1,7 @@
 //! What the brand offers: what an offer says, its life, its codes.
 
 pub mod allocation;
+pub mod budget;
 pub mod checks;
 pub mod codes;
 pub mod define;
