@@ -34,8 +34,13 @@ const SEGMENTS: usize = 20;
 const MEASURED: Duration = Duration::from_millis(1_500);
 
 fn main() {
-    println!("One customer, 3 placements, {ATTRIBUTES} attributes, {SEGMENTS} segments; microseconds of CPU.");
-    println!("{:>12} {:>16} {:>16} {:>16} {:>16}", "live offers", "index", "interpreter", "with reasons", "compiling");
+    println!(
+        "One customer, 3 placements, {ATTRIBUTES} attributes, {SEGMENTS} segments; microseconds of CPU."
+    );
+    println!(
+        "{:>12} {:>16} {:>16} {:>16} {:>16}",
+        "live offers", "index", "interpreter", "with reasons", "compiling"
+    );
     for offers in [10, 100, 1_000, 2_000] {
         let begun = Instant::now();
         let simple = definitions(offers, false);
@@ -67,7 +72,12 @@ fn definitions(offers: u128, dear: bool) -> OfferDefinitions {
     let attributes = attributes();
     let segments = (0..SEGMENTS).map(|number| format!("segment_{number}"));
     let vocabulary = vocabulary(&attributes, segments);
-    OfferDefinitions::new((1..=offers).map(|number| live(number, dear)).collect(), &[], &attributes, &vocabulary)
+    OfferDefinitions::new(
+        (1..=offers).map(|number| live(number, dear)).collect(),
+        &[],
+        &attributes,
+        &vocabulary,
+    )
 }
 
 fn live(number: u128, dear: bool) -> offer::Model {

@@ -25,7 +25,7 @@ where
         // Below the number of values that one statement may carry.
         let mut models = models.into_iter().peekable();
         while models.peek().is_some() {
-            E::insert_many(models.by_ref().take(1_000)).exec_without_returning(transaction).await?;
+            E::insert_many(models.by_ref().take(500)).exec_without_returning(transaction).await?;
         }
         Ok(())
     })

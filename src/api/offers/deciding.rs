@@ -9,6 +9,7 @@ use crate::api::customers::batches::Profiled;
 use crate::api::offers::experience::DecisionRow;
 use crate::api::offers::inputs::ExperienceArguments;
 use crate::api::reads::Reads;
+use crate::db::read::Row;
 use crate::domain::offers::experience::{Place, Question};
 use crate::domain::offers::kept;
 use crate::domain::offers::reasons::Audience;
@@ -18,7 +19,6 @@ use crate::graph::{Batch, Input, Want};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::{Scope, Viewer};
-use crate::db::read::Row;
 
 /// Placements of one question, at most.
 const MAX_PLACEMENTS: usize = 20;

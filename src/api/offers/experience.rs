@@ -77,7 +77,8 @@ impl GraphType for Decision {
         );
         t.embed::<Vec<DecidedOffer>>("offers", "What is shown, the best first.", &[], |row| {
             let channel = row.decision.channel;
-            let of = |(at, shown): (usize, &Shown)| DecidedRow { shown: shown.clone(), rank: at + 1, channel };
+            let of =
+                |(at, shown): (usize, &Shown)| DecidedRow { shown: shown.clone(), rank: at + 1, channel };
             row.decision.shown.iter().enumerate().map(of).collect()
         });
         t.embed::<Vec<OfferVerdict>>(

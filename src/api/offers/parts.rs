@@ -109,7 +109,7 @@ pub struct OfferLimitsInput {
 pub enum OfferCodesInput {
     /// One that everybody uses: `SUMMER26`. 3 to 64 letters and digits; blanks, dashes and case do not count.
     Shared(String),
-    /// `true`: many that work once each; `codesGenerate` makes them.
+    /// Many that work once each, when this is true; `codesGenerate` makes them.
     SingleUse(bool),
 }
 

@@ -24,7 +24,10 @@ const LAST_ZONE: i64 = 12 * 3_600_000;
 /// Looks at everything but what only the database knows.
 pub fn check(row: &Model, vocabulary: &Vocabulary, faults: &mut Faults) {
     check_slug("key", &row.key, faults);
-    check_name(&row.name, faults);
+    // A name that nobody gave is the key, of which enough is said.
+    if row.name != row.key {
+        check_name(&row.name, faults);
+    }
     check_placements(row, faults);
     check_size("content", &row.content, faults);
     check_rules(row, vocabulary, faults);
@@ -149,7 +152,9 @@ fn check_limits(row: &Model, faults: &mut Faults) {
 
 fn check_experiment(row: &Model, faults: &mut Faults) {
     let Some(name) = &row.experiment else { return };
-    check_slug("experiment.name", name, faults);
+    if *name != row.key {
+        check_slug("experiment.name", name, faults);
+    }
     if !(0..=ALL_BASIS_POINTS).contains(&row.holdout_basis_points) {
         faults.invalid("experiment.holdout", "a share is 0 to 100 percent");
     }

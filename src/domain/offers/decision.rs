@@ -121,15 +121,17 @@ impl Decision {
         };
         match audience {
             Audience::Staff => all,
-            Audience::Customer => all.into_iter().filter_map(|considered| self.redacted(considered)).collect(),
+            Audience::Customer => {
+                all.into_iter().filter_map(|considered| self.redacted(considered)).collect()
+            }
         }
     }
 
     /// A customer learns nothing of offers that it could not read when it was decided.
     fn redacted(&self, considered: Considered) -> Option<Considered> {
         let (at, offer) = (self.decided_at, &considered.offer);
-        let is_seen = offer.starts_at.is_none_or(|starts| starts <= at)
-            && offer.ends_at.is_none_or(|ends| at < ends);
+        let is_seen =
+            offer.starts_at.is_none_or(|starts| starts <= at) && offer.ends_at.is_none_or(|ends| at < ends);
         let seen = |reason: &Reason| reason.seen_by(Audience::Customer);
         is_seen.then(|| Considered {
             reasons: considered.reasons.iter().filter_map(seen).collect(),

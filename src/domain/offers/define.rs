@@ -16,7 +16,7 @@ use crate::domain::offers::checks::{check, is_over};
 use crate::domain::offers::faults::{Faults, Refused};
 use crate::domain::offers::lifecycle::{Step, is_open};
 use crate::domain::offers::parts::Parts;
-use crate::domain::offers::vocabulary;
+use crate::domain::offers::{budget, vocabulary};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
@@ -71,6 +71,9 @@ pub async fn update(
             parts.apply(&mut row, now);
             look_at(transaction, &row, Some(&known), &mut faults).await?;
             faults.check()?;
+            if row.limit_currency != known.limit_currency {
+                budget::recount(transaction, id, row.limit_currency.as_deref()).await?;
+            }
             write(transaction, row).await
         })
         .await;

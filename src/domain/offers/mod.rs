@@ -2,6 +2,7 @@
 
 pub mod allocation;
 pub mod bucket;
+pub mod budget;
 pub mod calendar;
 pub mod catalogue;
 pub mod checks;

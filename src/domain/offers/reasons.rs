@@ -152,7 +152,11 @@ mod tests {
             (json!(0.1), ">= 0.3", "0.2 more visits"),
             (json!(1.5), "> 3", "over 1.5 more visits"),
         ] {
-            assert_eq!(missing("visits", &actual, required).as_deref(), Some(expected), "{actual} {required}");
+            assert_eq!(
+                missing("visits", &actual, required).as_deref(),
+                Some(expected),
+                "{actual} {required}"
+            );
         }
         for (actual, required) in [
             (json!("x"), ">= 3"),
@@ -184,9 +188,14 @@ mod tests {
         for root in ["segments", "traits", "consents"] {
             assert_eq!(Reason::of_clause(clause("x >= 3", root, None)).seen_by(Audience::Customer), None);
         }
-        for code in
-            [Code::Holdout, Code::Experiment, Code::BudgetSpent, Code::Consent, Code::RuleFailed, Code::Fallback]
-        {
+        for code in [
+            Code::Holdout,
+            Code::Experiment,
+            Code::BudgetSpent,
+            Code::Consent,
+            Code::RuleFailed,
+            Code::Fallback,
+        ] {
             assert_eq!(Reason::new(code, "").seen_by(Audience::Customer), None, "{code:?}");
         }
     }

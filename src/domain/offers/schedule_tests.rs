@@ -62,10 +62,7 @@ fn instants_are_the_same_everywhere_and_the_end_is_exclusive() {
     assert!(!is_open(&schedule, VIENNA, "2026-03-01T09:59:59Z"));
     assert!(is_open(&schedule, VIENNA, "2026-03-01T10:00:00Z"));
     assert!(!is_open(&schedule, VIENNA, "2026-03-01T12:00:00Z"));
-    assert_eq!(
-        next(&schedule, VIENNA, "2026-03-01T11:00:00Z").as_deref(),
-        Some("2026-03-01T12:00:00.000Z")
-    );
+    assert_eq!(next(&schedule, VIENNA, "2026-03-01T11:00:00Z").as_deref(), Some("2026-03-01T12:00:00.000Z"));
 }
 
 #[test]
@@ -150,8 +147,8 @@ fn it_is_told_when_an_offer_opens_however_far_that_is() {
 fn schedules() -> impl Strategy<Value = Schedule> {
     let minute = prop::option::of(0_u16..1_440);
     let instant = prop::option::of(-5_i64..5);
-    (prop::collection::vec(1_u8..8, 0..5), minute.clone(), minute, instant.clone(), instant, 0_i32..3).prop_map(
-        |(weekdays, from, until, starts, ends, length)| {
+    (prop::collection::vec(1_u8..8, 0..5), minute.clone(), minute, instant.clone(), instant, 0_i32..3)
+        .prop_map(|(weekdays, from, until, starts, ends, length)| {
             let base = at("2026-03-29T00:30:00Z").millis();
             let instant = |hours: i64| Timestamp(base + hours * 7_000_000);
             let day = day_number("2026-03-28");
@@ -164,8 +161,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
             }
             .on_weekdays(weekdays)
             .at_hours(from, until)
-        },
-    )
+        })
 }
 
 fn zones() -> impl Strategy<Value = Tz> {

@@ -42,7 +42,9 @@ pub async fn upsert(
             let known = Entity::find().filter(Column::Key.eq(&parts.key)).one(transaction).await?;
             let is_new = known.is_none();
             let row = merged(known.unwrap_or_else(|| bare(ids, now, &parts.key)), &parts, now);
-            check_name(&row.name, &mut faults);
+            if row.name != row.key {
+                check_name(&row.name, &mut faults);
+            }
             if let Some(Some(fallback)) = parts.fallback {
                 must_be_shown(transaction, fallback, &mut faults).await?;
             }
@@ -52,9 +54,10 @@ pub async fn upsert(
             }
             faults.check()?;
             let (id, row) = (row.id, row.into_active_model().reset_all());
-            match is_new {
-                true => drop(Entity::insert(row).exec_without_returning(transaction).await?),
-                false => drop(Entity::update(row).exec(transaction).await?),
+            if is_new {
+                Entity::insert(row).exec_without_returning(transaction).await?;
+            } else {
+                Entity::update(row).exec(transaction).await?;
             }
             Ok(id)
         })

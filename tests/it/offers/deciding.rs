@@ -121,7 +121,8 @@ fn channels_and_schedules() -> Vec<Case> {
 
 fn consents() -> Vec<Case> {
     let marketing = |row: &mut Model| row.consent = Some(ConsentPurpose::Marketing);
-    let said = |status| move |ground: &mut Ground| ground.consents = [(ConsentPurpose::Marketing, status)].into();
+    let said =
+        |status| move |ground: &mut Ground| ground.consents = [(ConsentPurpose::Marketing, status)].into();
     const DENIED: &[&str] = &["o1 - CONSENT: MARKETING has not been allowed"];
     vec![
         one("consent never asked for", marketing, DENIED),
@@ -153,7 +154,11 @@ fn eligibility() -> Vec<Case> {
         ),
         one("enough visits", rule("attributes.visits_90d >= 1"), SHOWN),
         one("visits missing", rule("attributes.visits_90d >= 3"), &["o1 - ATTRIBUTE: 2 more visits_90d"]),
-        one("visits missing for more than", rule("attributes.visits_90d > 3"), &["o1 - ATTRIBUTE: 3 more visits_90d"]),
+        one(
+            "visits missing for more than",
+            rule("attributes.visits_90d > 3"),
+            &["o1 - ATTRIBUTE: 3 more visits_90d"],
+        ),
         one("too many visits", rule("attributes.visits_90d < 1"), &["o1 - ATTRIBUTE: 1 fewer visits_90d"]),
         one("money missing", rule("attributes.spend_365d >= 100"), &["o1 - ATTRIBUTE: 0.25 more spend_365d"]),
         one("its genre", rule("attributes.favorite_genre == 'drama'"), SHOWN),
@@ -169,7 +174,11 @@ fn eligibility() -> Vec<Case> {
             &["o1 - ATTRIBUTE: `attributes.visits_90d >= 3` does not hold"],
         ),
         one("a trait", rule("traits.plan == 'gold'"), SHOWN),
-        one("another trait", rule("traits.plan == 'free'"), &["o1 - RULE: `traits.plan == 'free'` does not hold"]),
+        one(
+            "another trait",
+            rule("traits.plan == 'free'"),
+            &["o1 - RULE: `traits.plan == 'free'` does not hold"],
+        ),
         one("a loop", rule("traits.tags.exists(t, t == 'b')"), SHOWN),
         one(
             "a consent in the rule",
@@ -182,7 +191,9 @@ fn eligibility() -> Vec<Case> {
         one(
             "every part that does not hold is told",
             rule("attributes.visits_90d >= 2 && traits.plan == 'gold' && 'family' in segments && false"),
-            &["o1 - ATTRIBUTE: 1 more visits_90d SEGMENT: `'family' in segments` does not hold RULE: `false` does not hold"],
+            &[
+                "o1 - ATTRIBUTE: 1 more visits_90d SEGMENT: `'family' in segments` does not hold RULE: `false` does not hold",
+            ],
         ),
         one(
             "either of two, one a segment",
@@ -204,7 +215,8 @@ fn limits() -> Vec<Case> {
             ground.redeemed.insert(offer_id(1), hours.iter().map(at).collect());
         }
     };
-    let taken = |count, minor| move |ground: &mut Ground| ground.taken = [(offer_id(1), (count, minor))].into();
+    let taken =
+        |count, minor| move |ground: &mut Ground| ground.taken = [(offer_id(1), (count, minor))].into();
     let weekly = |row: &mut Model| (row.limit_per_period, row.limit_period) = (Some(2), Some("P7D".into()));
     let hourly = |row: &mut Model| (row.limit_per_period, row.limit_period) = (Some(1), Some("PT24H".into()));
     vec![
@@ -226,19 +238,33 @@ fn limits() -> Vec<Case> {
             "none left this week",
             weekly,
             redeemed(&[10, 30, 24 * 8]),
-            &["o1 - CAP_REACHED: Redeemed 2 times in P7D; 2 is the most, again from 2026-01-06T23:00:00.000Z on"],
+            &[
+                "o1 - CAP_REACHED: Redeemed 2 times in P7D; 2 is the most, again from 2026-01-06T23:00:00.000Z on",
+            ],
         ),
         with(
             "none left for some hours",
             hourly,
             redeemed(&[23]),
-            &["o1 - CAP_REACHED: Redeemed 1 times in PT24H; 1 is the most, again from 2026-01-01T13:00:00.000Z on"],
+            &[
+                "o1 - CAP_REACHED: Redeemed 1 times in PT24H; 1 is the most, again from 2026-01-01T13:00:00.000Z on",
+            ],
         ),
         with("a day ago to the second", hourly, redeemed(&[24]), SHOWN),
         with("some of the budget left", |row| row.limit_total = Some(10), taken(9, 0), SHOWN),
-        with("all of the budget taken", |row| row.limit_total = Some(10), taken(10, 0), &["o1 - BUDGET_SPENT: All of it is taken"]),
+        with(
+            "all of the budget taken",
+            |row| row.limit_total = Some(10),
+            taken(10, 0),
+            &["o1 - BUDGET_SPENT: All of it is taken"],
+        ),
         with("some of the money left", |row| row.limit_minor = Some(500), taken(99, 499), SHOWN),
-        with("all of the money taken", |row| row.limit_minor = Some(500), taken(1, 500), &["o1 - BUDGET_SPENT: All of it is taken"]),
+        with(
+            "all of the money taken",
+            |row| row.limit_minor = Some(500),
+            taken(1, 500),
+            &["o1 - BUDGET_SPENT: All of it is taken"],
+        ),
         with("nothing taken yet", |row| row.limit_total = Some(1), |_| {}, SHOWN),
     ]
 }
@@ -246,7 +272,8 @@ fn limits() -> Vec<Case> {
 fn experiments() -> Vec<Case> {
     let split = |weights: [u32; 2]| {
         move |row: &mut Model| {
-            let variants = json!([{ "key": "a", "weight": weights[0] }, { "key": "b", "weight": weights[1] }]);
+            let variants =
+                json!([{ "key": "a", "weight": weights[0] }, { "key": "b", "weight": weights[1] }]);
             row.allocations = json!([{ "from": 0, "variants": variants }]);
         }
     };
@@ -274,16 +301,30 @@ fn order() -> Vec<Case> {
     let stops: [(&'static str, fn(&mut Model), &'static [&'static str]); 8] = [
         ("channel first", |row| row.channels = json!(["KIOSK"]), &["o1 - CHANNEL: It is not shown on WEB"]),
         ("then schedule", |row| row.ends_at = Some(NOON), &["o1 - SCHEDULE: It is over"]),
-        ("then consent", |row| row.consent = Some(ConsentPurpose::Marketing), &["o1 - CONSENT: MARKETING has not been allowed"]),
+        (
+            "then consent",
+            |row| row.consent = Some(ConsentPurpose::Marketing),
+            &["o1 - CONSENT: MARKETING has not been allowed"],
+        ),
         ("then eligibility", |row| row.eligibility = "false".into(), &["o1 - RULE: `false` does not hold"]),
-        ("then the customer's cap", |row| row.limit_per_customer = Some(1), &["o1 - CAP_REACHED: Redeemed 1 times; 1 is the most"]),
+        (
+            "then the customer's cap",
+            |row| row.limit_per_customer = Some(1),
+            &["o1 - CAP_REACHED: Redeemed 1 times; 1 is the most"],
+        ),
         (
             "then the period's cap",
             |row| (row.limit_per_period, row.limit_period) = (Some(1), Some("PT2H".into())),
-            &["o1 - CAP_REACHED: Redeemed 1 times in PT2H; 1 is the most, again from 2026-01-01T13:00:00.000Z on"],
+            &[
+                "o1 - CAP_REACHED: Redeemed 1 times in PT2H; 1 is the most, again from 2026-01-01T13:00:00.000Z on",
+            ],
         ),
         ("then the budget", |row| row.limit_total = Some(1), &["o1 - BUDGET_SPENT: All of it is taken"]),
-        ("then the holdout", |row| row.holdout_basis_points = 10_000, &["o1 - HOLDOUT: The customer is held out of this offer"]),
+        (
+            "then the holdout",
+            |row| row.holdout_basis_points = 10_000,
+            &["o1 - HOLDOUT: The customer is held out of this offer"],
+        ),
     ];
     for (at, (name, _, told)) in stops.iter().enumerate() {
         let mut row = offer(1);
@@ -300,18 +341,36 @@ fn order() -> Vec<Case> {
 
 fn ranks() -> Vec<Case> {
     vec![
-        all("the higher rank wins", vec![ranked(1, Some("1"), 0), ranked(2, Some("1.5"), 0)], |_| {}, &["o1 2", "o2 1"]),
+        all(
+            "the higher rank wins",
+            vec![ranked(1, Some("1"), 0), ranked(2, Some("1.5"), 0)],
+            |_| {},
+            &["o1 2", "o2 1"],
+        ),
         all(
             "rank before priority",
             vec![ranked(1, Some("2"), 0), ranked(2, Some("1"), 99)],
             |_| {},
             &["o1 1", "o2 2"],
         ),
-        all("priority breaks ties", vec![ranked(1, None, 1), ranked(2, Some("0"), 2)], |_| {}, &["o1 2", "o2 1"]),
-        all("the older wins the last tie", vec![ranked(2, None, 1), ranked(1, None, 1)], |_| {}, &["o1 1", "o2 2"]),
+        all(
+            "priority breaks ties",
+            vec![ranked(1, None, 1), ranked(2, Some("0"), 2)],
+            |_| {},
+            &["o1 2", "o2 1"],
+        ),
+        all(
+            "the older wins the last tie",
+            vec![ranked(2, None, 1), ranked(1, None, 1)],
+            |_| {},
+            &["o1 1", "o2 2"],
+        ),
         all(
             "rank reads attributes",
-            vec![ranked(1, Some("attributes.visits_90d * 10"), 0), ranked(2, Some("attributes.spend_365d / 10"), 0)],
+            vec![
+                ranked(1, Some("attributes.visits_90d * 10"), 0),
+                ranked(2, Some("attributes.spend_365d / 10"), 0),
+            ],
             |_| {},
             &["o1 1", "o2 2"],
         ),
@@ -377,7 +436,10 @@ fn fallbacks() -> Vec<Case> {
             "the fallback for those who are held out",
             vec![offer(1), elsewhere(2)],
             |ground| (ground.universal_holdout, ground.fallback) = (10_000, Some(offer_id(2))),
-            &["o1 - HOLDOUT: The customer is held out of all offers", "o2 1 FALLBACK: It is shown because nothing else is"],
+            &[
+                "o1 - HOLDOUT: The customer is held out of all offers",
+                "o2 1 FALLBACK: It is shown because nothing else is",
+            ],
         ),
         all(
             "what is paused is not there at all",
@@ -390,15 +452,24 @@ fn fallbacks() -> Vec<Case> {
 
 #[test]
 fn each_case_is_decided_as_the_table_says() {
-    let groups =
-        [channels_and_schedules(), consents(), eligibility(), limits(), experiments(), order(), ranks(), fallbacks()];
+    let groups = [
+        channels_and_schedules(),
+        consents(),
+        eligibility(),
+        limits(),
+        experiments(),
+        order(),
+        ranks(),
+        fallbacks(),
+    ];
     let cases: Vec<Case> = groups.into_iter().flatten().collect();
     assert!(cases.len() >= 60, "{} cases", cases.len());
     let wrong: Vec<String> = cases
         .iter()
         .filter_map(|case| {
             let told = case.ground.told();
-            (told != case.told).then(|| format!("{}:\n  {told:?}\n  instead of\n  {:?}", case.name, case.told))
+            (told != case.told)
+                .then(|| format!("{}:\n  {told:?}\n  instead of\n  {:?}", case.name, case.told))
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -417,7 +488,11 @@ fn a_decision_is_good_until_time_alone_may_change_it() {
     assert_eq!(until(&|_| {}, &nothing), 24.0);
     assert_eq!(until(&|row| row.ends_at = Some(Timestamp(NOON.millis() + 2 * HOUR)), &nothing), 2.0);
     assert_eq!(until(&|row| row.ends_at = Some(Timestamp(NOON.millis() + 9 * DAY)), &nothing), 24.0);
-    assert_eq!(until(&|row| row.starts_on = Some("2026-01-02".into()), &nothing), 11.0, "also of one not shown");
+    assert_eq!(
+        until(&|row| row.starts_on = Some("2026-01-02".into()), &nothing),
+        11.0,
+        "also of one not shown"
+    );
     assert_eq!(until(&|row| row.until_minute = Some(14 * 60), &nothing), 1.0);
     assert_eq!(until(&|row| row.eligibility = "now > createdAt".into(), &nothing), 1.0 / 60.0);
     let changes = |ground: &mut Ground| ground.changes_at = Some(Timestamp(NOON.millis() + 3 * HOUR));

@@ -124,7 +124,12 @@ async fn behaviors_segments_and_consents_decide() {
     .await;
 }
 
-fn redeemed(number: u128, offer: OfferId, customer: CustomerId, status: RedemptionStatus) -> redemption::Model {
+fn redeemed(
+    number: u128,
+    offer: OfferId,
+    customer: CustomerId,
+    status: RedemptionStatus,
+) -> redemption::Model {
     redemption::Model {
         id: samples::id(number),
         customer_id: customer,
@@ -147,10 +152,14 @@ async fn redemptions_of_all_that_were_merged_count_and_those_given_back_do_not()
         let some = desk.live("some", json!({ "limits": { "total": 2 } })).await;
         let ids = [once, some].map(|id| OfferId::parse(&id).expect("an id"));
         let given_back = [RedemptionStatus::Released, RedemptionStatus::RolledBack];
-        let back = given_back.into_iter().zip(10..).map(|(status, number)| redeemed(number, ids[0], ada(), status));
+        let back =
+            given_back.into_iter().zip(10..).map(|(status, number)| redeemed(number, ids[0], ada(), status));
         insert::<redemption::Entity>(&db, back).await;
-        insert::<offer_budget::Entity>(&db, [offer_budget::Model { offer_id: ids[1], taken: 1, taken_minor: 0 }])
-            .await;
+        insert::<offer_budget::Entity>(
+            &db,
+            [offer_budget::Model { offer_id: ids[1], taken: 1, taken_minor: 0 }],
+        )
+        .await;
         assert_eq!(shown(&desk.home(ada()).await), ["once", "some"]);
         let held = redeemed(20, ids[0], samples::id(2), RedemptionStatus::Held);
         insert::<redemption::Entity>(&db, [held]).await;
@@ -342,9 +351,13 @@ async fn wrong_arguments_are_told() {
         people(&db, 1).await;
         let desk = Desk::open(db).await;
         let many: Vec<String> = (0..21).map(|number| number.to_string()).collect();
-        for (placements, limit) in
-            [(json!(many), 3), (json!([""]), 3), (json!(["x".repeat(256)]), 3), (json!(["home"]), 0), (json!(["home"]), 51)]
-        {
+        for (placements, limit) in [
+            (json!(many), 3),
+            (json!([""]), 3),
+            (json!(["x".repeat(256)]), 3),
+            (json!(["home"]), 0),
+            (json!(["home"]), 51),
+        ] {
             let variables = json!({ "id": ada().to_string(), "placements": placements, "limit": limit });
             desk.staff().fails_with(ASK, variables, "BAD_USER_INPUT").await;
         }
@@ -378,7 +391,8 @@ fn replicas_agree_without_asking_each_other() {
     let ids = Arc::new(Ids::seeded(3));
     let customers: Vec<CustomerId> = (0..1_000).map(|_| ids.next(NOON)).collect();
     let others = customers.clone();
-    let there = std::thread::spawn(move || others.iter().map(|id| bucket::bucket("x", *id)).collect::<Vec<_>>());
+    let there =
+        std::thread::spawn(move || others.iter().map(|id| bucket::bucket("x", *id)).collect::<Vec<_>>());
     let here: Vec<u32> = customers.iter().map(|id| bucket::bucket("x", *id)).collect();
     assert_eq!(there.join().expect("it ends"), here);
 }

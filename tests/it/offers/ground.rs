@@ -13,7 +13,9 @@ use encircle::domain::offers::vocabulary::vocabulary;
 use encircle::rules::{Fact, Facts};
 use entities::ids::{AttributeDefinitionId, CustomerId, Id, OfferId};
 use entities::timestamp::Timestamp;
-use entities::values::{Aggregate, AttributeStatus, Channel, ConsentPurpose, ConsentStatus, OfferStatus, TextEnum};
+use entities::values::{
+    Aggregate, AttributeStatus, Channel, ConsentPurpose, ConsentStatus, OfferStatus, TextEnum,
+};
 use entities::{attribute_definition, offer};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! The life of an offer, and writers who are overtaken.
 
 use encircle::kernel::viewer::{Scope, Viewer};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{DAY, Desk, mutation, text};
@@ -124,7 +125,6 @@ async fn what_a_rule_speaks_of_must_be_there_still_when_it_is_published() {
         let desk = Desk::open(db.clone()).await;
         desk.attribute("visits").await;
         let id = desk.offer("regulars", json!({ "eligibility": "attributes.visits > 3" })).await;
-        use sea_orm::EntityTrait;
         let gone = entities::attribute_definition::Entity::delete_many().exec(db.connection()).await;
         gone.expect("it is deleted");
         let (code, field, message) = desk.refused("offerPublish", json!({ "id": id })).await;

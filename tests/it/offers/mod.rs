@@ -1,5 +1,6 @@
 //! Offers as those write them who make them: drafts that go live and end, their codes, and where they are shown.
 
+mod budgets;
 mod codes;
 mod deciding;
 mod experience;
