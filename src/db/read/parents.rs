@@ -37,8 +37,7 @@ impl<R: Row> Select<R> {
             }
         }
         let (_, order) = self.sorting()?;
-        let page = |(parent, rows)| (parent, Sorted::page(rows, order, request));
-        Ok(found.into_iter().map(page).collect())
+        Ok(found.into_iter().map(|(parent, rows)| (parent, Sorted::page(rows, order, request))).collect())
     }
 
     /// One page of what belongs to an owner.
@@ -152,7 +151,7 @@ impl<R: Row> Select<R> {
         Ok(())
     }
 
-    /// Parent, columns, and so many nulls behind them.
+    /// Parent, columns, so many nulls.
     pub(super) fn write_by_parent<'a, K: Id>(
         &self,
         sql: &mut Sql,

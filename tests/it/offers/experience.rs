@@ -283,7 +283,7 @@ async fn the_experience_slice_takes_four_statements_with_a_thousand_offers() {
             eligibility: format!(
                 "attributes.visits_{} >= {} && ('buff' in segments || traits.plan == 'x')",
                 number % 10,
-                number % 3
+                number / 3 % 3
             ),
             limit_per_customer: Some(3),
             limit_total: Some(1_000),
