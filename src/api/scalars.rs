@@ -97,6 +97,10 @@ impl ScalarType for Decimal {
         parse(value, "a decimal such as 12.50", |text| text.parse().ok().map(Self))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(text) if text.parse::<rust_decimal::Decimal>().is_ok())
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
@@ -116,6 +120,10 @@ pub struct CurrencyCode(Currency);
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         parse(value, "an ISO 4217 code such as EUR", |code| Currency::parse(code).map(Self))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(code) if Currency::parse(code).is_some())
     }
 
     fn to_value(&self) -> Value {

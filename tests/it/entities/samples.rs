@@ -425,7 +425,7 @@ pub fn offer_budgets() -> [offer_budget::Model; 1] {
 
 pub fn offer_codes() -> [offer_code::Model; 2] {
     let one = offer_code::Model { code_hash: vec![0, 255, 7], offer_id: id(1), redeemed_at: Some(NOON) };
-    let other = offer_code::Model { code_hash: vec![1], redeemed_at: None, ..one.clone() };
+    let other = offer_code::Model { code_hash: vec![1], redeemed_at: None, ..one };
     [one, other]
 }
 

@@ -69,8 +69,8 @@ impl Desk {
 
     /// The one thing that is wrong.
     async fn refused(&self, name: &str, input: Value) -> (String, String, String) {
-        let wrong = self.wrong(name, input).await;
-        let [one] = wrong.as_slice() else { panic!("{name}: {wrong:?}") };
+        let wrong = self.wrong(name, input.clone()).await;
+        let [one] = wrong.as_slice() else { panic!("{name} with {input}: {wrong:?}") };
         one.clone()
     }
 

@@ -41,8 +41,8 @@ fn table() -> Vec<(Value, &'static str, &'static str, &'static str)> {
         invalid(rule("traits.tags.exists(a, traits.tags.exists(b, a == b))"), "eligibility", "within a loop"),
         invalid(rule("[1, 2].map(x, [x, x]).size() > 0"), "eligibility", "map"),
         invalid(rule("traits.plan.matches('(a+)+$')"), "eligibility", ""),
-        invalid(rule("attributes.visits"), "eligibility", ""),
-        invalid(rule("attributes.visits + 1"), "eligibility", "this is a number"),
+        invalid(rule("size(traits.tags)"), "eligibility", ""),
+        invalid(rule("attributes.visits * 2"), "eligibility", "this is a number"),
         invalid(rule("customer.loyalty > 1"), "eligibility", "line 1, column 1: there is no `customer`"),
         invalid(
             rule("channel == 'WEB' &&\n  attributes.vists >= 3"),
