@@ -9,6 +9,7 @@ use crate::domain::attributes::bucket::{BucketKey, Totals};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 
 /// Adds to what is there. Sums stop at `SUM_BOUND`, so that no sender can make one overflow.
 const ADD: &str = r#"ON CONFLICT ("customer_id", "definition_id", "day", "channel", "value") DO UPDATE SET
@@ -42,10 +43,11 @@ pub async fn count(
     definitions: &AttributeDefinitions,
     rows: &[behavior::Model],
 ) -> Result<()> {
-    let mut deltas = Deltas::new();
+    let (mut deltas, mut turn) = (Deltas::new(), Turn::begin());
     for row in rows {
         for definition in definitions.counting(&row.name) {
             count_into(&mut deltas, row.customer_id, definition, Counted::of(row));
+            turn.give().await;
         }
     }
     add(connection, deltas).await

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::db::columnar::ColumnarInsert;
 use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownNames};
 use crate::domain::behaviors::messages::{Message, Messages};
-use crate::domain::behaviors::quarantine;
+use crate::domain::behaviors::quarantine::{self, Quarantined};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
 use crate::domain::customers::refusals;
@@ -88,7 +88,7 @@ pub async fn record(
     people.store(transaction, recording.ids, recording.now).await?;
     messages.store(transaction).await?;
     insert(transaction, &rows).await?;
-    quarantine::keep(transaction, recording.ids, kept_apart).await?;
+    quarantine::keep(transaction, kept_apart).await?;
     Ok(Recorded { outcomes, rows, customers_made })
 }
 
@@ -100,11 +100,12 @@ struct Ledger<'a> {
     /// Customers who refuse that their behavior is stored.
     refusing: HashSet<CustomerId>,
     rows: Vec<behavior::Model>,
-    kept_apart: Vec<(BehaviorRecord, String)>,
+    kept_apart: Vec<Quarantined>,
 }
 
 impl Ledger<'_> {
-    /// What becomes of a record. Only one that goes in makes its customer or gives them an identity.
+    /// What becomes of a record. Only one that is kept, at its place or apart, makes its customer or gives them an
+    /// identity.
     fn settle(&mut self, record: BehaviorRecord) -> Outcome {
         let digest = digest(&record);
         let owner = match self.people.find(&record.customer) {
@@ -118,24 +119,25 @@ impl Ledger<'_> {
             return Outcome::Withheld;
         }
         let Recording { definitions, unknown_names, .. } = self.recording;
-        match definitions.check(unknown_names, &record.name, &record.properties) {
-            Ok(()) => {}
+        let fault = match definitions.check(unknown_names, &record.name, &record.properties) {
+            Ok(()) => None,
+            Err(Fault::WrongProperties(reason)) => Some(reason),
             Err(Fault::UnknownName) => {
                 let name = &record.name;
                 return Outcome::Refused(format!(
                     "`{name}` is not defined, and only defined behaviors are taken"
                 ));
             }
-            Err(Fault::WrongProperties(reason)) => {
-                self.kept_apart.push((record, reason.clone()));
-                return Outcome::Quarantined(reason);
-            }
-        }
+        };
         let resolved = self.people.resolve(self.recording.ids, &record.customer, record.occurred_at);
         let customer = match resolved {
             Ok(customer) => customer,
             Err(reason) => return Outcome::Refused(reason),
         };
+        if let Some(reason) = fault {
+            self.kept_apart.push(Quarantined { record, customer, reason: reason.clone() });
+            return Outcome::Quarantined(reason);
+        }
         let row = row(record, customer, self.recording.attributes_version);
         self.messages.add(Message::of(&row, digest));
         let id = row.id;

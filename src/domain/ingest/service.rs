@@ -8,7 +8,7 @@ use crate::db::catalogue;
 use crate::domain::attributes;
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::behaviors::definitions::{BehaviorCatalogue, UnknownNames};
-use crate::domain::behaviors::quarantine;
+use crate::domain::behaviors::quarantine::{self, Quarantined};
 use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recorded, Recording};
 use crate::domain::ingest::arrival::{Arrival, Fate};
 use crate::domain::ingest::introductions::Introducer;
@@ -138,14 +138,14 @@ impl Ingest {
         transaction: &DatabaseTransaction,
         ids: &[QuarantinedBehaviorId],
     ) -> Result<Settled> {
-        let records = quarantine::take(transaction, ids).await?;
-        let arrivals = records.iter().cloned().map(Arrival::Behavior).collect();
+        let taken = quarantine::take(transaction, ids).await?;
+        let arrivals = taken.iter().map(|one| Arrival::Behavior(one.record.clone())).collect();
         let settled = self.take_in_within(transaction, arrivals).await?;
-        let refused = records.into_iter().zip(&settled.fates).filter_map(|(record, fate)| match fate {
-            Fate::Behavior(Outcome::Refused(reason)) => Some((record, reason.clone())),
+        let refused = taken.into_iter().zip(&settled.fates).filter_map(|(one, fate)| match fate {
+            Fate::Behavior(Outcome::Refused(reason)) => Some(Quarantined { reason: reason.clone(), ..one }),
             _ => None,
         });
-        quarantine::keep(transaction, &self.ids, refused.collect()).await?;
+        quarantine::keep(transaction, refused.collect()).await?;
         Ok(settled)
     }
 

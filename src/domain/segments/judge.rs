@@ -2,21 +2,17 @@
 //! are, others get their turn between two of them.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use entities::ids::{CustomerId, SegmentId};
 use entities::timestamp::Timestamp;
-use tokio::time::Instant;
 
 use crate::db::Db;
 use crate::domain::segments::catalogue::{Segment, SegmentDefinitions};
 use crate::domain::segments::facts::{self, Profile};
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 use crate::kernel::viewer::CustomerScope;
 use crate::rules::Facts;
-
-/// How long rules are judged before others get their turn. One rule alone is bounded by itself.
-const TURN: Duration = Duration::from_millis(2);
 
 /// What was found of one customer.
 #[derive(Debug, Default)]
@@ -54,7 +50,7 @@ pub async fn judge(
     }
     let profiles = facts::read(db, scope, definitions.needs(), customers, now).await?;
     let mut judgements = HashMap::with_capacity(profiles.len());
-    let mut begun = Instant::now();
+    let mut turn = Turn::begin();
     for (id, profile) in &profiles {
         let mut judgement = Judgement {
             merged_into: profile.merged_into(),
@@ -69,10 +65,7 @@ pub async fn judge(
                     Ok(false) => {}
                     Err(failure) => judgement.failures.push((place, failure)),
                 }
-                if begun.elapsed() > TURN {
-                    tokio::task::yield_now().await;
-                    begun = Instant::now();
-                }
+                turn.give().await;
             }
         }
         judgements.insert(*id, judgement);

@@ -79,7 +79,6 @@ async fn marked(db: &Db, table: &str, column: &str) -> usize {
 async fn plant(db: &Db) {
     for (table, column, is_json) in text_columns(db).await {
         let sql = match is_json {
-            // The identity is what tells whose a behavior in quarantine is.
             true => format!("UPDATE {table} SET {column} = '{{\"deep\": [{{\"card\": \"{MARKER}4711\"}}]}}'"),
             false => format!("UPDATE {table} SET {column} = '{MARKER}' || COALESCE({column}, '')"),
         };

@@ -13,7 +13,8 @@ use entities::values::{
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, catalogue,
     consent, customer, customer_identity, customer_merge, device, offer, product, purchase, purchase_line,
-    quarantined_behavior, redemption, segment, segment_judgement, segment_member, touchpoint,
+    quarantined_behavior, redemption, retired_attribute, segment, segment_judgement, segment_member,
+    touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -299,6 +300,7 @@ pub fn behavior_definitions() -> [behavior_definition::Model; 2] {
 pub fn quarantined_behaviors() -> [quarantined_behavior::Model; 1] {
     [quarantined_behavior::Model {
         id: QuarantinedBehaviorId(Uuid::from_u128(1)),
+        customer_id: id(1),
         source: "web".to_owned(),
         message_id: "m1".to_owned(),
         name: "Product Viewed".to_owned(),
@@ -376,6 +378,11 @@ pub fn attribute_buckets() -> [attribute_bucket::Model; 2] {
         ..one
     };
     [one, other]
+}
+
+pub fn retired_attributes() -> [retired_attribute::Model; 2] {
+    let one = retired_attribute::Model { definition_id: id(1), swept_to: None };
+    [one.clone(), retired_attribute::Model { definition_id: id(2), swept_to: Some(id(1)) }]
 }
 
 pub fn segments() -> [segment::Model; 2] {
