@@ -36,7 +36,7 @@ pub struct Answer {
     status: StatusCode,
     message: String,
     refused: Vec<Refused>,
-    header: Option<(HeaderName, &'static str)>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ impl Answer {
     }
 
     fn with(self, name: HeaderName, value: &'static str) -> Self {
-        Self { header: Some((name, value)), ..self }
+        Self { header: Some((name, HeaderValue::from_static(value))), ..self }
     }
 
     pub fn malformed(message: impl Into<String>) -> Self {
@@ -109,7 +109,7 @@ impl IntoResponse for Answer {
         let body = Body { success: false, message: Some(&self.message), refused: &self.refused };
         let mut response = (self.status, axum::Json(body)).into_response();
         if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -119,6 +119,10 @@ impl IntoResponse for Answer {
 pub fn accepted(refused: &[Refused]) -> Response {
     let told = &refused[..refused.len().min(MAX_TOLD)];
     axum::Json(Body { success: true, message: None, refused: told }).into_response()
+}
+
+pub async fn nothing_kept() -> Response {
+    accepted(&[])
 }
 
 pub async fn wrong_method() -> Response {

@@ -1,5 +1,6 @@
 //! Behaviors that arrive through the doors for SDKs.
 
+mod browsers;
 mod limits;
 mod people;
 mod quarantine;
