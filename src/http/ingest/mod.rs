@@ -12,6 +12,7 @@ mod event;
 mod fields;
 mod people;
 mod post;
+pub mod rate;
 
 use std::sync::Arc;
 
@@ -99,6 +100,9 @@ async fn take_in(state: &Shared, door: Door, request: Request) -> Result<Vec<Ref
         Some(key) => key,
         None => state.keys.of_body(post.write_key.as_deref())?,
     };
+    if let Some(limit) = &key.limit {
+        limit.take(post.events.len())?;
+    }
     let received_at = state.clock.now();
     let reading = Reading { key, post: &post, received_at, ids: &state.ids };
     let (mut arrivals, mut places, mut refused) = (Vec::new(), Vec::new(), Vec::new());

@@ -4,6 +4,7 @@ mod browsers;
 mod limits;
 mod people;
 mod quarantine;
+mod rate;
 mod wire;
 
 use std::io::Write;
@@ -62,6 +63,8 @@ async fn open(db: Db) -> Doors {
         touchpoint: None,
         channel: None,
         trusted: false,
+        events_per_second: None,
+        burst: None,
     };
     let kiosk = WriteKeySettings { touchpoint: Some(touchpoints()[0].key.clone()), ..key("kiosk", KIOSK) };
     let write_keys =
