@@ -1,6 +1,7 @@
 //! Behaviors that arrive through the doors for SDKs.
 
 mod browsers;
+mod deadlock;
 mod limits;
 mod people;
 mod quarantine;
