@@ -136,8 +136,9 @@ impl Reading<'_> {
         let (profile, more) = people::profile(traits, context.get("locale"));
         keys.extend(more);
         self.named(&keys)?;
+        let said_at = self.occurred_at(&mut fields)?;
         let sender = Arc::clone(&self.key.sender);
-        Ok(Arrival::Introduction(Introduction { sender, keys, previous: None, profile }))
+        Ok(Arrival::Introduction(Introduction { sender, keys, previous: None, profile, said_at }))
     }
 
     fn alias(&self, mut fields: Fields, keys: Vec<IdentityKey>) -> Result<Arrival, String> {
@@ -151,6 +152,7 @@ impl Reading<'_> {
             keys,
             previous: Some(previous.into_value()),
             profile: Profile::default(),
+            said_at: self.received_at,
         }))
     }
 
