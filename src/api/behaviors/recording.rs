@@ -12,6 +12,7 @@ use crate::api::inputs::parse_id;
 use crate::api::payload::{graphql_error, require};
 use crate::api::reads::Reads;
 use crate::domain::behaviors::definitions::MAX_NAME;
+use crate::domain::behaviors::properties::Properties;
 use crate::domain::behaviors::record::BehaviorRecord;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::CustomerRef;
@@ -77,8 +78,8 @@ fn record(
     if input.name.trim().is_empty() || input.name.len() > MAX_NAME {
         return Err(Error::invalid(path("name"), format!("a name has 1 to {MAX_NAME} bytes")));
     }
-    let properties = input.properties.map(|properties| properties.into_map()).unwrap_or_default();
-    if serde_json::to_string(&properties).map_or(0, |text| text.len()) > MAX_PROPERTIES {
+    let properties = input.properties.map_or_else(Properties::default, |said| said.into_map().into());
+    if properties.text().len() > MAX_PROPERTIES {
         return Err(Error::invalid(path("properties"), format!("they have {MAX_PROPERTIES} bytes at most")));
     }
     let touchpoint = match &input.touchpoint {

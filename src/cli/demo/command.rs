@@ -152,6 +152,8 @@ fn write_key() -> WriteKeySettings {
         touchpoint: None,
         channel: Some(Channel::Web.text().to_owned()),
         trusted: true,
+        events_per_second: None,
+        burst: None,
     }
 }
 

@@ -112,7 +112,7 @@ impl<'w> Story<'w> {
             channel: place.channel,
             touchpoint_id: Some(place.touchpoint),
             device_id: place.device,
-            properties,
+            properties: properties.into(),
             occurred_at: at,
             received_at: Timestamp(at.millis() + 40 + self.dice.between(0, 900)),
             source: source(place.channel).to_owned(),

@@ -48,7 +48,7 @@ impl Noun for Behaviors {
             channel,
             touchpoint_id,
             device_id: None,
-            properties: values.object("properties")?,
+            properties: values.object("properties")?.into(),
             occurred_at,
             received_at: context.now,
             source: context.source.clone(),

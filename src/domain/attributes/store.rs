@@ -1,6 +1,5 @@
 //! Writes what behaviors add up to into the buckets.
 
-use entities::behavior;
 use entities::ids::Id;
 use sea_orm::ConnectionTrait;
 
@@ -8,6 +7,7 @@ use crate::db::columnar::ColumnarInsert;
 use crate::domain::attributes::bucket::{BucketKey, Totals};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
+use crate::domain::behaviors::record::RecordedBehavior;
 use crate::kernel::error::Result;
 use crate::kernel::turn::Turn;
 
@@ -41,12 +41,12 @@ const ADD: &str = r#"ON CONFLICT ("customer_id", "definition_id", "day", "channe
 pub async fn count(
     connection: &impl ConnectionTrait,
     definitions: &AttributeDefinitions,
-    rows: &[behavior::Model],
+    rows: &[RecordedBehavior],
 ) -> Result<()> {
     let (mut deltas, mut turn) = (Deltas::new(), Turn::begin());
-    for row in rows {
-        for definition in definitions.counting(&row.name) {
-            count_into(&mut deltas, row.customer_id, definition, Counted::of(row));
+    for RecordedBehavior { record, customer_id } in rows {
+        for definition in definitions.counting(&record.name) {
+            count_into(&mut deltas, *customer_id, definition, Counted::of_record(record));
             turn.give().await;
         }
     }

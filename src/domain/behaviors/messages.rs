@@ -2,26 +2,27 @@
 
 use std::collections::HashMap;
 
+use entities::behavior_message;
 use entities::ids::{CustomerId, Id};
-use entities::{behavior, behavior_message};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::db::columnar::{ColumnarInsert, is_any_text};
-use crate::domain::behaviors::record::{BehaviorRecord, Outcome};
+use crate::domain::behaviors::record::{BehaviorRecord, Outcome, RecordedBehavior};
 use crate::kernel::error::Result;
 
 /// A message that has been recorded.
 pub struct Message(behavior_message::Model);
 
 impl Message {
-    pub fn of(row: &behavior::Model, digest: Vec<u8>) -> Self {
+    pub fn of(row: &RecordedBehavior, digest: Vec<u8>) -> Self {
+        let RecordedBehavior { record, customer_id } = row;
         Self(behavior_message::Model {
-            source: row.source.clone(),
-            message_id: row.message_id.clone(),
-            behavior_id: row.id,
-            customer_id: row.customer_id,
+            source: record.source.clone(),
+            message_id: record.message_id.clone(),
+            behavior_id: record.id,
+            customer_id: *customer_id,
             digest,
-            received_at: row.received_at,
+            received_at: record.received_at,
         })
     }
 

@@ -65,7 +65,7 @@ fn arrival(record: &BehaviorRecord) -> Value {
         "channel": record.channel.text(),
         "touchpoint": record.touchpoint_id.map(|id| id.to_string()),
         "device": record.device_id.map(|id| id.to_string()),
-        "properties": record.properties,
+        "properties": record.properties.value(),
         "occurredAt": record.occurred_at.millis(),
     })
 }
@@ -73,7 +73,7 @@ fn arrival(record: &BehaviorRecord) -> Value {
 fn record(row: quarantined_behavior::Model) -> Option<BehaviorRecord> {
     let Value::Object(mut arrival) = row.arrival else { return None };
     let properties = match arrival.remove("properties")? {
-        Value::Object(properties) => properties,
+        Value::Object(properties) => properties.into(),
         _ => return None,
     };
     Some(BehaviorRecord {

@@ -46,6 +46,14 @@ pub struct Profile {
     pub traits: Map<String, Value>,
 }
 
+impl Profile {
+    pub fn is_empty(&self) -> bool {
+        let columns =
+            [&self.first_name, &self.last_name, &self.email, &self.phone, &self.birth_date, &self.locale];
+        self.traits.is_empty() && columns.into_iter().all(Option::is_none)
+    }
+}
+
 /// A customer to be recorded.
 #[derive(Clone, Debug)]
 pub struct CustomerRecord {
@@ -89,14 +97,14 @@ pub async fn record(
             let outcome = match found {
                 Err(reason) => Outcome::Refused(reason),
                 Ok(customer) if customer.is_new => {
-                    people.describe(customer.id, record.profile);
+                    people.describe(customer.id, record.profile, now);
                     Outcome::Created
                 }
                 Ok(customer) => {
                     let changed = match rows.get_mut(&customer.id) {
                         Some(row) => update(transaction, row, record.profile, now).await?,
                         // Made by an earlier record of the same batch.
-                        None => people.describe(customer.id, record.profile),
+                        None => people.describe(customer.id, record.profile, now),
                     };
                     if changed {
                         changed_customers.push(customer.id);
@@ -151,9 +159,11 @@ async fn update(
         return Ok(false);
     }
     row.updated_at = now;
+    row.described_at = row.described_at.max(Some(now));
     let change = customer::ActiveModel {
         id: Set(row.id),
         updated_at: Set(row.updated_at),
+        described_at: Set(row.described_at),
         first_name: Set(row.first_name.clone()),
         last_name: Set(row.last_name.clone()),
         email: Set(row.email.clone()),

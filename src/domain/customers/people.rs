@@ -127,8 +127,11 @@ impl People {
     }
 
     /// Describes a customer about to be made; whether that said anything new.
-    pub fn describe(&mut self, id: CustomerId, profile: Profile) -> bool {
-        self.new_customers.get_mut(&id).is_some_and(|row| apply(row, profile))
+    pub fn describe(&mut self, id: CustomerId, profile: Profile, now: Timestamp) -> bool {
+        self.new_customers.get_mut(&id).is_some_and(|row| {
+            row.described_at = Some(now);
+            apply(row, profile)
+        })
     }
 
     /// How many customers `store` will make.
@@ -171,6 +174,7 @@ pub(in crate::domain) fn bare_customer(id: CustomerId, seen_at: Timestamp) -> cu
         birth_date: None,
         locale: None,
         traits: Value::Object(Map::new()),
+        described_at: None,
         merged_into: None,
     }
 }

@@ -106,8 +106,8 @@ impl Ingest {
         Ok(self.run(Work::Quarantined(ids)).await?.into_report())
     }
 
-    /// Another writer may take an identity or a message between this one's look and its write. Its own look
-    /// then finds it at the next attempt.
+    /// Another writer may take an identity or a message between this one's look and its write, or wait for this one
+    /// while this one waits for it. Its own look then finds what is there at the next attempt.
     async fn run(&self, work: Work) -> Result<Settled> {
         let mut attempt = 1;
         loop {
@@ -122,6 +122,10 @@ impl Ingest {
                 Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
                     tracing::debug!(attempt, reason, "ingest begins anew");
                     attempt += 1;
+                }
+                Err(Error::Conflict(reason)) => {
+                    tracing::warn!(attempt, reason, "ingest gives up");
+                    return Err(Error::Unavailable("others kept changing the same; try again".to_owned()));
                 }
                 outcome => {
                     self.segments.wake();

@@ -121,6 +121,7 @@ async fn strip_customers(
             birth_date: Set(None),
             locale: Set(None),
             traits: Set(Value::Object(Map::new())),
+            described_at: Set(None),
             ..Default::default()
         };
         bare.update(transaction).await?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::db::Db;
 use crate::db::read::{Order, Row, Select};
 use crate::domain::attributes::read::{self, Attribute};
-use crate::domain::customers::effective_consents::keep_most_restrictive;
+use crate::domain::customers::effective_consents::{Said, effective};
 use crate::domain::customers::merging::MERGING;
 use crate::domain::customers::rows::{Consent, Customer, CustomerIdentity};
 use crate::domain::segments::catalogue::Needs;
@@ -27,7 +27,7 @@ pub struct Profile {
     customer: Customer,
     traits: Value,
     attributes: Vec<Attribute>,
-    consents: Vec<Consent>,
+    consents: BTreeMap<ConsentPurpose, Consent>,
     /// Until when the first of the consents counts, also of those that do not decide now.
     consents_change_at: Option<Timestamp>,
     identities: Vec<CustomerIdentity>,
@@ -44,20 +44,19 @@ pub async fn read(
     let (rows, mut attributes, mut consents, mut identities) = futures_util::try_join!(
         read_customers(db, scope, needs, customers),
         read::read(db, scope, &needs.attributes, customers, now),
-        read_consents(db, scope, customers, now),
+        read_consents(db, scope, customers),
         read_identities(db, scope, needs, customers),
     )?;
     let profile = |customer: Customer| {
         let id = customer.id;
-        let mut consents = consents.remove(&id).unwrap_or_default();
-        let consents_change_at = consents.iter().filter_map(|consent| consent.expires_at).min();
-        keep_most_restrictive(&mut consents);
+        let said = consents.remove(&id).unwrap_or_default();
+        let consents_change_at = said.iter().filter_map(Said::ends_at).filter(|end| *end > now).min();
         let profile = Profile {
             traits: customer.traits.parse().unwrap_or_default(),
             attributes: attributes.remove(&id).unwrap_or_default(),
             identities: identities.remove(&id).unwrap_or_default(),
             customer,
-            consents,
+            consents: effective(said, now),
             consents_change_at,
         };
         (id, profile)
@@ -77,16 +76,14 @@ async fn read_customers(
     Select::of(columns).scope("id", scope, MERGING).any("id", customers).rows(db).await
 }
 
-/// The consents that count now, by purpose. They are always read: a refusal keeps a customer out.
+/// All that was said about consent. It is always read: a refusal keeps a customer out.
 async fn read_consents(
     db: &Db,
     scope: CustomerScope,
     customers: &[CustomerId],
-    now: Timestamp,
 ) -> Result<HashMap<CustomerId, Vec<Consent>>> {
     Select::<Consent>::of(Columns::ALL)
         .scope("customer_id", scope, MERGING)
-        .gt_or_null("expires_at", now)
         .order("purpose", Order::Ascending)
         .expanding(MERGING)
         .by_parent(db, "customer_id", customers)
@@ -122,7 +119,7 @@ impl Profile {
     }
 
     fn status(&self, purpose: ConsentPurpose) -> Option<ConsentStatus> {
-        self.consents.iter().find(|consent| consent.purpose == purpose).map(|consent| consent.status)
+        self.consents.get(&purpose).map(|consent| consent.status)
     }
 
     /// When something of it will be different by time alone.

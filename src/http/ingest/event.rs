@@ -80,7 +80,7 @@ impl Reading<'_> {
             return Err(Wrong { message_id: None, reason, is_too_large: true });
         }
         let mut fields = Fields::parse(raw.get()).map_err(|reason| wrong(None, reason))?;
-        let message_id = message_id(&mut fields).map_err(|reason| wrong(None, reason))?;
+        let message_id = message_id(&mut fields, self.post.kind).map_err(|reason| wrong(None, reason))?;
         match self.read(fields, &message_id) {
             Ok(arrival) => Ok((message_id, arrival)),
             Err(reason) => Err(wrong(Some(message_id), reason)),
@@ -136,8 +136,9 @@ impl Reading<'_> {
         let (profile, more) = people::profile(traits, context.get("locale"));
         keys.extend(more);
         self.named(&keys)?;
+        let said_at = self.occurred_at(&mut fields)?;
         let sender = Arc::clone(&self.key.sender);
-        Ok(Arrival::Introduction(Introduction { sender, keys, previous: None, profile }))
+        Ok(Arrival::Introduction(Introduction { sender, keys, previous: None, profile, said_at }))
     }
 
     fn alias(&self, mut fields: Fields, keys: Vec<IdentityKey>) -> Result<Arrival, String> {
@@ -151,6 +152,7 @@ impl Reading<'_> {
             keys,
             previous: Some(previous.into_value()),
             profile: Profile::default(),
+            said_at: self.received_at,
         }))
     }
 
@@ -178,7 +180,7 @@ impl Reading<'_> {
             channel,
             touchpoint_id: self.key.touchpoint_id,
             device_id: None,
-            properties,
+            properties: properties.into(),
             occurred_at,
             received_at: self.received_at,
             source: self.key.sender.name.clone(),
@@ -217,13 +219,17 @@ impl Reading<'_> {
 }
 
 /// The sender's id of an event. One without is known by its content, so that sending it again changes nothing.
-fn message_id(fields: &mut Fields) -> Result<String, String> {
+fn message_id(fields: &mut Fields, kind: Option<Kind>) -> Result<String, String> {
     let text = match fields.text("messageId")? {
         Some(text) => text,
         None => {
             let mut said = fields.all().clone();
             // It differs each time the event is sent.
             said.remove("sentAt");
+            // What a door says is content too: a page is not a screen.
+            if let Some(kind) = kind {
+                said.insert("type".to_owned(), json!(kind.name()));
+            }
             let digest = Sha256::digest(Value::Object(said).to_string());
             return Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect());
         }

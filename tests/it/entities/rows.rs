@@ -81,6 +81,7 @@ row!(CustomerRow, "customers", customer, "id", {
     birth_date: Option<String>,
     locale: Option<String>,
     traits: Json,
+    described_at: Option<Timestamp>,
     merged_into: Option<CustomerId>,
 });
 row!(CustomerIdentityRow, "customer_identities", customer_identity, "id", {

@@ -38,6 +38,7 @@ pub fn customer(number: u128) -> customer::Model {
         birth_date: None,
         locale: None,
         traits: json!({}),
+        described_at: None,
         merged_into: None,
     }
 }
@@ -51,6 +52,7 @@ pub fn customers() -> [customer::Model; 2] {
         birth_date: Some("1980-02-29".to_owned()),
         locale: Some("de-AT".to_owned()),
         traits: json!({ "deep": [1, 2.5, null, { "ü": true }], "big": 9_007_199_254_740_993_i64 }),
+        described_at: Some(NOON),
         merged_into: Some(id(1)),
         ..customer(u128::MAX)
     };
