@@ -96,7 +96,7 @@ pub fn server(
     let device_db = app.db.clone();
     let tokens = tokens.with_devices(move |hash| {
         let db = device_db.clone();
-        Box::pin(async move { devices::customer_by_token(&db, hash).await })
+        Box::pin(async move { devices::viewer_by_token(&db, hash).await })
     });
     let customer_db = app.db.clone();
     let tokens = tokens.with_survivors(move |named| {

@@ -23,6 +23,7 @@ impl MigrationTrait for Migration {
             .text("locale", Yes)
             .json("traits")
             .time("described_at", Yes)
+            .time("erased_at", Yes)
             .reference("merged_into", Yes, "customers")
             .index(&["created_at", "id"])
             .index(&["merged_into"])

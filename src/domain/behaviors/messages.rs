@@ -26,12 +26,17 @@ impl Message {
         })
     }
 
+    /// The row it was recorded for.
+    pub fn customer(&self) -> CustomerId {
+        self.0.customer_id
+    }
+
     /// What becomes of the same message when it comes again.
-    pub fn verdict(&self, customer: Option<CustomerId>, digest: &[u8]) -> Outcome {
+    pub fn verdict(&self, is_same_person: bool, digest: &[u8]) -> Outcome {
         let Self(known) = self;
         let differs = match () {
             () if known.digest != digest => "with other content",
-            () if customer != Some(known.customer_id) => "for another customer",
+            () if !is_same_person => "for another customer",
             () => return Outcome::Known(known.behavior_id),
         };
         Outcome::Refused(format!(
@@ -64,6 +69,11 @@ impl Messages {
             known.extend(rows.into_iter().map(|row| (key(&row), Message(row))));
         }
         Ok(Self { known, new: Vec::new() })
+    }
+
+    /// The rows for which they were recorded.
+    pub fn customers(&self) -> impl Iterator<Item = CustomerId> + '_ {
+        self.known.values().map(Message::customer)
     }
 
     pub fn get(&self, source: &str, message_id: &str) -> Option<&Message> {

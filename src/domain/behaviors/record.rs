@@ -82,10 +82,14 @@ pub async fn record(
     recording: Recording<'_>,
     records: Vec<BehaviorRecord>,
 ) -> Result<Recorded> {
-    let people = People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
+    let names = records.iter().map(|record| record.customer.keys()).collect();
+    let mut people = People::load_together(transaction, names).await?;
+    let messages = Messages::load(transaction, &records).await?;
+    let by_id = records.iter().filter_map(|record| record.customer.known());
+    let rows = by_id.chain(messages.customers()).collect();
+    people.follow(transaction, rows).await?;
     let named = records.iter().filter_map(|record| people.find(&record.customer).ok().flatten());
     let refusing = refusals::of(transaction, ConsentPurpose::Analytics, named, recording.now).await?;
-    let messages = Messages::load(transaction, &records).await?;
     let mut ledger =
         Ledger { recording, people, messages, refusing, rows: Vec::new(), kept_apart: Vec::new() };
     let outcomes = records.into_iter().map(|record| ledger.settle(record)).collect();
@@ -119,7 +123,9 @@ impl Ledger<'_> {
             Err(reason) => return Outcome::Refused(reason),
         };
         if let Some(known) = self.messages.get(&record.source, &record.message_id) {
-            return known.verdict(owner, &digest);
+            let is_same_person = owner
+                .is_some_and(|owner| self.people.person_of(owner) == self.people.person_of(known.customer()));
+            return known.verdict(is_same_person, &digest);
         }
         if owner.is_some_and(|owner| self.refusing.contains(&owner)) {
             return Outcome::Withheld;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use entities::customer;
 use entities::ids::{CustomerId, Id};
+use entities::timestamp::Timestamp;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -31,6 +32,39 @@ pub async fn members(
     let merged = pointers(connection, "merged_into", canonical.iter().copied()).await?;
     found.extend(merged.into_iter().filter_map(|(id, merged_into)| Some((id, merged_into?))));
     Ok(found)
+}
+
+/// A row for which something is to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// The customer it belongs to.
+    pub canonical: CustomerId,
+    pub is_erased: bool,
+}
+
+/// The same, held until the transaction ends: whoever erases one waits, and erases what was recorded as well. Who
+/// was erased before is told.
+pub async fn hold(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CustomerId>,
+) -> Result<HashMap<CustomerId, Held>> {
+    let ids: BTreeSet<CustomerId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(CustomerId, Option<CustomerId>, Option<Timestamp>)> = customer::Entity::find()
+        .select_only()
+        .columns([customer::Column::Id, customer::Column::MergedInto, customer::Column::ErasedAt])
+        .filter(is_any_id(connection, "id", ids.into_iter().map(Id::uuid)))
+        .order_by_asc(customer::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let held = |(id, merged_into, erased_at): (CustomerId, Option<_>, Option<_>)| {
+        (id, Held { canonical: merged_into.unwrap_or(id), is_erased: erased_at.is_some() })
+    };
+    Ok(rows.into_iter().map(held).collect())
 }
 
 /// The rows whose `column` is one of these ids, each with where it points.

@@ -122,6 +122,7 @@ async fn strip_customers(
             locale: Set(None),
             traits: Set(Value::Object(Map::new())),
             described_at: Set(None),
+            erased_at: Set(Some(now)),
             ..Default::default()
         };
         bare.update(transaction).await?;

@@ -76,8 +76,8 @@ pub struct Report {
 /// purchase, or its number is another's, it is refused.
 pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<PurchaseRecord>) -> Result<Report> {
     db.write(async |transaction| {
-        let people =
-            People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
+        let names = records.iter().map(|record| record.customer.keys()).collect();
+        let people = People::load_together(transaction, names).await?;
         let purchases = stored(transaction, &records).await?;
         let numbers = taken_numbers(transaction, &records).await?;
         let mut ledger = Ledger { people, purchases, numbers };

@@ -80,7 +80,9 @@ impl Reading<'_> {
             return Err(Wrong { message_id: None, reason, is_too_large: true });
         }
         let mut fields = Fields::parse(raw.get()).map_err(|reason| wrong(None, reason))?;
-        let message_id = message_id(&mut fields, self.post.kind).map_err(|reason| wrong(None, reason))?;
+        let fresh = || self.ids.next::<BehaviorId>(self.received_at).to_string();
+        let message_id =
+            message_id(&mut fields, self.post.kind, fresh).map_err(|reason| wrong(None, reason))?;
         match self.read(fields, &message_id) {
             Ok(arrival) => Ok((message_id, arrival)),
             Err(reason) => Err(wrong(Some(message_id), reason)),
@@ -218,10 +220,17 @@ impl Reading<'_> {
     }
 }
 
-/// The sender's id of an event. One without is known by its content, so that sending it again changes nothing.
-fn message_id(fields: &mut Fields, kind: Option<Kind>) -> Result<String, String> {
+/// The sender's id of an event. One without is known by its content if that says when it was done, so that sending
+/// it again changes nothing; else two that are alike were done twice.
+fn message_id(
+    fields: &mut Fields,
+    kind: Option<Kind>,
+    fresh: impl FnOnce() -> String,
+) -> Result<String, String> {
+    let is_timed = ["timestamp", "originalTimestamp"].iter().any(|name| fields.all().contains_key(*name));
     let text = match fields.text("messageId")? {
         Some(text) => text,
+        None if !is_timed => return Ok(fresh()),
         None => {
             let mut said = fields.all().clone();
             // It differs each time the event is sent.

@@ -150,6 +150,7 @@ pub fn customer(number: u128) -> customer::Model {
         locale: Some("de-AT".to_owned()),
         traits: json!({ "plan": format!("c{number}-gold") }),
         described_at: None,
+        erased_at: None,
         merged_into: is_merged(number).then(|| id(survivor(number))),
     }
 }

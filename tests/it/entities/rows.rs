@@ -82,6 +82,7 @@ row!(CustomerRow, "customers", customer, "id", {
     locale: Option<String>,
     traits: Json,
     described_at: Option<Timestamp>,
+    erased_at: Option<Timestamp>,
     merged_into: Option<CustomerId>,
 });
 row!(CustomerIdentityRow, "customer_identities", customer_identity, "id", {

@@ -39,6 +39,7 @@ pub fn customer(number: u128) -> customer::Model {
         locale: None,
         traits: json!({}),
         described_at: None,
+        erased_at: None,
         merged_into: None,
     }
 }
@@ -53,6 +54,7 @@ pub fn customers() -> [customer::Model; 2] {
         locale: Some("de-AT".to_owned()),
         traits: json!({ "deep": [1, 2.5, null, { "ü": true }], "big": 9_007_199_254_740_993_i64 }),
         described_at: Some(NOON),
+        erased_at: Some(NOON),
         merged_into: Some(id(1)),
         ..customer(u128::MAX)
     };
