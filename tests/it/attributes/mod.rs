@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 
+mod command;
 mod exactness;
 mod scenarios;
 
