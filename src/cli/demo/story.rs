@@ -126,7 +126,7 @@ impl<'w> Story<'w> {
         let receipt =
             Receipt { number: format!("R-{:06}-{:02}", self.person.number, self.purchases), place, at };
         self.out.purchases.push(basket.purchase(self.ids, &self.world.offers, &self.person, &receipt));
-        let order = basket.order(&self.world.offers, &receipt.number);
+        let order = basket.order(&self.world.offers, &receipt);
         self.note(place, at, "Order Completed", Value::Object(order));
     }
 

@@ -2,6 +2,7 @@
 //! meanwhile. Where it got to is written with what it counted, so it goes on after a crash where it was.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use entities::ids::{AttributeDefinitionId, CustomerId, Id};
 use entities::timestamp::Timestamp;
@@ -16,7 +17,7 @@ use sea_orm::{
 use crate::db::Db;
 use crate::db::catalogue;
 use crate::db::columnar::is_any_id;
-use crate::domain::attributes::catalogue::Attributes;
+use crate::domain::attributes::catalogue::{AttributeDefinitions, Attributes};
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
 use crate::domain::attributes::definition::Definition;
 use crate::domain::attributes::store;
@@ -25,6 +26,8 @@ use crate::kernel::turn::Turn;
 
 /// Behaviors counted by one transaction.
 const CHUNK: u64 = 1_000;
+/// How long others who are counting are left alone.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How far a backfill is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,17 +85,25 @@ async fn finish(db: &Db, id: AttributeDefinitionId, now: Timestamp) -> Result<()
     .await
 }
 
-/// Counts all history that definitions lack, telling how far it is.
+/// Counts all history that definitions lack, telling how far it is. What others are counting meanwhile is
+/// waited for: when this returns, all are ready.
 pub async fn run(
     db: &Db,
     attributes: &Attributes,
     now: impl Fn() -> Timestamp,
     mut tell: impl FnMut(&Progress),
 ) -> Result<()> {
-    while let Some(progress) = step(db, attributes, now()).await? {
-        tell(&progress);
+    loop {
+        match step(db, attributes, now()).await? {
+            Some(progress) => tell(&progress),
+            None if are_ready(&*attributes.refresh(db).await?) => return Ok(()),
+            None => tokio::time::sleep(PAUSE).await,
+        }
     }
-    Ok(())
+}
+
+fn are_ready(definitions: &AttributeDefinitions) -> bool {
+    definitions.all().iter().all(|definition| definition.status == AttributeStatus::Ready)
 }
 
 async fn count_chunk(

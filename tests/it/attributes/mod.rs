@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 
+mod command;
 mod exactness;
 mod scenarios;
 
