@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{SHOP, gzipped, open};
+use super::{SERVER, SHOP, gzipped, open};
 use crate::harness::databases::on_both;
 
 fn event(bytes: usize) -> Value {
@@ -131,7 +131,7 @@ async fn who_finds_the_queue_full_is_told_to_come_back() {
         let sent = (0..300).map(|batch| {
             let events: Vec<Value> = (0..BATCH).map(|at| event(batch * BATCH + at)).collect();
             let doors = &doors;
-            async move { doors.event(SHOP, "batch", json!({ "batch": events })).await }
+            async move { doors.event(SERVER, "batch", json!({ "batch": events })).await }
         });
         let free = async {
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;

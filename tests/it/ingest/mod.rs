@@ -6,6 +6,7 @@ mod limits;
 mod people;
 mod quarantine;
 mod rate;
+mod recording;
 mod wire;
 
 use std::io::Write;

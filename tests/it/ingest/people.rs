@@ -8,7 +8,7 @@ use crate::harness::databases::on_both;
 
 /// An event by some names.
 fn named(user: Option<&str>, browser: Option<&str>) -> Value {
-    json!({ "event": "Liked", "userId": user, "anonymousId": browser })
+    json!({ "event": "Liked", "userId": user, "anonymousId": browser, "timestamp": "2026-01-01T11:00:00Z" })
 }
 
 async fn id(doors: &Doors, kind: &str, value: &str) -> Value {
