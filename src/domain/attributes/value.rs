@@ -71,10 +71,11 @@ fn changes_at(
     value: &Value,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    // The days since something happened are another number every midnight.
+    // The days since something happened are another number every midnight, until it is out of the window.
     if definition.aggregate == Aggregate::DaysSinceLast {
-        let tomorrow = || begin_of(definition.zone, day_of(definition.zone, now) + 1);
-        return (!longest_first.is_empty()).then(tomorrow);
+        let (leaves, _) = longest_first.first()?;
+        let midnight = begin_of(definition.zone, day_of(definition.zone, now) + 1);
+        return Some(leaves.map_or(midnight, |leaves| leaves.min(midnight)));
     }
     let (mut staying, mut changes_at) = (Reckoning::default(), None);
     for leaving in longest_first.chunk_by(|(one, _), (other, _)| one == other) {

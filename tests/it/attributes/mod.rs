@@ -13,6 +13,7 @@ use crate::harness::client::Client;
 
 mod command;
 mod exactness;
+mod oracle;
 mod scenarios;
 
 /// 2026-03-01T12:00:00Z.
