@@ -1,7 +1,10 @@
 //! One transaction of ingest: behaviors and customers go in, attributes are counted, in one commit.
 
+use std::sync::Arc;
+
 use entities::ids::QuarantinedBehaviorId;
 use sea_orm::DatabaseTransaction;
+use tokio::sync::RwLock;
 
 use crate::db::Db;
 use crate::db::catalogue;
@@ -32,6 +35,8 @@ pub struct Ingest {
     pub behaviors: BehaviorCatalogue,
     pub segments: Segments,
     pub unknown_names: UnknownNames,
+    /// Transactions go beside each other, or one alone.
+    lane: Arc<RwLock<()>>,
 }
 
 /// What is recorded by one transaction.
@@ -76,6 +81,7 @@ impl Ingest {
             behaviors: BehaviorCatalogue::open(db).await?,
             segments: Segments::open(db, clock.clone(), ids.clone()).await?,
             unknown_names: UnknownNames::default(),
+            lane: Arc::default(),
             db: db.clone(),
             clock,
             ids,
@@ -111,13 +117,15 @@ impl Ingest {
     async fn run(&self, work: Work) -> Result<Settled> {
         let mut attempt = 1;
         loop {
-            let outcome = self
-                .db
-                .write(async |transaction| match &work {
-                    Work::Arrived(arrivals) => self.take_in_within(transaction, arrivals.clone()).await,
-                    Work::Quarantined(ids) => self.replay_within(transaction, ids).await,
-                })
-                .await;
+            // Who got into another's way goes on alone: beside each other, two that make the same customers would
+            // get into each other's way again.
+            let outcome = if attempt == 1 {
+                let _beside_others = self.lane.read().await;
+                self.attempt(&work).await
+            } else {
+                let _alone = self.lane.write().await;
+                self.attempt(&work).await
+            };
             match outcome {
                 Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
                     tracing::debug!(attempt, reason, "ingest begins anew");
@@ -133,6 +141,15 @@ impl Ingest {
                 }
             }
         }
+    }
+
+    async fn attempt(&self, work: &Work) -> Result<Settled> {
+        self.db
+            .write(async |transaction| match work {
+                Work::Arrived(arrivals) => self.take_in_within(transaction, arrivals.clone()).await,
+                Work::Quarantined(ids) => self.replay_within(transaction, ids).await,
+            })
+            .await
     }
 
     /// What is refused goes back with the new reason: only what is recorded, or what its customer refuses, leaves
