@@ -88,7 +88,7 @@ pub async fn update(
 ) -> Result<CustomerId, Rejection> {
     check(caller, &changes)?;
     let canonical = caller.must_mean(transaction, customer).await?;
-    family::lock_canonical(transaction, [canonical]).await?;
+    family::lock_living(transaction, [canonical]).await?;
     let members = family::members(transaction, &[canonical]).await?.into_keys().collect();
     let known = of_rows(transaction, members).await?;
     let mut rows = BTreeMap::new();

@@ -110,6 +110,19 @@ pub async fn lock(
         .await?)
 }
 
+/// The same, of customers who were not erased: for an erased one there is nothing to change, as if it were not
+/// there.
+pub async fn lock_living(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CustomerId>,
+) -> Result<Vec<customer::Model>> {
+    let rows = lock_canonical(connection, ids).await?;
+    match rows.iter().find(|row| row.erased_at.is_some()) {
+        Some(row) => Err(Error::NotFound(format!("{} was erased", row.id))),
+        None => Ok(rows),
+    }
+}
+
 /// Locks canonical customers. One that was merged meanwhile makes it a conflict: the transaction is then to
 /// be run again.
 pub async fn lock_canonical(

@@ -40,7 +40,7 @@ pub async fn update(
 ) -> Result<CustomerId, Rejection> {
     check(&profile)?;
     let canonical = caller.must_mean(transaction, customer).await?;
-    let row = family::lock_canonical(transaction, [canonical]).await?.pop();
+    let row = family::lock_living(transaction, [canonical]).await?.pop();
     let row = row.ok_or_else(|| Refusal::no_customer("customerId"))?;
     let described = described(row, caller, profile)?;
     let changed = described.changed;
