@@ -150,7 +150,7 @@ fn is_exact(definition: &Definition, found: &AttributeValue, behaviors: &[&behav
         let expected = oracle::value(definition, &own, now);
         match told {
             Some(told) => {
-                assert!(oracle::is_same(told, &expected), "{told}, not {expected} of {definition:?}")
+                assert!(oracle::is_same(told, &expected), "{told}, not {expected} of {definition:?}");
             }
             None => assert!([json!(0), json!(0.0), Value::Null].contains(&expected), "{expected}"),
         }

@@ -386,7 +386,7 @@ pub fn attribute_buckets() -> [attribute_bucket::Model; 2] {
 
 pub fn retired_attributes() -> [retired_attribute::Model; 2] {
     let one = retired_attribute::Model { definition_id: id(1), swept_to: None };
-    [one.clone(), retired_attribute::Model { definition_id: id(2), swept_to: Some(id(1)) }]
+    [one, retired_attribute::Model { definition_id: id(2), swept_to: Some(id(1)) }]
 }
 
 pub fn segments() -> [segment::Model; 2] {
