@@ -102,13 +102,13 @@ pub fn server(
     let allowed_origins = settings.allowed_origins()?;
     let queue = app.services.queue.clone();
     let ingest = IngestState::new(app.write_keys.clone(), queue, app.clock.clone(), app.ids.clone());
-    let ingest = ingest::routes(ingest, &allowed_origins);
+    let ingest = ingest::routes(ingest);
     let http = HttpSettings { allowed_origins, ..HttpSettings::default() };
     let sources = (app.ids.clone(), app.clock.clone());
     let device_db = app.db.clone();
     let tokens = tokens.with_devices(move |hash| {
         let db = device_db.clone();
-        Box::pin(async move { devices::customer_by_token(&db, hash).await })
+        Box::pin(async move { devices::viewer_by_token(&db, hash).await })
     });
     let customer_db = app.db.clone();
     let tokens = tokens.with_survivors(move |named| {

@@ -104,6 +104,8 @@ impl World {
             birth_date: None,
             locale: (!at.is_multiple_of(4)).then(|| "de-AT".to_owned()),
             traits: json!({ "plan": self.one_of(&["gold", "silver"]), "visits": self.random.random_range(1..90) }),
+            described_at: None,
+            erased_at: None,
             merged_into: None,
         }
     }

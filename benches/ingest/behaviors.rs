@@ -65,7 +65,7 @@ pub fn call(number: u64) -> Vec<BehaviorRecord> {
                 channel: Channel::ALL[random.random_range(0..4)],
                 touchpoint_id: None,
                 device_id: None,
-                properties: properties(&mut random),
+                properties: properties(&mut random).into(),
                 occurred_at,
                 received_at: NOW,
                 source: "bench".to_owned(),

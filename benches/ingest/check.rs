@@ -8,16 +8,21 @@ use encircle::domain::attributes::window::{Window, day_of};
 use encircle::domain::ingest::service::Ingest;
 use encircle::kernel::viewer::CustomerScope;
 use entities::{behavior, customer};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha12Rng;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::behaviors::NOW;
 
-/// Recounts the attributes of some customers, spread by their random ids; how many they were.
-pub async fn attributes(ingest: &Ingest, customers: u64) -> usize {
+/// Recounts the attributes of some customers, chosen at random, from their behaviors without any buckets kept;
+/// how many they were.
+pub async fn attributes(ingest: &Ingest, customers: usize) -> usize {
     let connection = ingest.db.connection();
-    let rows =
-        customer::Entity::find().order_by_asc(customer::Column::Id).limit(customers).all(connection).await;
-    let people: Vec<_> = rows.expect("customers").into_iter().map(|row| row.id).collect();
+    let rows = customer::Entity::find().order_by_asc(customer::Column::Id).all(connection).await;
+    let mut people: Vec<_> = rows.expect("customers").into_iter().map(|row| row.id).collect();
+    people.shuffle(&mut ChaCha12Rng::seed_from_u64(1));
+    people.truncate(customers);
     let definitions = ingest.attributes.current().all().to_vec();
     let found =
         read::read(&ingest.db, CustomerScope::Everybody, &definitions, &people, NOW).await.expect("a read");

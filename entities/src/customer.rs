@@ -27,6 +27,11 @@ pub struct Model {
     pub locale: Option<String>,
     /// What the brand was told about the customer: an object.
     pub traits: Json,
+    /// When the latest of that was said, from `first_name` to `traits`: what was said before and comes late does not
+    /// replace it.
+    pub described_at: Option<Timestamp>,
+    /// When all that told who it was was taken away; nothing is recorded for it from then on.
+    pub erased_at: Option<Timestamp>,
     /// The survivor, when this row was merged: always the last one, never a chain.
     pub merged_into: Option<CustomerId>,
 }

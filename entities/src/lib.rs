@@ -23,6 +23,7 @@ pub mod purchase;
 pub mod purchase_line;
 pub mod quarantined_behavior;
 pub mod redemption;
+pub mod retired_attribute;
 pub mod segment;
 pub mod segment_judgement;
 pub mod segment_member;

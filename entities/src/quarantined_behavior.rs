@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::QuarantinedBehaviorId;
+use crate::ids::{CustomerId, QuarantinedBehaviorId};
 use crate::timestamp::Timestamp;
 
 /// A behavior that was kept apart, whole, until what is wrong is mended.
@@ -11,10 +11,12 @@ use crate::timestamp::Timestamp;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: QuarantinedBehaviorId,
+    /// Who did it.
+    pub customer_id: CustomerId,
     pub source: String,
     pub message_id: String,
     pub name: String,
-    /// All of it as it arrived, to be recorded from.
+    /// What else it was when it arrived, to be recorded from.
     pub arrival: Json,
     /// What is wrong with it, for people to read.
     pub reason: String,

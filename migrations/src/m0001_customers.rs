@@ -22,6 +22,8 @@ impl MigrationTrait for Migration {
             .text("birth_date", Yes)
             .text("locale", Yes)
             .json("traits")
+            .time("described_at", Yes)
+            .time("erased_at", Yes)
             .reference("merged_into", Yes, "customers")
             .index(&["created_at", "id"])
             .index(&["merged_into"])

@@ -24,6 +24,7 @@ impl MigrationTrait for Migration {
             .await?;
         NewTable::new(manager, "quarantined_behaviors")
             .id()
+            .reference("customer_id", No, "customers")
             .text("source", No)
             .text("message_id", No)
             .text("name", No)
@@ -31,6 +32,7 @@ impl MigrationTrait for Migration {
             .text("reason", No)
             .time("received_at", No)
             .unique(&["source", "message_id"])
+            .index(&["customer_id"])
             .index(&["received_at", "id"])
             .index(&["name", "received_at", "id"])
             .create(manager)

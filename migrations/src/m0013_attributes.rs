@@ -56,6 +56,12 @@ impl MigrationTrait for Migration {
             .index(&["created_at", "id"])
             .create(manager)
             .await?;
+        NewTable::new(manager, "retired_attributes")
+            .uuid("definition_id", No)
+            .uuid("swept_to", Yes)
+            .primary_key(&["definition_id"])
+            .create(manager)
+            .await?;
         NewTable::new(manager, "attribute_buckets")
             .reference("customer_id", No, "customers")
             .uuid("definition_id", No)

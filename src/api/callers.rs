@@ -54,8 +54,9 @@ impl CallerName {
         match reads.viewer {
             Viewer::Staff(_) => Caller::trusted(ids, now, &self.source),
             Viewer::Touchpoint(_) => Caller::touchpoint(ids, now, &self.source, self.shared),
-            Viewer::Customer(own) => Caller::oneself(ids, now, &self.source, Some(own)),
-            Viewer::Anonymous => Caller::oneself(ids, now, &self.source, None),
+            Viewer::Customer(_) | Viewer::Device { .. } | Viewer::Anonymous => {
+                Caller::oneself(ids, now, &self.source, reads.viewer.own())
+            }
         }
     }
 }

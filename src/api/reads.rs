@@ -75,10 +75,11 @@ impl Reads {
 
     /// Whose data may be listed without naming anybody.
     pub fn listed_scope(&self) -> CustomerScope {
-        match self.speaker() {
-            Viewer::Customer(own) => CustomerScope::Only(own),
-            viewer if viewer.holds(Scope::Lists) => CustomerScope::Everybody,
-            _ => CustomerScope::Nobody,
+        let viewer = self.speaker();
+        match viewer.own() {
+            Some(own) => CustomerScope::Only(own),
+            None if viewer.holds(Scope::Lists) => CustomerScope::Everybody,
+            None => CustomerScope::Nobody,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod attributes;
 pub mod demo;
 pub mod import;
 mod migrate;
@@ -45,6 +46,9 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Bring customers, behaviors or purchases in from a file
     Import(import::ImportArgs),
+    /// Define attributes, and count history for them
+    #[command(subcommand)]
+    Attributes(attributes::AttributesCommand),
     /// Print the schema in SDL
     Schema,
 }
@@ -54,7 +58,7 @@ impl Command {
     fn default_log(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Migrate(_) => "info,sea_orm_migration=warn",
-            Self::Demo(_) | Self::Import(_) | Self::Schema => "warn",
+            Self::Demo(_) | Self::Import(_) | Self::Attributes(_) | Self::Schema => "warn",
         }
     }
 }
@@ -113,6 +117,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Serve(args) => serve::run(args).await?,
         Command::Migrate(args) => migrate::run(args).await?,
         Command::Import(args) => return import::run(args, &Clock::System, &Ids::random()).await,
+        Command::Attributes(command) => attributes::run(command, &Clock::System, &Ids::random()).await?,
         Command::Schema => schema::run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! Write keys: who may send behaviors in the wire of Segment and RudderStack.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use entities::values::{Channel, TextEnum};
@@ -11,10 +12,17 @@ use crate::domain::customers::caller::Trust;
 use crate::domain::ingest::arrival::Sender;
 use crate::domain::touchpoints::store as touchpoints;
 use crate::http::ingest::auth::{WriteKey, WriteKeys};
+use crate::http::ingest::rate::{EventRate, RateLimit};
 use crate::kernel::error::{Error, Result};
 
 /// A key shorter than this can be guessed. Not as long as a token must be: it reads nothing.
 const MIN_KEY: usize = 16;
+/// Anybody can send with a key that stands in a page: enough for a busy shop, and too little to fill a disk unseen.
+const EVENTS_PER_SECOND: u32 = 1_000;
+/// More is no limit.
+const MAX_EVENTS_PER_SECOND: u32 = 1_000_000;
+/// A burst without a size of its own is what comes in so many seconds.
+const BURST: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// The sources of other doors.
 const TAKEN: &[&str] = &["graphql", "staff"];
 
@@ -32,6 +40,11 @@ pub struct WriteKeySettings {
     /// Its word is taken on who somebody is: for servers of the brand only.
     #[serde(default)]
     pub trusted: bool,
+    /// Events it may bring a second, over time; 0 for any number. Without it: any number if it is `trusted`, else
+    /// [`EVENTS_PER_SECOND`].
+    pub events_per_second: Option<u32>,
+    /// Events it may bring at once after it was quiet; what comes in ten seconds without it.
+    pub burst: Option<NonZeroU32>,
 }
 
 /// Refuses what write keys cannot be.
@@ -75,6 +88,7 @@ pub async fn open(db: &Db, keys: &[WriteKeySettings]) -> Result<WriteKeys> {
                 sender: Arc::new(sender),
                 touchpoint_id: touchpoint.map(|touchpoint| touchpoint.id),
                 channel: own.or(touchpoint.map(|touchpoint| touchpoint.channel)),
+                limit: settings.rate().map(RateLimit::new),
             },
         ));
     }
@@ -82,6 +96,14 @@ pub async fn open(db: &Db, keys: &[WriteKeySettings]) -> Result<WriteKeys> {
 }
 
 impl WriteKeySettings {
+    /// How many events it may bring; none for any number.
+    fn rate(&self) -> Option<EventRate> {
+        let default = if self.trusted { 0 } else { EVENTS_PER_SECOND };
+        let per_second = NonZeroU32::new(self.events_per_second.unwrap_or(default))?;
+        let burst = self.burst.unwrap_or_else(|| per_second.saturating_mul(BURST));
+        Some(EventRate { per_second, burst })
+    }
+
     fn check(&self) -> Result<()> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let is_name = (1..=100).contains(&self.name.len()) && self.name.bytes().all(fits);
@@ -109,12 +131,50 @@ impl WriteKeySettings {
         if !self.key.bytes().all(fits) {
             return wrong("key", "the key may have letters, digits and - _ . only".to_owned());
         }
+        if self.events_per_second.is_some_and(|rate| rate > MAX_EVENTS_PER_SECOND) {
+            let message = format!("{MAX_EVENTS_PER_SECOND} is the most; 0 takes any number");
+            return wrong("events_per_second", message);
+        }
+        if self.burst.is_some() && self.rate().is_none() {
+            return wrong("burst", "it needs `events_per_second`".to_owned());
+        }
         match &self.channel {
             Some(channel) if Channel::parse(channel).is_none() => {
                 let known: Vec<_> = Channel::ALL.iter().map(|channel| channel.text()).collect();
                 wrong("channel", format!("`{channel}` is not a channel; there are {}", known.join(", ")))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> WriteKeySettings {
+        toml::from_str(&format!("name = 'shop'\nkey = 'key-of-the-web-shop'\n{text}")).expect("settings")
+    }
+
+    #[test]
+    fn keys_that_anybody_has_are_limited_unless_told_otherwise() {
+        for (text, rate) in [
+            ("", Some((1_000, 10_000))),
+            ("trusted = true", None),
+            ("events_per_second = 0", None),
+            ("events_per_second = 5", Some((5, 50))),
+            ("trusted = true\nevents_per_second = 5\nburst = 7", Some((5, 7))),
+            ("burst = 1", Some((1_000, 1))),
+        ] {
+            check(&[key(text)]).expect(text);
+            assert_eq!(
+                key(text).rate().map(|rate| (rate.per_second.get(), rate.burst.get())),
+                rate,
+                "{text}"
+            );
+        }
+        for text in ["trusted = true\nburst = 7", "events_per_second = 1000001"] {
+            assert!(check(&[key(text)]).is_err(), "{text}");
         }
     }
 }

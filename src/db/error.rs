@@ -1,5 +1,5 @@
-//! The one conversion of database errors: a violated unique key is a conflict, a database that is busy or
-//! away is unavailable, all else is our fault.
+//! The one conversion of database errors: a violated unique key, or another writer in the way, is a conflict; a
+//! database that is busy or away is unavailable; all else is our fault.
 
 use deadpool_postgres::PoolError;
 use rusqlite::ErrorCode;
@@ -7,6 +7,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::kernel::error::Error;
 
+const CONTENDED: &str = "another writer was in the way; try again";
 const BUSY: &str = "the database is busy or away; try again";
 
 impl From<DbErr> for Error {
@@ -16,6 +17,12 @@ impl From<DbErr> for Error {
         }
         match &error {
             DbErr::ConnectionAcquire(_) => unavailable(&error),
+            DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))
+                if is_contended(cause) =>
+            {
+                tracing::debug!(%error, "another writer was in the way");
+                Self::Conflict(CONTENDED.to_owned())
+            }
             DbErr::Conn(RuntimeErr::SqlxError(cause))
             | DbErr::Exec(RuntimeErr::SqlxError(cause))
             | DbErr::Query(RuntimeErr::SqlxError(cause))
@@ -89,6 +96,12 @@ fn is_sqlx_transient(error: &sea_orm::sqlx::Error) -> bool {
         }),
         _ => false,
     }
+}
+
+/// Whether a transaction was chosen to make way for another: it was rolled back, and can be run again at once.
+fn is_contended(error: &sea_orm::sqlx::Error) -> bool {
+    let state = error.as_database_error().and_then(|cause| cause.code());
+    state.is_some_and(|state| matches!(&*state, "40001" | "40P01"))
 }
 
 /// PostgreSQL's states that a retry may cure: lost connections, conflicts between transactions, missing

@@ -25,9 +25,9 @@ pub struct Tokens {
     survivor: Option<Box<Survivor>>,
 }
 
-/// Finds the customer of the device whose token has this SHA-256. Asked for every request, so that a token
+/// Finds the device whose token has this SHA-256. Asked for every request, so that a token
 /// that is taken away is good for none.
-type Devices = dyn Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<CustomerId>>> + Send + Sync;
+type Devices = dyn Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<Viewer>>> + Send + Sync;
 
 /// Finds what a customer has become by merging: itself, for almost all.
 type Survivor = dyn Fn(CustomerId) -> BoxFuture<'static, KernelResult<CustomerId>> + Send + Sync;
@@ -41,7 +41,7 @@ impl Tokens {
     /// Knows the tokens of devices too.
     pub fn with_devices(
         mut self,
-        find: impl Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<CustomerId>>> + Send + Sync + 'static,
+        find: impl Fn([u8; 32]) -> BoxFuture<'static, KernelResult<Option<Viewer>>> + Send + Sync + 'static,
     ) -> Self {
         self.devices = Some(Box::new(find));
         self
@@ -84,8 +84,8 @@ impl Tokens {
         let Some(devices) = self.devices.as_ref().filter(|_| token.starts_with(DEVICE_TOKEN_PREFIX)) else {
             return Err(unknown());
         };
-        let customer = devices(hash).await.map_err(|error| HttpError::failed(&error, ids))?;
-        customer.map(Viewer::Customer).ok_or_else(unknown)
+        let device = devices(hash).await.map_err(|error| HttpError::failed(&error, ids))?;
+        device.ok_or_else(unknown)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The operations GraphiQL opens with: one graph, four slices of it.
+//! The operations GraphiQL opens with: one graph, six slices of it.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Example {
     pub token: TokenKind,
 }
 
-pub const EXAMPLES: [Example; 4] = [
+pub const EXAMPLES: [Example; 6] = [
     Example {
         name: "WebAccount",
         query: include_str!("../../console/examples/web.graphql"),
@@ -41,6 +41,18 @@ pub const EXAMPLES: [Example; 4] = [
         query: include_str!("../../console/examples/kiosk.graphql"),
         variables: None,
         token: TokenKind::Touchpoint,
+    },
+    Example {
+        name: "WhoAmI",
+        query: include_str!("../../console/examples/who.graphql"),
+        variables: None,
+        token: TokenKind::Customer,
+    },
+    Example {
+        name: "StaffSegments",
+        query: include_str!("../../console/examples/segments.graphql"),
+        variables: None,
+        token: TokenKind::Staff,
     },
     Example {
         name: "StaffPurchases",
@@ -87,11 +99,12 @@ mod tests {
 
     #[test]
     fn a_tab_carries_the_token_of_its_speaker_or_no_headers() {
+        let staff = Some("Bearer demo-staff".to_owned());
         let tabs_with = tabs(|kind| (kind == TokenKind::Staff).then(|| "demo-staff".to_owned()));
         let authorization = |tab: &ConsoleTab| tab.headers.as_ref().map(|all| all["Authorization"].clone());
         assert_eq!(
             tabs_with.iter().map(authorization).collect::<Vec<_>>(),
-            [None, None, None, Some("Bearer demo-staff".to_owned())]
+            [None, None, None, None, staff.clone(), staff]
         );
     }
 }

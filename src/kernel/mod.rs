@@ -1,4 +1,4 @@
-//! What every room of the house speaks: errors, time, ids, money, pages, columns, viewers. Pure: no I/O.
+//! What every room of the house speaks: errors, time, ids, money, pages, columns, turns, viewers. Pure: no I/O.
 
 pub mod clock;
 pub mod columns;
@@ -6,4 +6,5 @@ pub mod error;
 pub mod ids;
 pub mod money;
 pub mod page;
+pub mod turn;
 pub mod viewer;

@@ -1,7 +1,7 @@
 //! Who asks. Never an `Option`: a request without credentials is an anonymous viewer, who may see the
 //! catalogue and nothing of anybody.
 
-use entities::ids::{CustomerId, TouchpointId};
+use entities::ids::{CustomerId, DeviceId, TouchpointId};
 
 /// Rights beyond reading one's own things. A field of the graph may need one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub enum Viewer {
     Anonymous,
     /// A customer sees itself, whole.
     Customer(CustomerId),
+    /// A customer on one of its devices, which has a token of its own; sees the same.
+    Device { device: DeviceId, customer: CustomerId },
     /// A device of the brand (a till, a kiosk): any customer it can name, without personal fields.
     Touchpoint(TouchpointId),
     /// A person of the brand, with the scopes granted.
@@ -109,11 +111,19 @@ pub enum CustomerScope {
 }
 
 impl Viewer {
+    /// The customer who asks, if one does.
+    pub fn own(&self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(own) | Self::Device { customer: own, .. } => Some(*own),
+            Self::Anonymous | Self::Touchpoint(_) | Self::Staff(_) => None,
+        }
+    }
+
     /// Whose data this viewer may read.
     pub fn customers(&self) -> CustomerScope {
         match self {
             Self::Anonymous => CustomerScope::Nobody,
-            Self::Customer(own) => CustomerScope::Only(*own),
+            Self::Customer(own) | Self::Device { customer: own, .. } => CustomerScope::Only(*own),
             Self::Touchpoint(_) | Self::Staff(_) => CustomerScope::Everybody,
         }
     }
@@ -121,7 +131,7 @@ impl Viewer {
     /// Whether the viewer holds a scope. A customer holds those over its own data, which is all it can see.
     pub fn holds(&self, scope: Scope) -> bool {
         match self {
-            Self::Customer(_) => matches!(scope, Scope::Personal | Scope::Behaviors),
+            Self::Customer(_) | Self::Device { .. } => matches!(scope, Scope::Personal | Scope::Behaviors),
             Self::Staff(scopes) => scopes.contains(scope),
             Self::Anonymous | Self::Touchpoint(_) => false,
         }

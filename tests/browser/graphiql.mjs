@@ -24,7 +24,7 @@ try {
   assert.equal(await page.title(), 'Encircle');
 
   const examples = await graphiql.tabs();
-  assert.ok(examples.length >= 4, `the page opens with four examples, not with ${JSON.stringify(examples)}`);
+  assert.ok(examples.length >= 6, `the page opens with six examples, not with ${JSON.stringify(examples)}`);
   for (const [index, name] of examples.entries()) {
     await graphiql.selectTab(name);
     const { body, shown } = await graphiql.run(name);

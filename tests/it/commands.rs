@@ -4,11 +4,9 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use encircle::db::Db;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
 
-use crate::harness::databases::on_both;
+use crate::harness::databases::{on_both, url_of};
 use crate::harness::postgres::Server;
 
 /// `encircle …`, with nothing in the environment but this.
@@ -51,7 +49,7 @@ fn a_database_that_postgres_does_not_have_is_to_be_created() {
 #[tokio::test]
 async fn migrating_what_is_migrated_is_silent_about_what_is_there() {
     on_both(async |db| {
-        let Some(url) = url_of(&db).await else { return };
+        let url = url_of(&db).await;
         let mut command = encircle(&["migrate", "--database", &url], &[("RUST_LOG", "info")]);
         let Output { status, stderr, .. } = command.output().expect("the command runs");
         let said = String::from_utf8_lossy(&stderr).into_owned();
@@ -59,18 +57,6 @@ async fn migrating_what_is_migrated_is_silent_about_what_is_there() {
         assert!(said.contains("up to date") && !said.contains("skipping"), "{said}");
     })
     .await;
-}
-
-/// The address of a PostgreSQL database of the tests.
-async fn url_of(db: &Db) -> Option<String> {
-    let connection = db.connection();
-    if connection.get_database_backend() != DbBackend::Postgres {
-        return None;
-    }
-    let name = Statement::from_string(DbBackend::Postgres, "SELECT current_database()");
-    let row = connection.query_one_raw(name).await.expect("it is read").expect("it has a name");
-    let name: String = row.try_get_by_index(0).expect("it is a text");
-    Server::get().map(|server| server.url(&name))
 }
 
 /// Whether a folder has something in it, at some depth, whose name ends so.

@@ -1,5 +1,7 @@
 //! The demo's data: enough of it, true in itself, and the same at every run.
 
+mod definitions;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 
@@ -8,14 +10,15 @@ use encircle::db::Db;
 use encircle::kernel::ids::Ids;
 use entities::values::{Channel, ConsentPurpose, ConsentStatus, IdentityKind, PurchaseStatus};
 use entities::{
-    behavior, behavior_message, consent, customer, customer_identity, device, offer, product, purchase,
-    purchase_line, redemption, touchpoint,
+    attribute_bucket, attribute_definition, behavior, behavior_message, consent, customer, customer_identity,
+    device, offer, product, purchase, purchase_line, redemption, segment, segment_judgement, segment_member,
+    touchpoint,
 };
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use crate::harness::databases::on_both;
-use crate::readme::answers_as_printed;
+use crate::readme::{answers_as_printed, changes_are_taken};
 
 async fn all<E: EntityTrait>(db: &Db) -> Vec<E::Model> {
     E::find().all(db.connection()).await.expect("they are read")
@@ -46,6 +49,11 @@ async fn fingerprints(db: &Db) -> BTreeMap<&'static str, String> {
         ("purchases", fingerprint::<purchase::Entity>(db).await),
         ("lines", fingerprint::<purchase_line::Entity>(db).await),
         ("redemptions", fingerprint::<redemption::Entity>(db).await),
+        ("attributes", fingerprint::<attribute_definition::Entity>(db).await),
+        ("buckets", fingerprint::<attribute_bucket::Entity>(db).await),
+        ("segments", fingerprint::<segment::Entity>(db).await),
+        ("members", fingerprint::<segment_member::Entity>(db).await),
+        ("judgements", fingerprint::<segment_judgement::Entity>(db).await),
     ]
     .into()
 }
@@ -66,11 +74,13 @@ async fn the_demo_is_large_true_and_repeatable() {
         seats_are_sold_once(&db).await;
         offers_are_used_within_their_limits(&db).await;
         nothing_is_still_to_come(&db).await;
+        definitions::they_say_what_a_recount_says(&db, people).await;
         answers_as_printed(&db, people).await;
         let before = fingerprints(&db).await;
         let again = seed(&db, &Ids::seeded(7), DEMO_NOW, 1, |_, _| {}).await.expect("it is there");
         assert_eq!(again, people);
         assert_eq!(fingerprints(&db).await, before, "a second run changes nothing");
+        changes_are_taken(&db).await;
         seen.lock().expect("nobody panicked").push(before);
     })
     .await;

@@ -77,6 +77,7 @@ pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::AttributeBucketRow>(db, samples::attribute_buckets().to_vec()).await;
     round_trip::<rows::SegmentRow>(db, samples::segments().to_vec()).await;
     round_trip::<rows::SegmentMemberRow>(db, samples::segment_members().to_vec()).await;
+    round_trip::<rows::RetiredAttributeRow>(db, samples::retired_attributes().to_vec()).await;
     round_trip::<rows::SegmentJudgementRow>(db, samples::segment_judgements().to_vec()).await;
     round_trip::<rows::PlacementRow>(db, samples::placements().to_vec()).await;
     round_trip::<rows::OfferBudgetRow>(db, samples::offer_budgets().to_vec()).await;

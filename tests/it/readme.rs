@@ -2,7 +2,8 @@
 
 use encircle::cli::demo::{DEMO_NOW, DemoPeople};
 use encircle::db::Db;
-use encircle::kernel::viewer::Viewer;
+use encircle::http::examples::{EXAMPLES, TokenKind};
+use encircle::kernel::viewer::{Scopes, Viewer};
 use serde_json::{Value, json};
 
 use crate::harness::client::{Client, application};
@@ -16,19 +17,56 @@ struct Printed {
     answer: Value,
 }
 
-/// On the demo's data, every query of the README gives the answer under it.
+/// On the demo's data, every query of the README gives the answer under it, and all that GraphiQL opens with answers.
+/// The README's queries are GraphiQL's first tabs.
 pub async fn answers_as_printed(db: &Db, people: DemoPeople) {
     let app = application(db.clone(), DEMO_NOW).await;
+    let asked_by = |kind| match kind {
+        TokenKind::Customer => Client::of(&app, Viewer::Customer(people.customer)),
+        TokenKind::Touchpoint => Client::of(&app, Viewer::Touchpoint(people.touchpoint)),
+        TokenKind::Staff => Client::of(&app, Viewer::Staff(Scopes::all())),
+    };
     let printed = printed();
-    assert_eq!(printed.len(), 3, "web, phone and kiosk");
-    for Printed { token, query, answer } in printed {
-        let viewer = match token {
-            "demo-customer" => Viewer::Customer(people.customer),
-            "demo-touchpoint" => Viewer::Touchpoint(people.touchpoint),
+    assert_eq!(printed.len(), 5, "web, phone, kiosk; who somebody is, who belongs to what");
+    for (Printed { token, query, answer }, example) in printed.iter().zip(&EXAMPLES) {
+        let kind = match *token {
+            "demo-customer" => TokenKind::Customer,
+            "demo-touchpoint" => TokenKind::Touchpoint,
+            "demo-staff" => TokenKind::Staff,
             other => panic!("the README sends the token {other}, which the demo does not have"),
         };
-        let answered = Client::of(&app, viewer).answer(query, json!({})).await;
-        assert_eq!(answered, answer, "{query}");
+        assert_eq!(
+            (*query, kind),
+            (example.query.trim_end(), example.token),
+            "{} is GraphiQL's",
+            example.name
+        );
+        let answered = asked_by(kind).answer(query, json!({})).await;
+        assert_eq!(answered, *answer, "{query}\ngives\n{answered}");
+    }
+    for example in &EXAMPLES {
+        let variables = example.variables.map_or(json!({}), |json| serde_json::from_str(json).expect("JSON"));
+        let data = asked_by(example.token).good(example.query, variables).await;
+        let roots = data.as_object().expect("an object");
+        assert!(roots.values().all(|root| !root.is_null()), "{} gives {data}", example.name);
+    }
+}
+
+/// The README's mutations are taken, one after the other, by staff of the demo.
+pub async fn changes_are_taken(db: &Db) {
+    let app = application(db.clone(), DEMO_NOW).await;
+    let blocks = README.split("```graphql\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+    let mutations: Vec<&str> = blocks.filter(|block| block.starts_with("mutation")).collect();
+    assert_eq!(mutations.len(), 2, "an attribute is defined; a segment is tried and made");
+    for mutation in mutations {
+        let data = Client::of(&app, Viewer::Staff(Scopes::all())).good(mutation, json!({})).await;
+        for (field, payload) in data.as_object().expect("an object") {
+            assert_eq!(payload["userErrors"], json!([]), "{field}");
+            if field == "segmentPreview" {
+                assert!(payload["preview"]["size"].as_u64().is_some_and(|size| size > 0), "{payload}");
+            }
+        }
+        app.upkeep().once().await.expect("history is counted");
     }
 }
 

@@ -63,6 +63,6 @@ pub struct AttributeDefineInput {
     /// How far back behaviors count, ISO 8601: `P30D` (days, which turn at midnight) or `PT24H` (to the second, 168
     /// hours at most); all history without one.
     pub window: Option<Duration>,
-    /// The zone in which days begin; UTC without one.
+    /// The zone in which days begin; the brand's without one.
     pub time_zone: Option<TimeZone>,
 }

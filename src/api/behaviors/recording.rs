@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entities::ids::{BehaviorId, TouchpointId};
+use entities::ids::BehaviorId;
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
 
@@ -12,9 +12,12 @@ use crate::api::inputs::parse_id;
 use crate::api::payload::{graphql_error, require};
 use crate::api::reads::Reads;
 use crate::domain::behaviors::definitions::MAX_NAME;
+use crate::domain::behaviors::properties::Properties;
 use crate::domain::behaviors::record::BehaviorRecord;
-use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::blocked::blocked;
+use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::rows::Device;
 use crate::domain::customers::store as customers;
 use crate::domain::ingest::times;
 use crate::domain::touchpoints::store::{self as touchpoints, Touchpoint};
@@ -31,7 +34,7 @@ const MAX_MESSAGE_ID: usize = 255;
 /// Refuses who may not record anything.
 pub fn require_recorder(reads: &Reads) -> async_graphql::Result<()> {
     match reads.viewer {
-        Viewer::Customer(_) | Viewer::Touchpoint(_) => Ok(()),
+        Viewer::Customer(_) | Viewer::Device { .. } | Viewer::Touchpoint(_) => Ok(()),
         Viewer::Staff(_) => require(reads, Scope::BehaviorsWrite),
         Viewer::Anonymous => {
             let message =
@@ -43,8 +46,10 @@ pub fn require_recorder(reads: &Reads) -> async_graphql::Result<()> {
 
 /// Where behaviors come from when they do not say.
 struct Sender {
+    /// Message ids are unique within it.
     source: String,
-    touchpoint: Option<(TouchpointId, Channel)>,
+    touchpoint: Option<Touchpoint>,
+    device: Option<Device>,
 }
 
 /// The records of one call. What is wrong with one refuses the call: nothing of it is recorded.
@@ -77,14 +82,14 @@ fn record(
     if input.name.trim().is_empty() || input.name.len() > MAX_NAME {
         return Err(Error::invalid(path("name"), format!("a name has 1 to {MAX_NAME} bytes")));
     }
-    let properties = input.properties.map(|properties| properties.into_map()).unwrap_or_default();
-    if serde_json::to_string(&properties).map_or(0, |text| text.len()) > MAX_PROPERTIES {
+    let properties = input.properties.map_or_else(Properties::default, |said| said.into_map().into());
+    if properties.text().len() > MAX_PROPERTIES {
         return Err(Error::invalid(path("properties"), format!("they have {MAX_PROPERTIES} bytes at most")));
     }
     let touchpoint = match &input.touchpoint {
-        None => sender.touchpoint,
+        None => sender.touchpoint.as_ref(),
         Some(key) => match named.get(key) {
-            Some(touchpoint) => Some((touchpoint.id, touchpoint.channel)),
+            Some(touchpoint) => Some(touchpoint),
             None => {
                 return Err(Error::invalid(path("touchpoint"), format!("there is no touchpoint `{key}`")));
             }
@@ -101,15 +106,16 @@ fn record(
     };
     Ok(BehaviorRecord {
         id,
-        customer: customer(reads, input.customer, path)?,
+        customer: customer(reads, input.customer, touchpoint.is_some_and(|place| place.shared), path)?,
         name: input.name,
         channel: input
             .channel
             .map(Channel::from)
-            .or(touchpoint.map(|(_, channel)| channel))
+            .or(touchpoint.map(|touchpoint| touchpoint.channel))
+            .or(sender.device.as_ref().map(|device| device.channel))
             .unwrap_or(Channel::Other),
-        touchpoint_id: touchpoint.map(|(id, _)| id),
-        device_id: None,
+        touchpoint_id: touchpoint.map(|touchpoint| touchpoint.id),
+        device_id: sender.device.as_ref().map(|device| device.id),
         properties,
         occurred_at,
         received_at: now,
@@ -118,37 +124,54 @@ fn record(
     })
 }
 
-/// For whom: a customer for itself only, others for whom they name.
+/// For whom: a customer for itself only, others for whom they name. What many people use tells nobody apart.
 fn customer(
     reads: &Reads,
     by: Option<CustomerBy>,
+    is_shared: bool,
     path: &(dyn Fn(&str) -> String + Sync),
 ) -> Result<CustomerRef> {
-    match (reads.viewer, by) {
-        (Viewer::Customer(own), None) => Ok(CustomerRef::Known(own)),
-        (Viewer::Customer(_), Some(_)) => Err(Error::invalid(
+    match (reads.viewer.own(), by) {
+        (Some(own), None) => Ok(CustomerRef::Known(own)),
+        (Some(_), Some(_)) => Err(Error::invalid(
             path("customer"),
             "a customer's token records for itself; leave `customer` out",
         )),
-        (_, Some(CustomerBy::Id(id))) => Ok(CustomerRef::Known(parse_id(&path("customer.id"), &id)?)),
-        (_, Some(CustomerBy::Identity(identity))) => {
+        (None, Some(CustomerBy::Id(id))) => Ok(CustomerRef::Known(parse_id(&path("customer.id"), &id)?)),
+        (None, Some(CustomerBy::Identity(identity))) => {
+            let value = || path("customer.identity.value");
             let key = IdentityKey::try_new(identity.kind.into(), &identity.value)
-                .map_err(|reason| Error::invalid(path("customer.identity.value"), format!("it {reason}")))?;
+                .map_err(|reason| Error::invalid(value(), format!("it {reason}")))?;
+            if let Some(reason) = blocked(&key) {
+                return Err(Error::invalid(value(), reason));
+            }
+            if is_shared && !is_of_somebody(key.kind()) {
+                let message = "many people use this touchpoint: name the customer by an identity of theirs";
+                return Err(Error::invalid(path("customer.identity.type"), message));
+            }
             Ok(CustomerRef::Identified(vec![key]))
         }
-        (_, None) => {
+        (None, None) => {
             Err(Error::invalid(path("customer"), "say whose behavior it is: by `id` or by `identity`"))
         }
     }
 }
 
 async fn sender(reads: &Reads) -> Result<Sender> {
-    let name = |source: &str| Sender { source: source.to_owned(), touchpoint: None };
+    let name = |source: &str| Sender { source: source.to_owned(), touchpoint: None, device: None };
     Ok(match reads.viewer {
         Viewer::Touchpoint(id) => {
             let own = touchpoints::by_ids(&reads.db, &[id], Columns::ALL).await?.remove(&id);
             let own = own.ok_or_else(|| Error::NotFound("the token's touchpoint is not there".to_owned()))?;
-            Sender { source: format!("touchpoint:{}", own.key), touchpoint: Some((own.id, own.channel)) }
+            let source = format!("touchpoint:{}", own.key);
+            Sender { source, touchpoint: Some(own), device: None }
+        }
+        // A source a device: its messages are known again whoever has signed in to it meanwhile, and those of
+        // another device of the same customer are others.
+        Viewer::Device { device, .. } => {
+            let found = customers::devices_by_ids(&reads.db, reads.scope(), &[device], Columns::ALL).await?;
+            let source = format!("device:{device}");
+            Sender { source, touchpoint: None, device: found.into_values().next() }
         }
         // A source a customer: nobody can use up another's message ids.
         Viewer::Customer(own) => name(&format!("customer:{own}")),

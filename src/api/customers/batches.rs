@@ -137,7 +137,8 @@ impl Batch<ConsentsOf> for Reads {
         want: Want<'_, ()>,
     ) -> Result<HashMap<ConsentsOf, Self::Value>> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let lists = store::consents_by_customer_ids(&self.db, self.scope(), &ids, want.columns).await?;
+        let now = self.clock.now();
+        let lists = store::consents_by_customer_ids(&self.db, self.scope(), &ids, want.columns, now).await?;
         Ok(lists.into_iter().map(|(id, list)| (ConsentsOf(id), list)).collect())
     }
 }

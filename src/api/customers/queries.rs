@@ -11,7 +11,6 @@ use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 use crate::kernel::columns::Columns;
-use crate::kernel::viewer::Viewer;
 
 pub fn add_to(root: &mut RootFields) {
     root.add(
@@ -36,10 +35,7 @@ pub fn add_to(root: &mut RootFields) {
 }
 
 fn me() -> Batched<Option<Customer>> {
-    Batched::by_viewer(|reads: &Reads| match reads.viewer {
-        Viewer::Customer(own) => Some(CustomerById(own)),
-        _ => None,
-    })
+    Batched::by_viewer(|reads: &Reads| reads.viewer.own().map(CustomerById))
 }
 
 fn customer(by: CustomerBy) -> Batched<Option<Customer>> {

@@ -68,7 +68,8 @@ impl GraphType for Customer {
         t.link::<Vec<Consent>, _>(
             "consents",
             "What the customer said its data may be used for, one entry a purpose. A purpose that is missing \
-             has not been consented to; of customers that were merged, a refusal counts before a grant. \
+             has not been consented to, or no longer: a grant that has ended is left out. Of customers that were merged, a \
+             refusal counts before a grant. \
              Touchpoints see them, to ask for what is missing.",
             &["id"],
             |row| ConsentsOf(row.id),
@@ -263,7 +264,8 @@ impl GraphType for Consent {
         t.leaf("updatedAt", "When it was said.", &["updated_at"], |row| &row.updated_at);
         t.leaf(
             "expiresAt",
-            "Until when it counts; null for as long as it is not changed.",
+            "Until when a grant counts: at this time it is as if it had not been given. Null for as long as it is not \
+             changed; a refusal never ends by itself.",
             &["expires_at"],
             |row| &row.expires_at,
         );

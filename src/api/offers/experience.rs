@@ -117,7 +117,9 @@ impl GraphType for DecidedOffer {
     }
 
     fn fields(t: &mut FieldTable<Self>) {
-        t.embed::<Offer>("offer", "What is shown, as it is now.", &[], |row| row.shown.offer.as_ref().clone());
+        t.embed::<Offer>("offer", "What is shown, as it is now.", &[], |row| {
+            row.shown.offer.as_ref().clone()
+        });
         t.calc(
             "variant",
             "Which variant of the experiment the customer sees; null when all see the same.",
@@ -162,7 +164,9 @@ impl GraphType for OfferVerdict {
     }
 
     fn fields(t: &mut FieldTable<Self>) {
-        t.embed::<Offer>("offer", "What was considered, as it is now.", &[], |row| row.offer.as_ref().clone());
+        t.embed::<Offer>("offer", "What was considered, as it is now.", &[], |row| {
+            row.offer.as_ref().clone()
+        });
         t.leaf(
             "eligible",
             "Whether the customer may have it; true also when others are shown before it.",

@@ -10,7 +10,7 @@ use crate::api::payload::{UserError, reads, require, settle, settle_refusal};
 use crate::api::scalars::JSONObject;
 use crate::domain::customers::rejection::write;
 use crate::domain::privacy::{erase, export};
-use crate::kernel::viewer::{Scope, Viewer};
+use crate::kernel::viewer::Scope;
 
 /// Whose data is wanted.
 #[derive(Clone, Debug, InputObject)]
@@ -57,7 +57,7 @@ impl PrivacyMutations {
         #[graphql(desc = "Whose data is wanted.")] input: CustomerExportInput,
     ) -> async_graphql::Result<CustomerExportPayload> {
         let reads = reads(context)?;
-        if !matches!(reads.viewer, Viewer::Customer(_)) {
+        if reads.viewer.own().is_none() {
             require(reads, Scope::Privacy)?;
         }
         let id = input.customer_id.map(|id| parse_id("input.customerId", &id)).transpose();

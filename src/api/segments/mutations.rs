@@ -57,7 +57,7 @@ pub struct SegmentPreview {
     is_exact: bool,
     /// How many customers were judged.
     judged: i32,
-    /// Up to ten who would belong, newest first; empty without the scope `lists:read`.
+    /// Up to ten who would belong, newest first.
     sample: Batched<Vec<Customer>>,
     /// Why the rule fails for some customers, who then would not belong; null when it fails for none.
     failure: Option<String>,
@@ -104,7 +104,8 @@ impl SegmentMutations {
         Ok(SegmentUpdatePayload { segment, user_errors })
     }
 
-    /// Judges everybody by a rule without keeping it. Needs the scope `definitions:write`.
+    /// Judges everybody by a rule without keeping it. Needs the scopes `definitions:write` and `lists:read`: how many
+    /// customers a rule holds for says something of them.
     async fn segment_preview(
         &self,
         context: &Context<'_>,
@@ -112,6 +113,7 @@ impl SegmentMutations {
     ) -> async_graphql::Result<SegmentPreviewPayload> {
         let reads = reads(context)?;
         require(reads, Scope::DefinitionsWrite)?;
+        require(reads, Scope::Lists)?;
         let segments = &reads.services.ingest.segments;
         let preview = segments.preview(&input.rule, input.purpose.into(), PATIENCE).await;
         Ok(match settle(reads, preview)? {

@@ -1,7 +1,7 @@
 //! What is in a purchase, what an offer takes off it, and that it adds up to the cent.
 
 use entities::timestamp::Timestamp;
-use entities::values::PurchaseStatus;
+use entities::values::{PurchaseStatus, TextEnum};
 use serde_json::{Map, Value, json};
 
 use super::catalogue::Item;
@@ -124,7 +124,7 @@ impl Basket {
     }
 
     /// The properties of the behavior `Order Completed`.
-    pub fn order(&self, offers: &Offers, number: &str) -> Map<String, Value> {
+    pub fn order(&self, offers: &Offers, receipt: &Receipt) -> Map<String, Value> {
         let products: Vec<Value> = self
             .lines
             .iter()
@@ -134,7 +134,8 @@ impl Basket {
             })
             .collect();
         let mut order = Map::new();
-        order.insert("order_id".to_owned(), json!(number));
+        order.insert("order_id".to_owned(), json!(receipt.number));
+        order.insert("channel".to_owned(), json!(receipt.place.channel.text()));
         order.insert("total".to_owned(), json!(euros(self.gross() - self.discount())));
         order.insert("currency".to_owned(), json!("EUR"));
         order.insert("products".to_owned(), Value::Array(products));

@@ -12,6 +12,7 @@ use futures_util::poll;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use super::definitions::{ZONE, are_defined};
 use super::{DEMO_IDS, DEMO_NOW, DemoPeople, find, seed};
 use crate::app::{self, App};
 use crate::cli::serve::listen;
@@ -67,7 +68,7 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
         return Ok(ExitCode::from(INTERRUPTED));
     };
 
-    let settings = Settings { write_keys: vec![write_key()], ..Settings::default() };
+    let settings = Settings { time_zone: ZONE, write_keys: vec![write_key()], ..Settings::default() };
     let app = App::open(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), &settings.app()).await?;
     let upkeep = app.upkeep().start();
     let (router, readiness) = app::server(app, tokens(people), &console(), &settings)?;
@@ -106,6 +107,12 @@ async fn open(
         Error::invalid("data", format!("{} is not a demo's database; name another directory", file.display()))
     };
     let people = find(&db).await?.ok_or_else(missing)?;
+    if !are_defined(&db).await? {
+        let file = file.display();
+        eprintln!(
+            "{file} comes from an earlier version, without attributes and segments; remove it to have them"
+        );
+    }
     Ok(Some((db, people)))
 }
 
@@ -152,6 +159,8 @@ fn write_key() -> WriteKeySettings {
         touchpoint: None,
         channel: Some(Channel::Web.text().to_owned()),
         trusted: true,
+        events_per_second: None,
+        burst: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod browsing;
 mod catalogue;
 mod cinemas;
 mod command;
+mod definitions;
 mod dice;
 mod films;
 mod habits;
@@ -34,6 +35,7 @@ use crate::domain::ingest::service::Ingest;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
+use definitions::Definer;
 use dice::Dice;
 use people::Person;
 use story::Story;
@@ -107,6 +109,8 @@ pub async fn seed(
     let scale = scale.max(1);
     let mut world = World::build(ids, now, scale);
     write_world(db, &world).await?;
+    let definer = Definer::new(db);
+    definer.define_attributes(Timestamp(now.millis() - HISTORY_DAYS * DAY)).await?;
     let ingest = Ingest::open(db, Clock::fixed(now), ids.clone()).await?;
     let known = CUSTOMERS * u64::from(scale);
     let all = known + ANONYMOUS * u64::from(scale);
@@ -128,6 +132,7 @@ pub async fn seed(
         }
     }
     write_people(&ingest, &world, batch).await?;
+    definer.define_segments(now).await?;
     write_seats(db, &world).await?;
     progress(all, all);
     Ok(people)

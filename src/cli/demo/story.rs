@@ -112,7 +112,7 @@ impl<'w> Story<'w> {
             channel: place.channel,
             touchpoint_id: Some(place.touchpoint),
             device_id: place.device,
-            properties,
+            properties: properties.into(),
             occurred_at: at,
             received_at: Timestamp(at.millis() + 40 + self.dice.between(0, 900)),
             source: source(place.channel).to_owned(),
@@ -126,7 +126,7 @@ impl<'w> Story<'w> {
         let receipt =
             Receipt { number: format!("R-{:06}-{:02}", self.person.number, self.purchases), place, at };
         self.out.purchases.push(basket.purchase(self.ids, &self.world.offers, &self.person, &receipt));
-        let order = basket.order(&self.world.offers, &receipt.number);
+        let order = basket.order(&self.world.offers, &receipt);
         self.note(place, at, "Order Completed", Value::Object(order));
     }
 

@@ -165,10 +165,13 @@ impl Story<'_> {
     /// At the door, in the foyer, and the day after.
     fn attend(&mut self, showing: &Showing) {
         let starts_at = showing.starts_at.millis();
-        let title = FILMS[showing.film].title;
+        let film = &FILMS[showing.film];
+        let title = film.title;
         let door = self.place(Channel::PointOfSale);
         let at = Timestamp(starts_at - self.dice.between(MINUTE, 14 * MINUTE));
-        self.note(door, at, "Ticket Scanned", json!({"sku": showing.item.sku, "title": title}));
+        let genres = film.genres.map(Genre::name);
+        let scanned = json!({"sku": showing.item.sku, "title": title, "genre": genres[0], "genres": genres});
+        self.note(door, at, "Ticket Scanned", scanned);
         if self.person.loyalty_card.is_some() && self.dice.percent(9) {
             let screen = self.place(Channel::SmartTv);
             let next = self.film_for(Timestamp(starts_at + 20 * DAY));

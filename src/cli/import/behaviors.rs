@@ -5,6 +5,7 @@ use super::noun::{Batch, Context, Noun, Outcome};
 use super::values::{Field, FieldError, Values};
 use crate::domain::behaviors::record::{self, BehaviorRecord};
 use crate::domain::customers::import::CustomerRef;
+use crate::domain::ingest::times;
 use crate::kernel::error::Result;
 
 pub struct Behaviors;
@@ -40,6 +41,10 @@ impl Noun for Behaviors {
         let occurred_at = values
             .time("occurred_at", &context.dates)?
             .ok_or_else(|| FieldError::new("occurred_at", "is empty; a time is wanted"))?;
+        if times::occurred(occurred_at, context.now) != occurred_at {
+            let message = format!("is {occurred_at}, which is still to come; when it was done is wanted");
+            return Err(FieldError::new("occurred_at", message));
+        }
         let (touchpoint_id, channel) = context.references.place(values)?;
         Ok(BehaviorRecord {
             id: context.ids.next(occurred_at),
@@ -48,7 +53,7 @@ impl Noun for Behaviors {
             channel,
             touchpoint_id,
             device_id: None,
-            properties: values.object("properties")?,
+            properties: values.object("properties")?.into(),
             occurred_at,
             received_at: context.now,
             source: context.source.clone(),

@@ -60,9 +60,11 @@ pub async fn run(args: ImportArgs, clock: &Clock, ids: &Ids) -> Result<ExitCode>
 pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Result<Summary> {
     let settings = Settings::of(args)?;
     let references = References::load(db).await?;
+    let mut ingest = Ingest::open(db, clock.clone(), ids.clone()).await?;
+    ingest.unknown_names = args.settings.read()?.app().unknown_behaviors;
     let context = Context {
         db: db.clone(),
-        ingest: Ingest::open(db, clock.clone(), ids.clone()).await?,
+        ingest,
         ids: ids.clone(),
         now: clock.now(),
         source: settings.source.clone(),

@@ -11,6 +11,7 @@ use super::layout::{Layout, Place};
 use super::map::Dates;
 use super::parse::{amount, instant, typed};
 use super::rows::Cells;
+use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::identity::IdentityKey;
 use crate::kernel::money::Currency;
 
@@ -154,6 +155,9 @@ impl<'r> Values<'r> {
         let mut keys = Vec::new();
         for (field, kind) in IDENTITY_FIELDS {
             let Some(text) = self.text(field)? else { continue };
+            if let Some(reason) = blocked(&IdentityKey::stored(kind, text.to_string())) {
+                return Err(FieldError::new(field, reason));
+            }
             let text = match kind {
                 IdentityKind::UserId if !namespace.is_empty() => Cow::Owned(format!("{namespace}:{text}")),
                 _ => text,

@@ -1,10 +1,13 @@
 //! Counting history for definitions that came after it, in small transactions that leave room for what arrives
 //! meanwhile. Where it got to is written with what it counted, so it goes on after a crash where it was.
 
-use entities::ids::AttributeDefinitionId;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use entities::ids::{AttributeDefinitionId, CustomerId, Id};
 use entities::timestamp::Timestamp;
 use entities::values::AttributeStatus;
-use entities::{attribute_definition, behavior};
+use entities::{attribute_definition, behavior, customer};
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
@@ -13,14 +16,18 @@ use sea_orm::{
 
 use crate::db::Db;
 use crate::db::catalogue;
-use crate::domain::attributes::catalogue::Attributes;
+use crate::db::columnar::is_any_id;
+use crate::domain::attributes::catalogue::{AttributeDefinitions, Attributes};
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
 use crate::domain::attributes::definition::Definition;
 use crate::domain::attributes::store;
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 
 /// Behaviors counted by one transaction.
 const CHUNK: u64 = 1_000;
+/// How long others who are counting are left alone.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How far a backfill is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,17 +85,25 @@ async fn finish(db: &Db, id: AttributeDefinitionId, now: Timestamp) -> Result<()
     .await
 }
 
-/// Counts all history that definitions lack, telling how far it is.
+/// Counts all history that definitions lack, telling how far it is. What others are counting meanwhile is
+/// waited for: when this returns, all are ready.
 pub async fn run(
     db: &Db,
     attributes: &Attributes,
     now: impl Fn() -> Timestamp,
     mut tell: impl FnMut(&Progress),
 ) -> Result<()> {
-    while let Some(progress) = step(db, attributes, now()).await? {
-        tell(&progress);
+    loop {
+        match step(db, attributes, now()).await? {
+            Some(progress) => tell(&progress),
+            None if are_ready(&*attributes.refresh(db).await?) => return Ok(()),
+            None => tokio::time::sleep(PAUSE).await,
+        }
     }
-    Ok(())
+}
+
+fn are_ready(definitions: &AttributeDefinitions) -> bool {
+    definitions.all().iter().all(|definition| definition.status == AttributeStatus::Ready)
 }
 
 async fn count_chunk(
@@ -100,8 +115,10 @@ async fn count_chunk(
     let definition = Definition::compile(&row)?;
     let behaviors = chunk(transaction, &row).await?;
     let mut deltas = Deltas::new();
-    for behavior in &behaviors {
-        count_into(&mut deltas, behavior.customer_id, &definition, Counted::of(behavior));
+    let mut turn = Turn::begin();
+    for behavior in still_there(transaction, &behaviors).await? {
+        count_into(&mut deltas, behavior.customer_id, &definition, Counted::of(&behavior));
+        turn.give().await;
     }
     store::add(transaction, deltas).await?;
 
@@ -119,6 +136,26 @@ async fn count_chunk(
     };
     attribute_definition::Entity::update(row.into_active_model().reset_all()).exec(transaction).await?;
     Ok((id, progress))
+}
+
+/// These behaviors, without those of a customer who was erased meanwhile: whoever erases one now waits until
+/// they are counted, and takes that away as well.
+async fn still_there(
+    transaction: &DatabaseTransaction,
+    behaviors: &[behavior::Model],
+) -> Result<Vec<behavior::Model>> {
+    let customers: BTreeSet<CustomerId> = behaviors.iter().map(|row| row.customer_id).collect();
+    customer::Entity::find()
+        .select_only()
+        .column(customer::Column::Id)
+        .filter(is_any_id(transaction, "id", customers.iter().map(|id| id.uuid())))
+        .order_by_asc(customer::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple::<CustomerId>()
+        .all(transaction)
+        .await?;
+    let these = is_any_id(transaction, "id", behaviors.iter().map(|row| row.id.uuid()));
+    Ok(behavior::Entity::find().filter(these).all(transaction).await?)
 }
 
 /// The next behaviors that were recorded before the definition was there.

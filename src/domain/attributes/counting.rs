@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::domain::attributes::bucket::{BucketKey, Moment, Totals};
 use crate::domain::attributes::definition::{Definition, is_by_value, is_numeric};
 use crate::domain::attributes::window::{Window, day_of};
+use crate::domain::behaviors::record::BehaviorRecord;
 use crate::rules::Facts;
 
 /// The longest text that counts as a value.
@@ -41,6 +42,16 @@ impl<'a> Counted<'a> {
             channel: row.channel,
             properties: &row.properties,
             occurred_at: row.occurred_at,
+        }
+    }
+
+    pub fn of_record(record: &'a BehaviorRecord) -> Self {
+        Self {
+            id: record.id,
+            name: &record.name,
+            channel: record.channel,
+            properties: record.properties.value(),
+            occurred_at: record.occurred_at,
         }
     }
 }

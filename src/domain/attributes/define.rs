@@ -1,6 +1,5 @@
 //! Defining attributes: a new one, or another meaning for one that is there.
 
-use entities::attribute_bucket;
 use entities::attribute_definition;
 use entities::behavior;
 use entities::ids::{AttributeDefinitionId, BehaviorId};
@@ -8,13 +7,17 @@ use entities::timestamp::Timestamp;
 use entities::values::{Aggregate, AttributeStatus};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter,
+    QueryFilter, QuerySelect,
 };
 
 use crate::db::Db;
 use crate::db::catalogue;
+use crate::db::read::Select;
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::attributes::definition::Definition;
+use crate::domain::attributes::retire::retire;
+use crate::domain::behaviors::store::Behavior;
+use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
@@ -46,6 +49,9 @@ pub async fn define(
     new: NewDefinition,
 ) -> Result<AttributeDefinitionId> {
     check(&new)?;
+    // Everybody who records waits while something is defined, so what takes long is done before. Behaviors that
+    // come in meanwhile are missed by the bar only.
+    let history = Select::<Behavior>::of(Columns::NONE).eq("name", new.behavior.as_str()).count(db).await?;
     let id = db
         .write(async |transaction| {
             let version = catalogue::change(transaction).await?;
@@ -57,14 +63,14 @@ pub async fn define(
                 Some(row) if means_the_same(&row, &new) => relabel(transaction, row, &new, now).await,
                 Some(row) => {
                     forget(transaction, row.id).await?;
-                    insert(transaction, ids, now, &new, version).await
+                    insert(transaction, ids, now, &new, version, history).await
                 }
                 None => {
                     if attribute_definition::Entity::find().count(transaction).await? >= MAX_DEFINITIONS {
                         let message = format!("there are {MAX_DEFINITIONS} attributes, which is the most");
                         return Err(Error::Conflict(message));
                     }
-                    insert(transaction, ids, now, &new, version).await
+                    insert(transaction, ids, now, &new, version, history).await
                 }
             }
         })
@@ -125,14 +131,10 @@ async fn relabel(
     Ok(id)
 }
 
-/// Takes a definition and its buckets away.
-pub async fn forget(transaction: &DatabaseTransaction, id: AttributeDefinitionId) -> Result<()> {
+/// Takes a definition away, and in time its buckets.
+async fn forget(transaction: &DatabaseTransaction, id: AttributeDefinitionId) -> Result<()> {
     attribute_definition::Entity::delete_by_id(id).exec(transaction).await?;
-    attribute_bucket::Entity::delete_many()
-        .filter(attribute_bucket::Column::DefinitionId.eq(id))
-        .exec(transaction)
-        .await?;
-    Ok(())
+    retire(transaction, id).await
 }
 
 async fn insert(
@@ -141,6 +143,7 @@ async fn insert(
     now: Timestamp,
     new: &NewDefinition,
     version: i64,
+    history: u64,
 ) -> Result<AttributeDefinitionId> {
     let mut row = attribute_definition::Model {
         id: ids.next(now),
@@ -162,12 +165,11 @@ async fn insert(
         updated_at: now,
     };
     let definition = Definition::compile(&row)?;
-    if definition.is_bucketed() {
-        let history = behavior::Entity::find().filter(behavior::Column::Name.eq(&new.behavior));
-        row.backfill_total = history.count(transaction).await?.try_into().unwrap_or(i64::MAX);
-    }
-    // Nothing to count: it is exact from the first behavior on.
-    if row.backfill_total == 0 {
+    let known = behavior::Entity::find().filter(behavior::Column::Name.eq(&new.behavior)).limit(1);
+    if definition.is_bucketed() && known.one(transaction).await?.is_some() {
+        row.backfill_total = history.max(1).try_into().unwrap_or(i64::MAX);
+    } else {
+        // Nothing to count: it is exact from the first behavior on.
         row.status = AttributeStatus::Ready;
     }
     let id = row.id;

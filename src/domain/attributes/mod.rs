@@ -8,6 +8,7 @@ pub mod counting;
 pub mod define;
 pub mod definition;
 pub mod read;
+pub mod retire;
 pub mod rows;
 pub mod store;
 pub mod value;

@@ -1,6 +1,5 @@
 //! Writes what behaviors add up to into the buckets.
 
-use entities::behavior;
 use entities::ids::Id;
 use sea_orm::ConnectionTrait;
 
@@ -8,7 +7,9 @@ use crate::db::columnar::ColumnarInsert;
 use crate::domain::attributes::bucket::{BucketKey, Totals};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
+use crate::domain::behaviors::record::RecordedBehavior;
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 
 /// Adds to what is there. Sums stop at `SUM_BOUND`, so that no sender can make one overflow.
 const ADD: &str = r#"ON CONFLICT ("customer_id", "definition_id", "day", "channel", "value") DO UPDATE SET
@@ -40,12 +41,13 @@ const ADD: &str = r#"ON CONFLICT ("customer_id", "definition_id", "day", "channe
 pub async fn count(
     connection: &impl ConnectionTrait,
     definitions: &AttributeDefinitions,
-    rows: &[behavior::Model],
+    rows: &[RecordedBehavior],
 ) -> Result<()> {
-    let mut deltas = Deltas::new();
-    for row in rows {
-        for definition in definitions.counting(&row.name) {
-            count_into(&mut deltas, row.customer_id, definition, Counted::of(row));
+    let (mut deltas, mut turn) = (Deltas::new(), Turn::begin());
+    for RecordedBehavior { record, customer_id } in rows {
+        for definition in definitions.counting(&record.name) {
+            count_into(&mut deltas, *customer_id, definition, Counted::of_record(record));
+            turn.give().await;
         }
     }
     add(connection, deltas).await

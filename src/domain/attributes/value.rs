@@ -1,12 +1,13 @@
 //! From buckets to the value of an attribute, and when time alone will change it.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use entities::timestamp::Timestamp;
 use entities::values::{Aggregate, Channel};
 use serde_json::Value;
 
-use crate::domain::attributes::bucket::{Bucket, Totals};
+use crate::domain::attributes::bucket::{Bucket, Moment, Totals};
 use crate::domain::attributes::definition::Definition;
 use crate::domain::attributes::window::{Window, begin_of, day_of};
 
@@ -44,87 +45,104 @@ pub fn value_of(definition: &Definition, buckets: &[Bucket], now: Timestamp) -> 
         .map(|bucket| (leaves_at(definition, bucket), bucket))
         .filter(|(leaves, _)| leaves.is_none_or(|leaves| leaves > now))
         .collect();
-    current.sort_by_key(|(leaves, _)| *leaves);
-    let all: Vec<&Bucket> = current.iter().map(|(_, bucket)| *bucket).collect();
-    let value = reckon(definition, &all, now);
-    let mut by_channel: BTreeMap<Channel, Vec<&Bucket>> = BTreeMap::new();
-    for bucket in &all {
-        by_channel.entry(bucket.channel).or_default().push(bucket);
+    // Those that stay longest first.
+    current.sort_by_key(|(leaves, _)| Reverse(leaves.unwrap_or(Timestamp(i64::MAX))));
+    let (mut all, mut by_channel) = (Reckoning::default(), BTreeMap::<Channel, Reckoning<'_>>::new());
+    for (_, bucket) in &current {
+        all.add(bucket);
+        by_channel.entry(bucket.channel).or_default().add(bucket);
     }
+    let value = all.value(definition, now);
     AttributeValue {
         changes_at: changes_at(definition, &current, &value, now),
         by_channel: by_channel
             .into_iter()
-            .map(|(channel, buckets)| (channel, reckon(definition, &buckets, now)))
+            .map(|(channel, reckoning)| (channel, reckoning.value(definition, now)))
             .collect(),
         value,
     }
 }
 
-/// The first instant at which what has left the window by then makes a difference.
+/// The first instant at which what has left the window by then makes a difference. Walked from the last to
+/// leave to the first, adding up what is still there before each: once over all, however many they are.
 fn changes_at(
     definition: &Definition,
-    current: &[(Option<Timestamp>, &Bucket)],
+    longest_first: &[(Option<Timestamp>, &Bucket)],
     value: &Value,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    // The days since something happened are another number every midnight.
+    // The days since something happened are another number every midnight, until it is out of the window.
     if definition.aggregate == Aggregate::DaysSinceLast {
-        return (!current.is_empty()).then(|| begin_of(definition.zone, day_of(definition.zone, now) + 1));
+        let (leaves, _) = longest_first.first()?;
+        let midnight = begin_of(definition.zone, day_of(definition.zone, now) + 1);
+        return Some(leaves.map_or(midnight, |leaves| leaves.min(midnight)));
     }
-    let mut rest = current;
-    while let Some(leaves) = rest.first().and_then(|(leaves, _)| *leaves) {
-        let gone = rest.partition_point(|(other, _)| *other <= Some(leaves));
-        rest = &rest[gone..];
-        let left: Vec<&Bucket> = rest.iter().map(|(_, bucket)| *bucket).collect();
-        if reckon(definition, &left, now) != *value {
-            return Some(leaves);
+    let (mut staying, mut changes_at) = (Reckoning::default(), None);
+    for leaving in longest_first.chunk_by(|(one, _), (other, _)| one == other) {
+        let leaves = leaving.first().and_then(|(leaves, _)| *leaves);
+        if leaves.is_some() && staying.value(definition, now) != *value {
+            changes_at = leaves;
         }
+        leaving.iter().for_each(|(_, bucket)| staying.add(bucket));
     }
-    None
+    changes_at
 }
 
-fn reckon(definition: &Definition, buckets: &[&Bucket], now: Timestamp) -> Value {
-    let totals = || buckets.iter().map(|bucket| &bucket.totals);
-    let count = totals().map(|totals| totals.count).sum::<i64>();
-    let sum = totals().filter_map(|totals| totals.sum).fold(0_i64, i64::saturating_add);
-    match definition.aggregate {
-        Aggregate::Count => count.into(),
-        Aggregate::Sum => number(sum as f64 / 1e6),
-        Aggregate::Average if count == 0 => Value::Null,
-        Aggregate::Average => number(sum as f64 / count as f64 / 1e6),
-        Aggregate::Min => totals().filter_map(|totals| totals.min).min().map_or(Value::Null, of_millionths),
-        Aggregate::Max => totals().filter_map(|totals| totals.max).max().map_or(Value::Null, of_millionths),
-        Aggregate::First => {
-            json(totals().map(|totals| &totals.first).min().and_then(|first| first.value.as_deref()))
-        }
-        Aggregate::Last => {
-            json(totals().map(|totals| &totals.last).max().and_then(|last| last.value.as_deref()))
-        }
-        Aggregate::MostFrequent => {
-            let most = by_value(buckets).into_iter().max_by(|(a_value, a), (b_value, b)| {
-                // Of those that occur as often, the one that occurred last.
-                (a.count, &a.last, b_value).cmp(&(b.count, &b.last, a_value))
-            });
-            json(most.map(|(value, _)| value))
-        }
-        Aggregate::DistinctCount => by_value(buckets).len().into(),
-        Aggregate::DaysSinceLast => totals().map(|totals| &totals.last).max().map_or(Value::Null, |last| {
-            let days = day_of(definition.zone, now) - day_of(definition.zone, last.at);
-            days.max(0).into()
-        }),
-    }
+/// What buckets come to, one added after the other.
+#[derive(Debug, Default)]
+struct Reckoning<'b> {
+    count: i64,
+    sum: i64,
+    min: Option<i64>,
+    max: Option<i64>,
+    first: Option<&'b Moment>,
+    last: Option<&'b Moment>,
+    /// How often each value occurred, and when last.
+    values: HashMap<&'b str, (i64, &'b Moment)>,
+    most_frequent: Option<&'b str>,
 }
 
-fn by_value<'b>(buckets: &[&'b Bucket]) -> BTreeMap<&'b str, Totals> {
-    let mut values: BTreeMap<&str, Totals> = BTreeMap::new();
-    for bucket in buckets {
-        values
-            .entry(&bucket.value)
-            .and_modify(|there| there.add(&bucket.totals))
-            .or_insert_with(|| bucket.totals.clone());
+impl<'b> Reckoning<'b> {
+    fn add(&mut self, bucket: &'b Bucket) {
+        let Totals { count, sum, min, max, first, last } = &bucket.totals;
+        self.count += count;
+        self.sum = self.sum.saturating_add(sum.unwrap_or_default());
+        self.min = self.min.into_iter().chain(*min).min();
+        self.max = self.max.into_iter().chain(*max).max();
+        self.first = self.first.into_iter().chain([first]).min();
+        self.last = self.last.into_iter().chain([last]).max();
+        let (times, latest) = self.values.entry(&bucket.value).or_insert((0, last));
+        *times += count;
+        *latest = (*latest).max(last);
+        // Only this value has become more frequent.
+        let most = self.most_frequent.filter(|most| self.rank(most) > self.rank(&bucket.value));
+        self.most_frequent = Some(most.unwrap_or(&bucket.value));
     }
-    values
+
+    /// Of values that occur as often, the one that occurred last ranks higher.
+    fn rank<'v>(&self, value: &'v str) -> (Option<&(i64, &'b Moment)>, Reverse<&'v str>) {
+        (self.values.get(value), Reverse(value))
+    }
+
+    fn value(&self, definition: &Definition, now: Timestamp) -> Value {
+        let moment = |moment: Option<&Moment>| json(moment.and_then(|moment| moment.value.as_deref()));
+        match definition.aggregate {
+            Aggregate::Count => self.count.into(),
+            Aggregate::Sum => of_millionths(self.sum),
+            Aggregate::Average if self.count == 0 => Value::Null,
+            Aggregate::Average => number(self.sum as f64 / self.count as f64 / 1e6),
+            Aggregate::Min => self.min.map_or(Value::Null, of_millionths),
+            Aggregate::Max => self.max.map_or(Value::Null, of_millionths),
+            Aggregate::First => moment(self.first),
+            Aggregate::Last => moment(self.last),
+            Aggregate::MostFrequent => json(self.most_frequent),
+            Aggregate::DistinctCount => self.values.len().into(),
+            Aggregate::DaysSinceLast => self.last.map_or(Value::Null, |last| {
+                let days = day_of(definition.zone, now) - day_of(definition.zone, last.at);
+                days.max(0).into()
+            }),
+        }
+    }
 }
 
 fn json(text: Option<&str>) -> Value {

@@ -7,7 +7,7 @@ use entities::ids::BehaviorDefinitionId;
 use entities::timestamp::Timestamp;
 use jsonschema::Validator;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::db::Db;
 use crate::db::catalogue::{self, Catalogue, Definitions};
@@ -48,24 +48,18 @@ pub enum Fault {
 
 impl BehaviorDefinitions {
     /// Holds a behavior against the definition of its name.
-    pub fn check(
-        &self,
-        unknown: UnknownNames,
-        name: &str,
-        properties: &Map<String, Value>,
-    ) -> Result<(), Fault> {
+    pub fn check(&self, unknown: UnknownNames, name: &str, properties: &Value) -> Result<(), Fault> {
         let Some(schema) = self.0.get(name) else {
             return match unknown {
                 UnknownNames::Accept => Ok(()),
                 UnknownNames::Refuse => Err(Fault::UnknownName),
             };
         };
-        let properties = Value::Object(properties.clone());
-        if schema.is_valid(&properties) {
+        if schema.is_valid(properties) {
             return Ok(());
         }
         let faults: Vec<String> =
-            schema.iter_errors(&properties).take(MAX_FAULTS).map(|fault| words(&fault)).collect();
+            schema.iter_errors(properties).take(MAX_FAULTS).map(|fault| words(&fault)).collect();
         Err(Fault::WrongProperties(faults.join("; ")))
     }
 }

@@ -2,35 +2,41 @@
 
 use std::collections::HashMap;
 
+use entities::behavior_message;
 use entities::ids::{CustomerId, Id};
-use entities::{behavior, behavior_message};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::db::columnar::{ColumnarInsert, is_any_text};
-use crate::domain::behaviors::record::{BehaviorRecord, Outcome};
+use crate::domain::behaviors::record::{BehaviorRecord, Outcome, RecordedBehavior};
 use crate::kernel::error::Result;
 
 /// A message that has been recorded.
 pub struct Message(behavior_message::Model);
 
 impl Message {
-    pub fn of(row: &behavior::Model, digest: Vec<u8>) -> Self {
+    pub fn of(row: &RecordedBehavior, digest: Vec<u8>) -> Self {
+        let RecordedBehavior { record, customer_id } = row;
         Self(behavior_message::Model {
-            source: row.source.clone(),
-            message_id: row.message_id.clone(),
-            behavior_id: row.id,
-            customer_id: row.customer_id,
+            source: record.source.clone(),
+            message_id: record.message_id.clone(),
+            behavior_id: record.id,
+            customer_id: *customer_id,
             digest,
-            received_at: row.received_at,
+            received_at: record.received_at,
         })
     }
 
+    /// The row it was recorded for.
+    pub fn customer(&self) -> CustomerId {
+        self.0.customer_id
+    }
+
     /// What becomes of the same message when it comes again.
-    pub fn verdict(&self, customer: Option<CustomerId>, digest: &[u8]) -> Outcome {
+    pub fn verdict(&self, is_same_person: bool, digest: &[u8]) -> Outcome {
         let Self(known) = self;
         let differs = match () {
             () if known.digest != digest => "with other content",
-            () if customer != Some(known.customer_id) => "for another customer",
+            () if !is_same_person => "for another customer",
             () => return Outcome::Known(known.behavior_id),
         };
         Outcome::Refused(format!(
@@ -63,6 +69,11 @@ impl Messages {
             known.extend(rows.into_iter().map(|row| (key(&row), Message(row))));
         }
         Ok(Self { known, new: Vec::new() })
+    }
+
+    /// The rows for which they were recorded.
+    pub fn customers(&self) -> impl Iterator<Item = CustomerId> + '_ {
+        self.known.values().map(Message::customer)
     }
 
     pub fn get(&self, source: &str, message_id: &str) -> Option<&Message> {

@@ -2,6 +2,7 @@
 
 pub mod definitions;
 mod messages;
+pub mod properties;
 pub mod quarantine;
 pub mod record;
 pub mod rows;

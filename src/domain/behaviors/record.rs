@@ -3,25 +3,24 @@
 
 use std::collections::HashSet;
 
-use entities::behavior;
 use entities::ids::{BehaviorId, CustomerId, DeviceId, Id, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, ConsentPurpose, TextEnum};
 use sea_orm::DatabaseTransaction;
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::db::columnar::ColumnarInsert;
 use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownNames};
 use crate::domain::behaviors::messages::{Message, Messages};
-use crate::domain::behaviors::quarantine;
+use crate::domain::behaviors::properties::Properties;
+use crate::domain::behaviors::quarantine::{self, Quarantined};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
 use crate::domain::customers::refusals;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
-/// A behavior to be recorded.
+/// A behavior to be recorded. Cheap enough to clone that a transaction can be begun anew with it.
 #[derive(Clone, Debug)]
 pub struct BehaviorRecord {
     pub id: BehaviorId,
@@ -30,7 +29,7 @@ pub struct BehaviorRecord {
     pub channel: Channel,
     pub touchpoint_id: Option<TouchpointId>,
     pub device_id: Option<DeviceId>,
-    pub properties: Map<String, Value>,
+    pub properties: Properties,
     pub occurred_at: Timestamp,
     pub received_at: Timestamp,
     pub source: String,
@@ -50,11 +49,18 @@ pub enum Outcome {
     Refused(String),
 }
 
+/// A behavior that went in, and whose it is.
+#[derive(Debug)]
+pub struct RecordedBehavior {
+    pub record: BehaviorRecord,
+    pub customer_id: CustomerId,
+}
+
 /// What became of the records, in their order, and what went in.
 #[derive(Debug)]
 pub struct Recorded {
     pub outcomes: Vec<Outcome>,
-    pub rows: Vec<behavior::Model>,
+    pub rows: Vec<RecordedBehavior>,
     pub customers_made: usize,
 }
 
@@ -76,10 +82,14 @@ pub async fn record(
     recording: Recording<'_>,
     records: Vec<BehaviorRecord>,
 ) -> Result<Recorded> {
-    let people = People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
+    let names = records.iter().map(|record| record.customer.keys()).collect();
+    let mut people = People::load_together(transaction, names).await?;
+    let messages = Messages::load(transaction, &records).await?;
+    let by_id = records.iter().filter_map(|record| record.customer.known());
+    let rows = by_id.chain(messages.customers()).collect();
+    people.follow(transaction, rows).await?;
     let named = records.iter().filter_map(|record| people.find(&record.customer).ok().flatten());
     let refusing = refusals::of(transaction, ConsentPurpose::Analytics, named, recording.now).await?;
-    let messages = Messages::load(transaction, &records).await?;
     let mut ledger =
         Ledger { recording, people, messages, refusing, rows: Vec::new(), kept_apart: Vec::new() };
     let outcomes = records.into_iter().map(|record| ledger.settle(record)).collect();
@@ -87,8 +97,8 @@ pub async fn record(
     let Ledger { people, messages, rows, kept_apart, .. } = ledger;
     people.store(transaction, recording.ids, recording.now).await?;
     messages.store(transaction).await?;
-    insert(transaction, &rows).await?;
-    quarantine::keep(transaction, recording.ids, kept_apart).await?;
+    insert(transaction, &rows, recording.attributes_version).await?;
+    quarantine::keep(transaction, kept_apart).await?;
     Ok(Recorded { outcomes, rows, customers_made })
 }
 
@@ -99,12 +109,13 @@ struct Ledger<'a> {
     messages: Messages,
     /// Customers who refuse that their behavior is stored.
     refusing: HashSet<CustomerId>,
-    rows: Vec<behavior::Model>,
-    kept_apart: Vec<(BehaviorRecord, String)>,
+    rows: Vec<RecordedBehavior>,
+    kept_apart: Vec<Quarantined>,
 }
 
 impl Ledger<'_> {
-    /// What becomes of a record. Only one that goes in makes its customer or gives them an identity.
+    /// What becomes of a record. Only one that is kept, at its place or apart, makes its customer or gives them an
+    /// identity.
     fn settle(&mut self, record: BehaviorRecord) -> Outcome {
         let digest = digest(&record);
         let owner = match self.people.find(&record.customer) {
@@ -112,52 +123,60 @@ impl Ledger<'_> {
             Err(reason) => return Outcome::Refused(reason),
         };
         if let Some(known) = self.messages.get(&record.source, &record.message_id) {
-            return known.verdict(owner, &digest);
+            let is_same_person = owner
+                .is_some_and(|owner| self.people.person_of(owner) == self.people.person_of(known.customer()));
+            return known.verdict(is_same_person, &digest);
         }
         if owner.is_some_and(|owner| self.refusing.contains(&owner)) {
             return Outcome::Withheld;
         }
         let Recording { definitions, unknown_names, .. } = self.recording;
-        match definitions.check(unknown_names, &record.name, &record.properties) {
-            Ok(()) => {}
+        let fault = match definitions.check(unknown_names, &record.name, record.properties.value()) {
+            Ok(()) => None,
+            Err(Fault::WrongProperties(reason)) => Some(reason),
             Err(Fault::UnknownName) => {
                 let name = &record.name;
                 return Outcome::Refused(format!(
                     "`{name}` is not defined, and only defined behaviors are taken"
                 ));
             }
-            Err(Fault::WrongProperties(reason)) => {
-                self.kept_apart.push((record, reason.clone()));
-                return Outcome::Quarantined(reason);
-            }
-        }
+        };
         let resolved = self.people.resolve(self.recording.ids, &record.customer, record.occurred_at);
-        let customer = match resolved {
+        let customer_id = match resolved {
             Ok(customer) => customer,
             Err(reason) => return Outcome::Refused(reason),
         };
-        let row = row(record, customer, self.recording.attributes_version);
+        if let Some(reason) = fault {
+            self.kept_apart.push(Quarantined { record, customer: customer_id, reason: reason.clone() });
+            return Outcome::Quarantined(reason);
+        }
+        let id = record.id;
+        let row = RecordedBehavior { record, customer_id };
         self.messages.add(Message::of(&row, digest));
-        let id = row.id;
         self.rows.push(row);
         Outcome::Recorded(id)
     }
 }
 
-async fn insert(transaction: &DatabaseTransaction, rows: &[behavior::Model]) -> Result<()> {
+async fn insert(
+    transaction: &DatabaseTransaction,
+    rows: &[RecordedBehavior],
+    attributes_version: i64,
+) -> Result<()> {
+    let records = || rows.iter().map(|row| &row.record);
     ColumnarInsert::into("behaviors", rows.len())
-        .uuids("id", rows.iter().map(|row| row.id.uuid()))
+        .uuids("id", records().map(|record| record.id.uuid()))
         .uuids("customer_id", rows.iter().map(|row| row.customer_id.uuid()))
-        .texts("name", rows.iter().map(|row| row.name.clone()))
-        .texts("channel", rows.iter().map(|row| row.channel.text().to_owned()))
-        .optional_uuids("touchpoint_id", rows.iter().map(|row| row.touchpoint_id.map(Id::uuid)))
-        .optional_uuids("device_id", rows.iter().map(|row| row.device_id.map(Id::uuid)))
-        .jsons("properties", rows.iter().map(|row| row.properties.to_string()))
-        .integers("occurred_at", rows.iter().map(|row| row.occurred_at.millis()))
-        .integers("received_at", rows.iter().map(|row| row.received_at.millis()))
-        .texts("source", rows.iter().map(|row| row.source.clone()))
-        .texts("message_id", rows.iter().map(|row| row.message_id.clone()))
-        .integers("attributes_version", rows.iter().map(|row| row.attributes_version))
+        .texts("name", records().map(|record| record.name.clone()))
+        .texts("channel", records().map(|record| record.channel.text().to_owned()))
+        .optional_uuids("touchpoint_id", records().map(|record| record.touchpoint_id.map(Id::uuid)))
+        .optional_uuids("device_id", records().map(|record| record.device_id.map(Id::uuid)))
+        .jsons("properties", records().map(|record| record.properties.text().to_owned()))
+        .integers("occurred_at", records().map(|record| record.occurred_at.millis()))
+        .integers("received_at", records().map(|record| record.received_at.millis()))
+        .texts("source", records().map(|record| record.source.clone()))
+        .texts("message_id", records().map(|record| record.message_id.clone()))
+        .integers("attributes_version", rows.iter().map(|_| attributes_version))
         .run(transaction)
         .await?;
     Ok(())
@@ -171,23 +190,6 @@ fn digest(record: &BehaviorRecord) -> Vec<u8> {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.update(serde_json::to_string(&record.properties).unwrap_or_default());
+    hash.update(record.properties.text());
     hash.finalize().to_vec()
-}
-
-fn row(record: BehaviorRecord, customer_id: CustomerId, attributes_version: i64) -> behavior::Model {
-    behavior::Model {
-        id: record.id,
-        customer_id,
-        name: record.name,
-        channel: record.channel,
-        touchpoint_id: record.touchpoint_id,
-        device_id: record.device_id,
-        properties: Value::Object(record.properties),
-        occurred_at: record.occurred_at,
-        received_at: record.received_at,
-        source: record.source,
-        message_id: record.message_id,
-        attributes_version,
-    }
 }

@@ -31,6 +31,8 @@ pub enum Merging {
 pub struct Caller<'a> {
     pub ids: &'a Ids,
     pub now: Timestamp,
+    /// When it was said, if that was not just now: what was said later stays.
+    pub said_at: Timestamp,
     /// Named in the log: `staff`, the name of a write key.
     pub source: &'a str,
     pub trust: Trust,
@@ -47,7 +49,7 @@ impl<'a> Caller<'a> {
     /// A source whose word is taken: staff, a server of the brand.
     pub fn trusted(ids: &'a Ids, now: Timestamp, source: &'a str) -> Self {
         let (trust, merging) = (Trust::Trusted, Merging::Allowed);
-        Self { ids, now, source, trust, merging, shared: false, completes: false, own: None }
+        Self { ids, now, said_at: now, source, trust, merging, shared: false, completes: false, own: None }
     }
 
     /// A source that anybody can be: a write key that stands in a web page.

@@ -1,5 +1,4 @@
-//! What customers allow: writing it, and what counts of it. Of the rows of one person the most restrictive
-//! wins, and what was granted until a time that has passed was not granted.
+//! What customers allow: writing it, and what counts of it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +12,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Q
 use crate::db::columnar::is_any_id;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::{family, judgement, limits};
+use crate::domain::customers::{effective_consents, family, judgement, limits};
 use crate::kernel::error::Result;
 
 /// What a customer says about one purpose.
@@ -32,14 +31,7 @@ pub struct Effective(BTreeMap<ConsentPurpose, consent::Model>);
 impl Effective {
     /// The rows of one person's customers, judged at a time.
     pub fn of(rows: impl IntoIterator<Item = consent::Model>, now: Timestamp) -> Self {
-        let mut effective = BTreeMap::new();
-        for row in rows.into_iter().filter(|row| counts(row, now)) {
-            match effective.get(&row.purpose) {
-                Some(other) if weight(other) >= weight(&row) => {}
-                _ => drop(effective.insert(row.purpose, row)),
-            }
-        }
-        Self(effective)
+        Self(effective_consents::effective(rows, now))
     }
 
     /// What was said about a purpose; none is neither allowed nor refused.
@@ -60,16 +52,6 @@ impl Effective {
     pub fn is_granted(&self, purpose: ConsentPurpose) -> bool {
         self.get(purpose).is_some_and(|row| row.status == ConsentStatus::Granted)
     }
-}
-
-/// A refusal lasts until something else is said; a grant may end by itself.
-fn counts(row: &consent::Model, now: Timestamp) -> bool {
-    row.status != ConsentStatus::Granted || row.expires_at.is_none_or(|end| end > now)
-}
-
-/// The most restrictive first, of equals what was said last; equal in all, the first customer's.
-fn weight(row: &consent::Model) -> (bool, Timestamp, std::cmp::Reverse<CustomerId>) {
-    (row.status != ConsentStatus::Granted, row.updated_at, std::cmp::Reverse(row.customer_id))
 }
 
 /// What counts of the consents of canonical customers, each of whom is in the answer.
@@ -106,7 +88,7 @@ pub async fn update(
 ) -> Result<CustomerId, Rejection> {
     check(caller, &changes)?;
     let canonical = caller.must_mean(transaction, customer).await?;
-    family::lock_canonical(transaction, [canonical]).await?;
+    family::lock_living(transaction, [canonical]).await?;
     let members = family::members(transaction, &[canonical]).await?.into_keys().collect();
     let known = of_rows(transaction, members).await?;
     let mut rows = BTreeMap::new();

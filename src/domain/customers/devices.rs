@@ -23,7 +23,7 @@ use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::rows::Customer;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
-use crate::kernel::viewer::DEVICE_TOKEN_PREFIX;
+use crate::kernel::viewer::{DEVICE_TOKEN_PREFIX, Viewer};
 
 /// A device that nobody has signed in to yet.
 #[derive(Clone, Debug)]
@@ -141,16 +141,17 @@ async fn holder(db: &Db, hash: &[u8; 32]) -> Result<Option<Holder>> {
         .await
 }
 
-/// The canonical customer of the device whose token has this SHA-256.
+/// The device whose token has this SHA-256, with its canonical customer.
 ///
 /// A merge that takes the token away does so in the merge's own transaction. Who is found merged is therefore
 /// asked for the token once more: if it is still good, the merge was one that let it be.
-pub async fn customer_by_token(db: &Db, hash: [u8; 32]) -> Result<Option<CustomerId>> {
+pub async fn viewer_by_token(db: &Db, hash: [u8; 32]) -> Result<Option<Viewer>> {
     let Some(found) = holder(db, &hash).await? else { return Ok(None) };
+    let viewer = |customer| Viewer::Device { device: found.id, customer };
     let query = Select::<Customer>::of(Columns::NONE).with("merged_into");
     let customer = query.eq("id", Param::id(found.customer_id)).first(db).await?;
     match customer.and_then(|row| row.merged_into) {
-        None => Ok(Some(found.customer_id)),
-        Some(survivor) => Ok(holder(db, &hash).await?.map(|_| survivor)),
+        None => Ok(Some(viewer(found.customer_id))),
+        Some(survivor) => Ok(holder(db, &hash).await?.map(|_| viewer(survivor))),
     }
 }

@@ -1,66 +1,157 @@
-//! What a customer consented to when several rows speak for it, because it was merged.
+//! What counts of what was said about the use of somebody's data: the one law of it, for what is stored, what is
+//! read and what segments see.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use entities::consent;
+use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
-use entities::values::ConsentStatus;
+use entities::values::{ConsentPurpose, ConsentStatus};
 
 use crate::domain::customers::rows::Consent;
 
-/// Leaves one consent a purpose: a refusal beats a grant, whenever either was given; between two of the same
-/// kind the latest counts. The list is sorted by purpose.
-pub fn keep_most_restrictive(consents: &mut Vec<Consent>) {
-    consents.dedup_by(|next, kept| {
-        if next.purpose != kept.purpose {
-            return false;
-        }
-        if weight(next) > weight(kept) {
-            std::mem::swap(next, kept);
-        }
-        true
-    });
+/// What was said about one purpose, on one row of a person.
+pub trait Said {
+    fn purpose(&self) -> ConsentPurpose;
+    fn status(&self) -> ConsentStatus;
+    fn said_at(&self) -> Timestamp;
+    fn expires_at(&self) -> Option<Timestamp>;
+    fn customer_id(&self) -> CustomerId;
+
+    /// When it stops to count by time alone. A refusal lasts until something else is said; a grant may end by itself.
+    fn ends_at(&self) -> Option<Timestamp> {
+        self.expires_at().filter(|_| self.status() == ConsentStatus::Granted)
+    }
+
+    fn counts(&self, now: Timestamp) -> bool {
+        self.ends_at().is_none_or(|end| end > now)
+    }
 }
 
-fn weight(consent: &Consent) -> (bool, Timestamp) {
-    (consent.status != ConsentStatus::Granted, consent.updated_at)
+/// What counts of one person's consents, one a purpose, sorted by it. Of the rows that count, the most restrictive:
+/// a refusal beats a grant, whenever either was given. Of equals it is what was said last, else the first customer's.
+pub fn effective<S: Said>(rows: impl IntoIterator<Item = S>, now: Timestamp) -> BTreeMap<ConsentPurpose, S> {
+    let mut effective: BTreeMap<ConsentPurpose, S> = BTreeMap::new();
+    for row in rows.into_iter().filter(|row| row.counts(now)) {
+        match effective.get(&row.purpose()) {
+            Some(other) if weight(other) >= weight(&row) => {}
+            _ => drop(effective.insert(row.purpose(), row)),
+        }
+    }
+    effective
 }
+
+fn weight(row: &impl Said) -> (bool, Timestamp, Reverse<CustomerId>) {
+    (row.status() != ConsentStatus::Granted, row.said_at(), Reverse(row.customer_id()))
+}
+
+impl Said for consent::Model {
+    fn purpose(&self) -> ConsentPurpose {
+        self.purpose
+    }
+
+    fn status(&self) -> ConsentStatus {
+        self.status
+    }
+
+    fn said_at(&self) -> Timestamp {
+        self.updated_at
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    fn customer_id(&self) -> CustomerId {
+        self.customer_id
+    }
+}
+
+impl Said for Consent {
+    fn purpose(&self) -> ConsentPurpose {
+        self.purpose
+    }
+
+    fn status(&self) -> ConsentStatus {
+        self.status
+    }
+
+    fn said_at(&self) -> Timestamp {
+        self.updated_at
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    fn customer_id(&self) -> CustomerId {
+        self.customer_id
+    }
+}
+
+/// The columns of a [`Consent`] that the law reads.
+pub const COLUMNS: [&str; 5] = ["customer_id", "purpose", "status", "updated_at", "expires_at"];
 
 #[cfg(test)]
 mod tests {
-    use entities::values::ConsentPurpose::{self, Analytics, Marketing};
+    use entities::values::ConsentPurpose::{Analytics, Marketing};
     use entities::values::ConsentStatus::{Denied, Granted, Revoked};
 
     use super::*;
 
-    fn kept(list: &[(ConsentPurpose, ConsentStatus, i64)]) -> Vec<(ConsentPurpose, ConsentStatus, i64)> {
-        let consent = |&(purpose, status, time): &_| Consent {
+    const NOW: Timestamp = Timestamp(100);
+
+    type Short = (ConsentPurpose, ConsentStatus, i64, Option<i64>);
+
+    fn kept(list: &[Short]) -> Vec<Short> {
+        let consent = |&(purpose, status, time, end): &Short| Consent {
             purpose,
             status,
             updated_at: Timestamp(time),
+            expires_at: end.map(Timestamp),
             ..Consent::default()
         };
-        let mut consents = list.iter().map(consent).collect();
-        keep_most_restrictive(&mut consents);
-        consents.iter().map(|row| (row.purpose, row.status, row.updated_at.millis())).collect()
+        effective(list.iter().map(consent), NOW)
+            .into_values()
+            .map(|row| {
+                (row.purpose, row.status, row.updated_at.millis(), row.expires_at.map(Timestamp::millis))
+            })
+            .collect()
     }
 
     #[test]
     fn a_refusal_beats_a_grant_of_any_time() {
         for refusal in [Denied, Revoked] {
-            let refused = (Analytics, refusal, 1);
-            assert_eq!(kept(&[(Analytics, Granted, 2), refused, (Analytics, Granted, 3)]), [refused]);
-            assert_eq!(kept(&[refused, (Analytics, Granted, 2)]), [refused]);
+            let refused = (Analytics, refusal, 1, None);
+            assert_eq!(
+                kept(&[(Analytics, Granted, 2, None), refused, (Analytics, Granted, 3, None)]),
+                [refused]
+            );
+            assert_eq!(kept(&[refused, (Analytics, Granted, 2, None)]), [refused]);
         }
     }
 
     #[test]
     fn of_equals_the_latest_counts_and_purposes_stay_apart() {
         let list = [
-            (Analytics, Granted, 1),
-            (Analytics, Granted, 3),
-            (Analytics, Granted, 2),
-            (Marketing, Revoked, 1),
-            (Marketing, Denied, 2),
+            (Marketing, Revoked, 1, None),
+            (Analytics, Granted, 1, None),
+            (Analytics, Granted, 3, None),
+            (Analytics, Granted, 2, None),
+            (Marketing, Denied, 2, None),
         ];
-        assert_eq!(kept(&list), [(Analytics, Granted, 3), (Marketing, Denied, 2)]);
+        assert_eq!(kept(&list), [(Analytics, Granted, 3, None), (Marketing, Denied, 2, None)]);
         assert_eq!(kept(&[]), []);
+    }
+
+    #[test]
+    fn a_grant_ends_by_itself_and_a_refusal_does_not() {
+        assert_eq!(kept(&[(Analytics, Granted, 1, Some(100))]), []);
+        let until = (Analytics, Granted, 1, Some(101));
+        assert_eq!(kept(&[until]), [until]);
+        assert_eq!(kept(&[(Analytics, Granted, 2, Some(99)), until]), [until]);
+        let refused = (Analytics, Denied, 1, Some(99));
+        assert_eq!(kept(&[refused, (Analytics, Granted, 2, None)]), [refused]);
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use entities::customer;
 use entities::ids::{CustomerId, Id};
+use entities::timestamp::Timestamp;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -31,6 +32,39 @@ pub async fn members(
     let merged = pointers(connection, "merged_into", canonical.iter().copied()).await?;
     found.extend(merged.into_iter().filter_map(|(id, merged_into)| Some((id, merged_into?))));
     Ok(found)
+}
+
+/// A row for which something is to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// The customer it belongs to.
+    pub canonical: CustomerId,
+    pub is_erased: bool,
+}
+
+/// The same, held until the transaction ends: whoever erases one waits, and erases what was recorded as well. Who
+/// was erased before is told.
+pub async fn hold(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CustomerId>,
+) -> Result<HashMap<CustomerId, Held>> {
+    let ids: BTreeSet<CustomerId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(CustomerId, Option<CustomerId>, Option<Timestamp>)> = customer::Entity::find()
+        .select_only()
+        .columns([customer::Column::Id, customer::Column::MergedInto, customer::Column::ErasedAt])
+        .filter(is_any_id(connection, "id", ids.into_iter().map(Id::uuid)))
+        .order_by_asc(customer::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let held = |(id, merged_into, erased_at): (CustomerId, Option<_>, Option<_>)| {
+        (id, Held { canonical: merged_into.unwrap_or(id), is_erased: erased_at.is_some() })
+    };
+    Ok(rows.into_iter().map(held).collect())
 }
 
 /// The rows whose `column` is one of these ids, each with where it points.
@@ -74,6 +108,19 @@ pub async fn lock(
         .lock(LockType::NoKeyUpdate)
         .all(connection)
         .await?)
+}
+
+/// The same, of customers who were not erased: for an erased one there is nothing to change, as if it were not
+/// there.
+pub async fn lock_living(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CustomerId>,
+) -> Result<Vec<customer::Model>> {
+    let rows = lock_canonical(connection, ids).await?;
+    match rows.iter().find(|row| row.erased_at.is_some()) {
+        Some(row) => Err(Error::NotFound(format!("{} was erased", row.id))),
+        None => Ok(rows),
+    }
 }
 
 /// Locks canonical customers. One that was merged meanwhile makes it a conflict: the transaction is then to

@@ -69,6 +69,9 @@ pub async fn identify(
         return Err(Refusal::new(Reason::Invalid, "identities", message).into());
     }
     let rows = family::lock_canonical(transaction, sides.ids()).await?;
+    if rows.iter().any(|row| row.erased_at.is_some()) {
+        return Err(Refusal::no_customer("customerId").into());
+    }
     if !rows.is_empty() {
         check_still_free(transaction, &request.claims, &owned).await?;
     }

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use entities::{consent, customer, device};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use serde_json::{Map, Value};
 
 use crate::db::Db;
-use crate::db::bulk::{KEYS_PER_STATEMENT, insert_new};
+use crate::db::bulk::insert_new;
+use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::judgement;
-use crate::domain::customers::people::{Found, People};
+use crate::domain::customers::people::People;
 use crate::domain::customers::traits;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
@@ -26,6 +27,14 @@ pub enum CustomerRef {
 }
 
 impl CustomerRef {
+    /// The customer, if it is named by its id.
+    pub(in crate::domain) fn known(&self) -> Option<CustomerId> {
+        match self {
+            Self::Known(id) => Some(*id),
+            Self::Identified(_) => None,
+        }
+    }
+
     pub(in crate::domain) fn keys(&self) -> &[IdentityKey] {
         match self {
             Self::Known(_) => &[],
@@ -44,6 +53,14 @@ pub struct Profile {
     pub birth_date: Option<String>,
     pub locale: Option<String>,
     pub traits: Map<String, Value>,
+}
+
+impl Profile {
+    pub fn is_empty(&self) -> bool {
+        let columns =
+            [&self.first_name, &self.last_name, &self.email, &self.phone, &self.birth_date, &self.locale];
+        self.traits.is_empty() && columns.into_iter().all(Option::is_none)
+    }
 }
 
 /// A customer to be recorded.
@@ -66,8 +83,9 @@ pub enum Outcome {
     Refused(String),
 }
 
-/// Records customers in one transaction. A record may add to a customer who is there already, and
-/// what it says overwrites what was said before; recording it again changes nothing.
+/// Records customers in one transaction. A record may add to a customer who is there already, and what it says
+/// overwrites what was said before; recording it again changes nothing. Another writer who took one of the
+/// customers meanwhile makes it a conflict: it is then to be done again.
 pub async fn record(
     db: &Db,
     ids: &Ids,
@@ -75,31 +93,35 @@ pub async fn record(
     records: Vec<CustomerRecord>,
 ) -> Result<Vec<Outcome>> {
     db.write(async |transaction| {
-        let mut people =
-            People::load(transaction, records.iter().flat_map(|record| &record.identities)).await?;
+        let names = records.iter().map(|record| record.identities.as_slice()).collect();
+        let mut people = People::load_together(transaction, names).await?;
         let found: Vec<_> = records
             .iter()
             .map(|record| people.find_or_add(record.id, record.first_seen_at, &record.identities))
             .collect();
-        let mut rows =
-            load_rows(transaction, found.iter().filter_map(|found| found.as_ref().ok()).copied()).await?;
+        // A profile is the person's, whichever row an identity stands with. Locked, so that nothing said meanwhile
+        // is overwritten.
+        let old = found.iter().flatten().filter(|found| !found.is_new);
+        let locked = family::lock_canonical(transaction, old.map(|found| people.person_of(found.id))).await?;
+        let mut rows: HashMap<_, _> = locked.into_iter().map(|row| (row.id, row)).collect();
         let mut outcomes = Vec::with_capacity(records.len());
         let mut changed_customers = Vec::new();
         for (record, found) in records.into_iter().zip(found) {
             let outcome = match found {
                 Err(reason) => Outcome::Refused(reason),
                 Ok(customer) if customer.is_new => {
-                    people.describe(customer.id, record.profile);
+                    people.describe(customer.id, record.profile, now);
                     Outcome::Created
                 }
                 Ok(customer) => {
-                    let changed = match rows.get_mut(&customer.id) {
+                    let person = people.person_of(customer.id);
+                    let changed = match rows.get_mut(&person) {
                         Some(row) => update(transaction, row, record.profile, now).await?,
                         // Made by an earlier record of the same batch.
-                        None => people.describe(customer.id, record.profile),
+                        None => people.describe(customer.id, record.profile, now),
                     };
                     if changed {
-                        changed_customers.push(customer.id);
+                        changed_customers.push(person);
                     }
                     if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
                 }
@@ -127,19 +149,6 @@ pub async fn record_belongings(
     .await
 }
 
-async fn load_rows(
-    connection: &impl ConnectionTrait,
-    found: impl Iterator<Item = Found>,
-) -> Result<HashMap<CustomerId, customer::Model>> {
-    let ids: Vec<_> = found.filter(|found| !found.is_new).map(|found| found.id).collect();
-    let mut rows = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(KEYS_PER_STATEMENT) {
-        let query = customer::Entity::find().filter(customer::Column::Id.is_in(ids.iter().copied()));
-        rows.extend(query.all(connection).await?.into_iter().map(|row| (row.id, row)));
-    }
-    Ok(rows)
-}
-
 /// Overwrites what differs; whether anything did.
 async fn update(
     connection: &impl ConnectionTrait,
@@ -151,9 +160,11 @@ async fn update(
         return Ok(false);
     }
     row.updated_at = now;
+    row.described_at = row.described_at.max(Some(now));
     let change = customer::ActiveModel {
         id: Set(row.id),
         updated_at: Set(row.updated_at),
+        described_at: Set(row.described_at),
         first_name: Set(row.first_name.clone()),
         last_name: Set(row.last_name.clone()),
         email: Set(row.email.clone()),

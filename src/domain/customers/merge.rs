@@ -35,7 +35,7 @@ pub async fn merge(
     if survivor == merged {
         return Err(Refusal::new(Reason::Conflict, "mergedId", "The two are one customer already.").into());
     }
-    family::lock_canonical(transaction, [survivor, merged]).await?;
+    family::lock_living(transaction, [survivor, merged]).await?;
     check_limits(transaction, &[survivor, merged]).await?;
     join(transaction, caller, survivor, merged, reason).await?;
     judgement::due(transaction, caller.now, [survivor, merged]).await?;

@@ -1,10 +1,10 @@
 //! The customers of one transaction by their identities: those of the database and those about to be made.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use entities::ids::{CustomerId, CustomerIdentityId};
 use entities::timestamp::Timestamp;
-use entities::values::IdentityKind;
+use entities::values::{IdentityKind, TextEnum};
 use entities::{customer, customer_identity};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value};
@@ -15,7 +15,9 @@ use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
 use crate::domain::customers::judgement;
-use crate::kernel::error::Result;
+use crate::domain::customers::limits;
+use crate::domain::customers::merge::{IdentityCounts, identity_counts};
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
 /// A customer that some identities named.
@@ -31,6 +33,10 @@ pub(in crate::domain) struct People {
     owners: HashMap<IdentityKey, CustomerId>,
     /// What the owners that were merged have become.
     canonical: HashMap<CustomerId, CustomerId>,
+    /// Rows named by their ids that nothing may be recorded for any more.
+    erased: HashSet<CustomerId>,
+    /// How many identities of each kind the owners have who may be given more, all their rows counted.
+    counts: IdentityCounts,
     new_customers: BTreeMap<CustomerId, customer::Model>,
     new_identities: BTreeMap<IdentityKey, (CustomerId, Timestamp)>,
 }
@@ -56,8 +62,56 @@ impl People {
             let rows = query.all(connection).await?.into_iter();
             owners.extend(rows.map(|row| (IdentityKey::stored(row.kind, row.value), row.customer_id)));
         }
-        let canonical = family::canonical(connection, owners.values().copied()).await?;
-        Ok(Self { owners, canonical, new_customers: BTreeMap::new(), new_identities: BTreeMap::new() })
+        let held = family::hold(connection, owners.values().copied()).await?;
+        if held.values().any(|held| held.is_erased) {
+            return Err(Error::Conflict("a customer was erased meanwhile".to_owned()));
+        }
+        Ok(Self {
+            owners,
+            canonical: held.into_iter().map(|(id, held)| (id, held.canonical)).collect(),
+            erased: HashSet::new(),
+            counts: IdentityCounts::new(),
+            new_customers: BTreeMap::new(),
+            new_identities: BTreeMap::new(),
+        })
+    }
+
+    /// Learns of rows that are named by their ids.
+    pub async fn follow(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        mut ids: Vec<CustomerId>,
+    ) -> Result<()> {
+        ids.retain(|id| !self.canonical.contains_key(id));
+        for (id, held) in family::hold(connection, ids).await? {
+            self.canonical.insert(id, held.canonical);
+            if held.is_erased {
+                self.erased.insert(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for names that stand together, so that `find_or_add` may give one to the owner of another.
+    pub async fn load_together(
+        connection: &impl ConnectionTrait,
+        names: Vec<&[IdentityKey]>,
+    ) -> Result<Self> {
+        let all: Vec<&IdentityKey> = names.iter().copied().flatten().collect();
+        let mut people = Self::load(connection, all.into_iter()).await?;
+        let gaining = people.gaining(&names);
+        if !gaining.is_empty() {
+            people.counts = identity_counts(connection, &gaining).await?;
+        }
+        Ok(people)
+    }
+
+    /// Who would be given names by those that stand beside them.
+    fn gaining(&self, names: &[&[IdentityKey]]) -> Vec<CustomerId> {
+        let gains = |keys: &&&[IdentityKey]| keys.iter().any(|key| !self.owners.contains_key(key));
+        let owners = names.iter().filter(gains).flat_map(|keys| keys.iter());
+        let people: BTreeSet<CustomerId> = owners.filter_map(|key| self.person(key)).collect();
+        people.into_iter().collect()
     }
 
     /// The customer these identities name, if they name one: the first's own row, whatever it was merged
@@ -65,8 +119,7 @@ impl People {
     fn owner(&self, keys: &[IdentityKey]) -> Result<Option<CustomerId>, String> {
         let mut owners = keys.iter().filter_map(|key| self.owners.get(key).map(|owner| (key, *owner)));
         let Some((key, owner)) = owners.next() else { return Ok(None) };
-        let person = |id| self.canonical.get(&id).copied().unwrap_or(id);
-        match owners.find(|(_, other)| person(*other) != person(owner)) {
+        match owners.find(|(_, other)| self.person_of(*other) != self.person_of(owner)) {
             Some((other, _)) => Err(format!("{key} and {other} belong to two customers; merge them first")),
             None => Ok(Some(owner)),
         }
@@ -74,8 +127,7 @@ impl People {
 
     /// Who an identity names, whatever their row was merged into.
     pub fn person(&self, key: &IdentityKey) -> Option<CustomerId> {
-        let owner = self.owners.get(key)?;
-        Some(self.canonical.get(owner).copied().unwrap_or(*owner))
+        self.owners.get(key).map(|owner| self.person_of(*owner))
     }
 
     /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
@@ -89,12 +141,25 @@ impl People {
         let owner = self.owner(keys)?;
         let id = owner.unwrap_or(new_id);
         let is_new = owner.is_none();
+        let person = self.person_of(id);
+        let new: BTreeSet<&IdentityKey> = keys.iter().filter(|key| !self.owners.contains_key(key)).collect();
+        for kind in IdentityKind::ALL {
+            let gained = new.iter().filter(|key| key.kind() == *kind).count();
+            let limit = limits::identities(*kind);
+            if gained > 0 && self.counts.get(&(person, *kind)).copied().unwrap_or_default() + gained > limit {
+                let kind = kind.text();
+                return Err(format!(
+                    "its customer would have more than {limit} of {kind}, which is the most"
+                ));
+            }
+        }
         if is_new {
             self.new_customers.insert(id, bare_customer(id, seen_at));
         }
         let mut gained_identity = false;
         for key in keys {
             if !self.owners.contains_key(key) {
+                *self.counts.entry((person, key.kind())).or_default() += 1;
                 self.owners.insert(key.clone(), id);
                 self.new_identities.insert(key.clone(), (id, seen_at));
                 gained_identity = true;
@@ -103,9 +168,15 @@ impl People {
         Ok(Found { id, is_new, gained_identity })
     }
 
+    /// Who this row's customer is, whatever it was merged into.
+    pub fn person_of(&self, row: CustomerId) -> CustomerId {
+        self.canonical.get(&row).copied().unwrap_or(row)
+    }
+
     /// The customer a behavior or purchase would be for, when that needs nobody to be made.
     pub fn find(&self, customer: &CustomerRef) -> Result<Option<CustomerId>, String> {
         match customer {
+            CustomerRef::Known(id) if self.erased.contains(id) => Err("its customer was erased".to_owned()),
             CustomerRef::Known(id) => Ok(Some(*id)),
             CustomerRef::Identified(keys) => self.owner(keys),
         }
@@ -127,8 +198,11 @@ impl People {
     }
 
     /// Describes a customer about to be made; whether that said anything new.
-    pub fn describe(&mut self, id: CustomerId, profile: Profile) -> bool {
-        self.new_customers.get_mut(&id).is_some_and(|row| apply(row, profile))
+    pub fn describe(&mut self, id: CustomerId, profile: Profile, now: Timestamp) -> bool {
+        self.new_customers.get_mut(&id).is_some_and(|row| {
+            row.described_at = Some(now);
+            apply(row, profile)
+        })
     }
 
     /// How many customers `store` will make.
@@ -171,6 +245,8 @@ pub(in crate::domain) fn bare_customer(id: CustomerId, seen_at: Timestamp) -> cu
         birth_date: None,
         locale: None,
         traits: Value::Object(Map::new()),
+        described_at: None,
+        erased_at: None,
         merged_into: None,
     }
 }

@@ -40,11 +40,12 @@ pub async fn update(
 ) -> Result<CustomerId, Rejection> {
     check(&profile)?;
     let canonical = caller.must_mean(transaction, customer).await?;
-    let row = family::lock_canonical(transaction, [canonical]).await?.pop();
+    let row = family::lock_living(transaction, [canonical]).await?.pop();
     let row = row.ok_or_else(|| Refusal::no_customer("customerId"))?;
     let described = described(row, caller, profile)?;
-    if described.changed {
-        store(transaction, described).await?;
+    let changed = described.changed;
+    store(transaction, described).await?;
+    if changed {
         judgement::due(transaction, caller.now, [canonical]).await?;
     }
     Ok(canonical)
@@ -54,26 +55,35 @@ pub async fn update(
 pub(super) struct Described {
     pub row: customer::Model,
     pub changed: bool,
+    /// It was said again what was known, later than before.
+    pub confirmed: bool,
 }
 
-/// Adds a profile to a row.
+/// Adds a profile to a row. What was said earlier than what is known of the customer, such as at an SDK's late
+/// retry, adds only what is missing.
 pub(super) fn described(
     mut row: customer::Model,
     caller: &Caller<'_>,
     profile: Profile,
 ) -> Result<Described, Refusal> {
-    let profile = if caller.completes { missing(&row, profile) } else { profile };
+    let is_late = row.described_at.is_some_and(|known| caller.said_at < known);
+    let says_something = !profile.is_empty();
+    let profile = if caller.completes || is_late { missing(&row, profile) } else { profile };
     let changed = apply(&mut row, profile);
+    let is_newer = says_something && row.described_at.is_none_or(|known| known < caller.said_at);
+    if is_newer {
+        row.described_at = Some(caller.said_at);
+    }
     if let (true, Value::Object(traits)) = (changed, &row.traits) {
         limits::check_traits(traits)?;
         row.updated_at = caller.now;
     }
-    Ok(Described { row, changed })
+    Ok(Described { row, changed, confirmed: is_newer && !changed })
 }
 
 /// Writes what changed.
 pub(super) async fn store(transaction: &impl ConnectionTrait, described: Described) -> Result<(), Rejection> {
-    if !described.changed {
+    if !described.changed && !described.confirmed {
         return Ok(());
     }
     let row = described.row.into_active_model().reset_all();

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use entities::ids::{CustomerId, DeviceId};
-use entities::values::IdentityKind;
+use entities::timestamp::Timestamp;
+use entities::values::{IdentityKind, TextEnum};
 
 use crate::db::Db;
-use crate::db::read::{Order, Param, Select};
-use crate::domain::customers::effective_consents::keep_most_restrictive;
+use crate::db::read::{Order, Param, Row, Select};
+use crate::domain::customers::effective_consents::{self, effective};
 use crate::domain::customers::merging::MERGING;
 use crate::domain::customers::rows::{Consent, Customer, CustomerIdentity, Device};
 use crate::domain::time_range::TimeRange;
@@ -97,23 +98,27 @@ pub async fn identities_by_customer_ids(
         .await
 }
 
-/// The consents of each customer, by purpose.
+/// What counts now of the consents of each customer, by purpose.
 pub async fn consents_by_customer_ids(
     db: &Db,
     scope: CustomerScope,
     ids: &[CustomerId],
     columns: Columns,
+    now: Timestamp,
 ) -> Result<HashMap<CustomerId, Vec<Consent>>> {
-    let mut lists = Select::of(columns)
-        .with("status")
-        .with("updated_at")
+    let judged = effective_consents::COLUMNS.iter().fold(columns, |all, name| all | Consent::column(name));
+    let lists = Select::of(judged)
         .scope("customer_id", scope, MERGING)
         .order("purpose", Order::Ascending)
         .expanding(MERGING)
         .by_parent(db, "customer_id", ids)
         .await?;
-    lists.values_mut().for_each(keep_most_restrictive);
-    Ok(lists)
+    let counting = |rows: Vec<Consent>| {
+        let mut counting: Vec<Consent> = effective(rows, now).into_values().collect();
+        counting.sort_unstable_by_key(|consent| consent.purpose.text());
+        counting
+    };
+    Ok(lists.into_iter().map(|(id, rows)| (id, counting(rows))).collect())
 }
 
 /// A page of the devices of each customer, last seen first.

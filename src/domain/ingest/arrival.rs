@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entities::ids::CustomerId;
+use entities::timestamp::Timestamp;
 
 use crate::domain::behaviors::record::{BehaviorRecord, Outcome};
 use crate::domain::customers::caller::Trust;
@@ -38,6 +39,8 @@ pub struct Introduction {
     /// What the customer was called before: another account, else a browser.
     pub previous: Option<String>,
     pub profile: Profile,
+    /// When it was said.
+    pub said_at: Timestamp,
 }
 
 /// What became of an arrival.

@@ -28,7 +28,7 @@ pub(super) struct Introducer<'a> {
 impl Introducer<'_> {
     /// Who it is; the inner error is the sender's mistake, and nothing was written then.
     pub async fn introduce(&self, introduction: Introduction) -> Result<Result<CustomerId, String>> {
-        let Introduction { sender, mut keys, previous, profile } = introduction;
+        let Introduction { sender, mut keys, previous, profile, said_at } = introduction;
         let before = match previous {
             Some(previous) => Some(self.account_or_browser(previous).await?),
             None => None,
@@ -44,11 +44,11 @@ impl Introducer<'_> {
         {
             return Ok(Err(format!("{before} is another customer's; it is not joined")));
         }
-        match self.identify(&sender, &keys, profile.clone()).await {
+        match self.identify(&sender, &keys, (profile.clone(), said_at)).await {
             // One name too many costs that name, not what is said of the person.
             Err(Rejection::Refused(refusal)) if is_of_the_others(&refusal) && keys.len() > 1 => {
                 tracing::debug!(source = sender.name, reason = refusal.message, "a name is left out");
-                settled(self.identify(&sender, &keys[..1], profile).await)
+                settled(self.identify(&sender, &keys[..1], (profile, said_at)).await)
             }
             introduced => settled(introduced),
         }
@@ -58,10 +58,10 @@ impl Introducer<'_> {
         &self,
         sender: &Sender,
         keys: &[IdentityKey],
-        profile: Profile,
+        (profile, said_at): (Profile, Timestamp),
     ) -> Result<CustomerId, Rejection> {
         let trusted = Caller::trusted(self.ids, self.now, &sender.name);
-        let caller = Caller { trust: sender.trust, shared: sender.is_shared, ..trusted };
+        let caller = Caller { trust: sender.trust, shared: sender.is_shared, said_at, ..trusted };
         let claim = |key: &IdentityKey| Claim {
             key: key.clone(),
             verified: false,

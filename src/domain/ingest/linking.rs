@@ -45,7 +45,13 @@ pub(super) async fn link(
             Some(key) => key.clone(),
             None => {
                 let first = keys[0].clone();
-                let introduction = Introduction { sender, keys, previous: None, profile: Profile::default() };
+                let introduction = Introduction {
+                    sender,
+                    keys,
+                    previous: None,
+                    profile: Profile::default(),
+                    said_at: introducer.now,
+                };
                 if let Err(reason) = introducer.introduce(introduction).await? {
                     tracing::debug!(reason, "names are not joined");
                 }

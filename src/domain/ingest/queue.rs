@@ -4,17 +4,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::domain::behaviors::record::{BehaviorRecord, Outcome};
 use crate::domain::ingest::arrival::{Arrival, Fate};
 use crate::domain::ingest::service::Ingest;
 use crate::kernel::error::{Error, Result};
 
-/// Arrivals of one transaction, at most by as many as the last request that fits brings.
-const MAX_ARRIVALS: usize = 2_000;
-/// Requests that wait, at most.
-const MAX_WAITING: usize = 1_024;
+/// What one transaction takes in, at most by as much as the last request that fits brings. In behaviors, as all
+/// that follows.
+const MAX_GROUP: usize = 2_000;
+/// What may wait: some seconds' work.
+const MAX_WAITING: usize = 20_000;
+/// Who is introduced is looked up and written one after the other, while behaviors are written together.
+const INTRODUCTION: usize = 20;
 /// Transactions at once. SQLite has one writer: its second only waits with its rows ready.
 const WRITERS: usize = 2;
 /// How long a transaction may take.
@@ -23,21 +26,26 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What one request brings, and who waits for what becomes of it.
 struct Job {
     arrivals: Vec<Arrival>,
+    weight: usize,
     done: oneshot::Sender<Result<Vec<Fate>>>,
+    /// Its room in the queue, given back when it is written.
+    room: OwnedSemaphorePermit,
 }
 
 /// The queue before the database. Cheap to clone; ends when the last clone is dropped and all is written.
 #[derive(Clone, Debug)]
 pub struct IngestQueue {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::UnboundedSender<Job>,
+    room: Arc<Semaphore>,
 }
 
 impl IngestQueue {
     /// Starts the writers.
     pub fn start(ingest: Ingest) -> Self {
-        let (jobs, waiting) = mpsc::channel(MAX_WAITING);
+        // Bounded by the room, which weighs what a request brings.
+        let (jobs, waiting) = mpsc::unbounded_channel();
         tokio::spawn(write_all(ingest, waiting));
-        Self { jobs }
+        Self { jobs, room: Arc::new(Semaphore::new(MAX_WAITING)) }
     }
 
     /// Records behaviors; returns when they are on disk. A full queue is `Unavailable` at once.
@@ -55,9 +63,19 @@ impl IngestQueue {
         if arrivals.is_empty() {
             return Ok(Vec::new());
         }
+        let weight = arrivals.iter().map(weight).sum::<usize>();
+        let all = u32::try_from(weight.min(MAX_WAITING)).map_err(Error::internal)?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(all).map_err(|_| overloaded())?;
         let (done, fates) = oneshot::channel();
-        self.jobs.try_send(Job { arrivals, done }).map_err(|_| overloaded())?;
+        self.jobs.send(Job { arrivals, weight, done, room }).map_err(|_| overloaded())?;
         fates.await.map_err(|_| overloaded())?
+    }
+}
+
+fn weight(arrival: &Arrival) -> usize {
+    match arrival {
+        Arrival::Behavior(_) | Arrival::Claimed(..) => 1,
+        Arrival::Introduction(_) => INTRODUCTION,
     }
 }
 
@@ -66,7 +84,7 @@ fn overloaded() -> Error {
 }
 
 /// Hands groups to writers as they become free: what arrives meanwhile is the next group.
-async fn write_all(ingest: Ingest, mut waiting: mpsc::Receiver<Job>) {
+async fn write_all(ingest: Ingest, mut waiting: mpsc::UnboundedReceiver<Job>) {
     let writers = Arc::new(Semaphore::new(WRITERS));
     while let Ok(writer) = Arc::clone(&writers).acquire_owned().await {
         let jobs = next_group(&mut waiting).await;
@@ -81,16 +99,20 @@ async fn write_all(ingest: Ingest, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-/// The request that has waited longest, and those behind it that fit with it; none when no more will come.
-async fn next_group(waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let Some(first) = waiting.recv().await else { return Vec::new() };
-    let mut arrivals = first.arrivals.len();
-    let mut jobs = vec![first];
-    while arrivals < MAX_ARRIVALS
-        && let Ok(job) = waiting.try_recv()
-    {
-        arrivals += job.arrivals.len();
-        jobs.push(job);
+/// The request that has waited longest, and those behind it that fit with it; none when no more will come. Who
+/// has left is passed over: it will send again.
+async fn next_group(waiting: &mut mpsc::UnboundedReceiver<Job>) -> Vec<Job> {
+    let (mut jobs, mut weight) = (Vec::new(), 0);
+    while weight < MAX_GROUP {
+        let next = match jobs.is_empty() {
+            true => waiting.recv().await,
+            false => waiting.try_recv().ok(),
+        };
+        let Some(job) = next else { return jobs };
+        if !job.done.is_closed() {
+            weight += job.weight;
+            jobs.push(job);
+        }
     }
     jobs
 }
@@ -99,7 +121,7 @@ async fn next_group(waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 async fn write(ingest: &Ingest, jobs: Vec<Job>) {
     let (mut arrivals, mut waiting) = (Vec::new(), Vec::with_capacity(jobs.len()));
     for job in jobs {
-        waiting.push((job.arrivals.len(), job.done));
+        waiting.push((job.arrivals.len(), job.done, job.room));
         arrivals.extend(job.arrivals);
     }
     let fates = tokio::time::timeout(PATIENCE, ingest.take_in(arrivals)).await;
@@ -107,13 +129,13 @@ async fn write(ingest: &Ingest, jobs: Vec<Job>) {
     match fates {
         Ok(fates) => {
             let mut fates = fates.into_iter();
-            for (size, done) in waiting {
+            for (size, done, _) in waiting {
                 // Who no longer waits has its behaviors recorded all the same.
                 let _ = done.send(Ok(fates.by_ref().take(size).collect()));
             }
         }
         Err(error) => {
-            for (_, done) in waiting {
+            for (_, done, _) in waiting {
                 let _ = done.send(Err(error.clone()));
             }
         }

@@ -1,14 +1,17 @@
 //! One transaction of ingest: behaviors and customers go in, attributes are counted, in one commit.
 
+use std::sync::Arc;
+
 use entities::ids::QuarantinedBehaviorId;
 use sea_orm::DatabaseTransaction;
+use tokio::sync::RwLock;
 
 use crate::db::Db;
 use crate::db::catalogue;
 use crate::domain::attributes;
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::behaviors::definitions::{BehaviorCatalogue, UnknownNames};
-use crate::domain::behaviors::quarantine;
+use crate::domain::behaviors::quarantine::{self, Quarantined};
 use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recorded, Recording};
 use crate::domain::ingest::arrival::{Arrival, Fate};
 use crate::domain::ingest::introductions::Introducer;
@@ -32,6 +35,8 @@ pub struct Ingest {
     pub behaviors: BehaviorCatalogue,
     pub segments: Segments,
     pub unknown_names: UnknownNames,
+    /// Transactions go beside each other, or one alone.
+    lane: Arc<RwLock<()>>,
 }
 
 /// What is recorded by one transaction.
@@ -76,6 +81,7 @@ impl Ingest {
             behaviors: BehaviorCatalogue::open(db).await?,
             segments: Segments::open(db, clock.clone(), ids.clone()).await?,
             unknown_names: UnknownNames::default(),
+            lane: Arc::default(),
             db: db.clone(),
             clock,
             ids,
@@ -106,22 +112,28 @@ impl Ingest {
         Ok(self.run(Work::Quarantined(ids)).await?.into_report())
     }
 
-    /// Another writer may take an identity or a message between this one's look and its write. Its own look
-    /// then finds it at the next attempt.
+    /// Another writer may take an identity or a message between this one's look and its write, or wait for this one
+    /// while this one waits for it. Its own look then finds what is there at the next attempt.
     async fn run(&self, work: Work) -> Result<Settled> {
         let mut attempt = 1;
         loop {
-            let outcome = self
-                .db
-                .write(async |transaction| match &work {
-                    Work::Arrived(arrivals) => self.take_in_within(transaction, arrivals.clone()).await,
-                    Work::Quarantined(ids) => self.replay_within(transaction, ids).await,
-                })
-                .await;
+            // Who got into another's way goes on alone: beside each other, two that make the same customers would
+            // get into each other's way again.
+            let outcome = if attempt == 1 {
+                let _beside_others = self.lane.read().await;
+                self.attempt(&work).await
+            } else {
+                let _alone = self.lane.write().await;
+                self.attempt(&work).await
+            };
             match outcome {
                 Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
                     tracing::debug!(attempt, reason, "ingest begins anew");
                     attempt += 1;
+                }
+                Err(Error::Conflict(reason)) => {
+                    tracing::warn!(attempt, reason, "ingest gives up");
+                    return Err(Error::Unavailable("others kept changing the same; try again".to_owned()));
                 }
                 outcome => {
                     self.segments.wake();
@@ -131,6 +143,15 @@ impl Ingest {
         }
     }
 
+    async fn attempt(&self, work: &Work) -> Result<Settled> {
+        self.db
+            .write(async |transaction| match work {
+                Work::Arrived(arrivals) => self.take_in_within(transaction, arrivals.clone()).await,
+                Work::Quarantined(ids) => self.replay_within(transaction, ids).await,
+            })
+            .await
+    }
+
     /// What is refused goes back with the new reason: only what is recorded, or what its customer refuses, leaves
     /// the quarantine.
     async fn replay_within(
@@ -138,14 +159,14 @@ impl Ingest {
         transaction: &DatabaseTransaction,
         ids: &[QuarantinedBehaviorId],
     ) -> Result<Settled> {
-        let records = quarantine::take(transaction, ids).await?;
-        let arrivals = records.iter().cloned().map(Arrival::Behavior).collect();
+        let taken = quarantine::take(transaction, ids).await?;
+        let arrivals = taken.iter().map(|one| Arrival::Behavior(one.record.clone())).collect();
         let settled = self.take_in_within(transaction, arrivals).await?;
-        let refused = records.into_iter().zip(&settled.fates).filter_map(|(record, fate)| match fate {
-            Fate::Behavior(Outcome::Refused(reason)) => Some((record, reason.clone())),
+        let refused = taken.into_iter().zip(&settled.fates).filter_map(|(one, fate)| match fate {
+            Fate::Behavior(Outcome::Refused(reason)) => Some(Quarantined { reason: reason.clone(), ..one }),
             _ => None,
         });
-        quarantine::keep(transaction, &self.ids, refused.collect()).await?;
+        quarantine::keep(transaction, refused.collect()).await?;
         Ok(settled)
     }
 

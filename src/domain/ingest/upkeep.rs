@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::domain::attributes::backfill;
 use crate::domain::attributes::definition::Definition;
+use crate::domain::attributes::{backfill, retire};
 use crate::domain::ingest::service::Ingest;
 use crate::kernel::error::Result;
 
@@ -55,6 +55,7 @@ impl Upkeep {
     pub async fn once(&self) -> Result<()> {
         self.refresh().await?;
         while self.count_some().await? {}
+        while retire::sweep(&self.0.db).await? {}
         self.0.segments.settle().await
     }
 
@@ -91,10 +92,10 @@ impl Upkeep {
         }
     }
 
-    /// Looks at the definitions, then counts history for so long.
+    /// Looks at the definitions, then counts history and sweeps up for so long.
     async fn watch_until(&self, next: Instant) -> Result<()> {
         self.refresh().await?;
-        while Instant::now() < next && self.count_some().await? {}
+        while Instant::now() < next && (self.count_some().await? || retire::sweep(&self.0.db).await?) {}
         Ok(())
     }
 }

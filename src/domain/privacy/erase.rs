@@ -1,6 +1,6 @@
 //! Erasing a person: who it was is gone everywhere; what was bought stays, as nobody's.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use entities::ids::{CustomerId, SegmentId};
 use entities::timestamp::Timestamp;
@@ -15,7 +15,6 @@ use serde_json::{Map, Value};
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
-use crate::domain::privacy::quarantine;
 use crate::domain::privacy::rules::{Erased, Held, Personal, RULES, Rows};
 use crate::kernel::error::Result;
 
@@ -66,7 +65,6 @@ async fn erase_rows(
         (Erased::Kept, _) => Ok(()),
         (Erased::StrippedCustomer, _) => strip_customers(transaction, members, now).await,
         (Erased::StrippedPurchase, _) => strip_purchases(transaction, members).await,
-        (_, Rows::Naming) => quarantine::erase(transaction, members).await,
         (Erased::Deleted, rows) => delete(transaction, table, rows, members).await,
         (Erased::DeletedMembership, rows) => {
             shrink_segments(transaction, members).await?;
@@ -92,7 +90,8 @@ async fn shrink_segments(transaction: &DatabaseTransaction, members: &[CustomerI
         .order_by_asc(segment_member::Column::SegmentId)
         .all(transaction)
         .await?;
-    let mut sizes: HashMap<SegmentId, i64> = HashMap::new();
+    // In the order of ids, as everybody who changes sizes does it: nobody waits in a circle.
+    let mut sizes: BTreeMap<SegmentId, i64> = BTreeMap::new();
     for row in rows {
         *sizes.entry(row.segment_id).or_default() += 1;
     }
@@ -122,6 +121,8 @@ async fn strip_customers(
             birth_date: Set(None),
             locale: Set(None),
             traits: Set(Value::Object(Map::new())),
+            described_at: Set(None),
+            erased_at: Set(Some(now)),
             ..Default::default()
         };
         bare.update(transaction).await?;

@@ -2,5 +2,4 @@
 
 pub mod erase;
 pub mod export;
-mod quarantine;
 pub mod rules;

@@ -4,14 +4,15 @@
 use entities::ids::CustomerId;
 use entities::{
     attribute_bucket, behavior, behavior_message, consent, customer, customer_identity, customer_merge,
-    decision, device, purchase, purchase_line, redemption, segment_judgement, segment_member,
+    decision, device, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
+    segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
 use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait};
 use serde_json::Value;
 
-use crate::domain::privacy::{export, quarantine};
+use crate::domain::privacy::export;
 use crate::kernel::error::Result;
 
 /// What is to be done with one table.
@@ -35,14 +36,9 @@ pub struct Personal {
     pub erased: Erased,
 }
 
-/// Which rows are a person's.
+/// Which rows are a person's: those with a customer of the person in any of these columns.
 #[derive(Clone, Copy)]
-pub enum Rows {
-    /// Those with a customer of the person in any of these columns.
-    Of(&'static [&'static str]),
-    /// Those whose JSON holds one of the person's identities.
-    Naming,
-}
+pub struct Rows(&'static [&'static str]);
 
 /// Reads a person's rows as JSON.
 pub type Exported =
@@ -65,11 +61,7 @@ pub enum Erased {
 impl Rows {
     /// The condition that these rows are of one of these customers.
     pub fn of(self, customers: &[CustomerId]) -> Cond {
-        let columns = match self {
-            Self::Of(columns) => columns,
-            Self::Naming => &[],
-        };
-        columns.iter().fold(Cond::any(), |condition, column| {
+        self.0.iter().fold(Cond::any(), |condition, column| {
             condition.add(Expr::col(Alias::new(*column)).is_in(customers.iter().map(|id| id.0)))
         })
     }
@@ -83,11 +75,11 @@ const fn not_personal(table: &'static str) -> Rule {
     Rule { table, held: Held::NotPersonal }
 }
 
-const CUSTOMER: Rows = Rows::Of(&["customer_id"]);
+const CUSTOMER: Rows = Rows(&["customer_id"]);
 
 /// The rules, in an order in which rows can be taken away: what refers to others first.
 pub const RULES: &[Rule] = &[
-    rule("quarantined_behaviors", Rows::Naming, quarantine::export, Erased::Deleted),
+    rule("quarantined_behaviors", CUSTOMER, export::rows::<quarantined_behavior::Entity>, Erased::Deleted),
     rule("attribute_buckets", CUSTOMER, export::rows::<attribute_bucket::Entity>, Erased::Deleted),
     rule("segment_members", CUSTOMER, export::rows::<segment_member::Entity>, Erased::DeletedMembership),
     // Says when, not what; and who is bare now is to be judged anew.
@@ -99,7 +91,7 @@ pub const RULES: &[Rule] = &[
     rule("customer_identities", CUSTOMER, export::rows::<customer_identity::Entity>, Erased::Deleted),
     rule(
         "customer_merges",
-        Rows::Of(&["survivor_id", "merged_id"]),
+        Rows(&["survivor_id", "merged_id"]),
         export::rows::<customer_merge::Entity>,
         Erased::Deleted,
     ),
@@ -107,7 +99,7 @@ pub const RULES: &[Rule] = &[
     rule("redemptions", CUSTOMER, export::rows::<redemption::Entity>, Erased::Kept),
     rule("purchase_lines", CUSTOMER, export::rows::<purchase_line::Entity>, Erased::Kept),
     rule("purchases", CUSTOMER, export::rows::<purchase::Entity>, Erased::StrippedPurchase),
-    rule("customers", Rows::Of(&["id"]), export::rows::<customer::Entity>, Erased::StrippedCustomer),
+    rule("customers", Rows(&["id"]), export::rows::<customer::Entity>, Erased::StrippedCustomer),
     not_personal("attribute_definitions"),
     not_personal("behavior_definitions"),
     not_personal("catalogues"),
@@ -117,6 +109,7 @@ pub const RULES: &[Rule] = &[
     not_personal("offers"),
     not_personal("placements"),
     not_personal("products"),
+    not_personal("retired_attributes"),
     not_personal("seaql_migrations"),
     not_personal("segments"),
     not_personal("touchpoints"),

@@ -79,8 +79,8 @@ pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<PurchaseRec
     db.write(async |transaction| {
         // What is taken of a budget is reckoned by the offer as it is when this commits.
         catalogue::share(transaction).await?;
-        let people =
-            People::load(transaction, records.iter().flat_map(|record| record.customer.keys())).await?;
+        let names = records.iter().map(|record| record.customer.keys()).collect();
+        let people = People::load_together(transaction, names).await?;
         let purchases = stored(transaction, &records).await?;
         let numbers = taken_numbers(transaction, &records).await?;
         let mut ledger = Ledger { people, purchases, numbers };

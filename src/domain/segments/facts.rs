@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::db::Db;
 use crate::db::read::{Order, Row, Select};
 use crate::domain::attributes::read::{self, Attribute};
-use crate::domain::customers::effective_consents::keep_most_restrictive;
+use crate::domain::customers::effective_consents::{Said, effective};
 use crate::domain::customers::merging::MERGING;
 use crate::domain::customers::rows::{Consent, Customer, CustomerIdentity};
 use crate::domain::segments::catalogue::Needs;
@@ -28,7 +28,7 @@ pub struct Profile {
     customer: Arc<Customer>,
     traits: Value,
     attributes: Vec<Attribute>,
-    consents: Vec<Consent>,
+    consents: BTreeMap<ConsentPurpose, Consent>,
     /// Until when the first of the consents counts, also of those that do not decide now.
     consents_change_at: Option<Timestamp>,
     identities: Vec<CustomerIdentity>,
@@ -86,6 +86,7 @@ struct Parts {
     attributes: HashMap<CustomerId, Vec<Attribute>>,
     consents: HashMap<CustomerId, Vec<Consent>>,
     identities: HashMap<CustomerId, Vec<CustomerIdentity>>,
+    now: Timestamp,
 }
 
 impl Parts {
@@ -100,23 +101,22 @@ impl Parts {
     ) -> Result<Self> {
         let (attributes, consents, identities) = futures_util::try_join!(
             read::read(db, scope, &needs.attributes, all, now),
-            read_consents(db, scope, profiles, now),
+            read_consents(db, scope, profiles),
             read_identities(db, scope, needs, profiles),
         )?;
-        Ok(Self { attributes, consents, identities })
+        Ok(Self { attributes, consents, identities, now })
     }
 
     fn profile(&mut self, customer: Arc<Customer>) -> Profile {
         let id = &customer.id;
-        let mut consents = self.consents.remove(id).unwrap_or_default();
-        let consents_change_at = consents.iter().filter_map(|consent| consent.expires_at).min();
-        keep_most_restrictive(&mut consents);
+        let (said, now) = (self.consents.remove(id).unwrap_or_default(), self.now);
+        let consents_change_at = said.iter().filter_map(Said::ends_at).filter(|end| *end > now).min();
         Profile {
             traits: customer.traits.parse().unwrap_or_default(),
             attributes: self.attributes.remove(id).unwrap_or_default(),
             identities: self.identities.remove(id).unwrap_or_default(),
             customer,
-            consents,
+            consents: effective(said, now),
             consents_change_at,
         }
     }
@@ -134,16 +134,14 @@ async fn read_customers(
     Select::of(columns).scope("id", scope, MERGING).any("id", customers).rows(db).await
 }
 
-/// The consents that count now, by purpose. They are always read: a refusal keeps a customer out.
+/// All that was said about consent. It is always read: a refusal keeps a customer out.
 async fn read_consents(
     db: &Db,
     scope: CustomerScope,
     customers: &[CustomerId],
-    now: Timestamp,
 ) -> Result<HashMap<CustomerId, Vec<Consent>>> {
     Select::<Consent>::of(Columns::ALL)
         .scope("customer_id", scope, MERGING)
-        .gt_or_null("expires_at", now)
         .order("purpose", Order::Ascending)
         .expanding(MERGING)
         .by_parent(db, "customer_id", customers)
@@ -179,7 +177,7 @@ impl Profile {
     }
 
     fn status(&self, purpose: ConsentPurpose) -> Option<ConsentStatus> {
-        self.consents.iter().find(|consent| consent.purpose == purpose).map(|consent| consent.status)
+        self.consents.get(&purpose).map(|consent| consent.status)
     }
 
     pub fn id(&self) -> CustomerId {
@@ -192,7 +190,7 @@ impl Profile {
 
     /// What the customer said, by purpose.
     pub fn consents(&self) -> HashMap<ConsentPurpose, ConsentStatus> {
-        self.consents.iter().map(|consent| (consent.purpose, consent.status)).collect()
+        self.consents.iter().map(|(purpose, consent)| (*purpose, consent.status)).collect()
     }
 
     /// When something of it that is needed will be different by time alone.

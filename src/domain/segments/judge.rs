@@ -2,21 +2,17 @@
 //! are, others get their turn between two of them.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use entities::ids::{CustomerId, SegmentId};
 use entities::timestamp::Timestamp;
-use tokio::time::Instant;
 
 use crate::db::Db;
 use crate::domain::segments::catalogue::{Segment, SegmentDefinitions};
 use crate::domain::segments::facts::{self, Profile};
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 use crate::kernel::viewer::CustomerScope;
 use crate::rules::Facts;
-
-/// How long rules are judged before others get their turn. One rule alone is bounded by itself.
-const TURN: Duration = Duration::from_millis(2);
 
 /// What was found of one customer.
 #[derive(Debug, Default)]
@@ -75,22 +71,6 @@ pub async fn judge_known<'p>(
     judgements
 }
 
-/// Since when rules have been judged without others getting their turn.
-struct Turn(Instant);
-
-impl Turn {
-    fn begin() -> Self {
-        Self(Instant::now())
-    }
-
-    async fn pause(&mut self) {
-        if self.0.elapsed() > TURN {
-            tokio::task::yield_now().await;
-            *self = Self::begin();
-        }
-    }
-}
-
 async fn judge_one(
     definitions: &SegmentDefinitions,
     profile: &Profile,
@@ -112,7 +92,7 @@ async fn judge_one(
             Ok(false) => {}
             Err(failure) => judgement.failures.push((place, failure)),
         }
-        turn.pause().await;
+        turn.give().await;
     }
     judgement
 }

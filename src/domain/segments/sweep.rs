@@ -1,10 +1,10 @@
 //! Has everybody judged by a segment that is new, that changed, or whose attributes mean something else now: in
 //! chunks, and how far that is is kept with the segment, so that any replica goes on with it.
 
-use entities::customer;
 use entities::ids::{CustomerId, Id, SegmentId};
 use entities::segment::{Column, Entity, Model};
 use entities::timestamp::Timestamp;
+use entities::{customer, segment_judgement};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -89,6 +89,15 @@ pub async fn finish(db: &Db, unfinished: &[Model], now: Timestamp) -> Result<()>
         return Ok(());
     }
     db.write(async |transaction| {
+        // Somebody else may still be judging those whom it claimed.
+        let claimed = segment_judgement::Entity::find()
+            .filter(segment_judgement::Column::Claim.is_not_null())
+            .limit(1)
+            .one(transaction)
+            .await?;
+        if claimed.is_some() {
+            return Ok(());
+        }
         Entity::update_many()
             .col_expr(Column::JudgedAt, Expr::value(now.millis()))
             .filter(Column::Id.is_in(ids))

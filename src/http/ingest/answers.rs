@@ -36,7 +36,8 @@ pub struct Answer {
     status: StatusCode,
     message: String,
     refused: Vec<Refused>,
-    header: Option<(HeaderName, &'static str)>,
+    /// Boxed, because an answer is mostly the error that is not returned.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +55,7 @@ impl Answer {
     }
 
     fn with(self, name: HeaderName, value: &'static str) -> Self {
-        Self { header: Some((name, value)), ..self }
+        Self { header: Some(Box::new((name, HeaderValue::from_static(value)))), ..self }
     }
 
     pub fn malformed(message: impl Into<String>) -> Self {
@@ -88,6 +89,14 @@ impl Answer {
             .with(header::RETRY_AFTER, "2")
     }
 
+    /// `Retry-After` only: `X-RateLimit-Reset` is seconds from now to one SDK and a time of day to another.
+    pub fn too_many(seconds: u64) -> Self {
+        let message =
+            format!("More events arrive than this write key may bring; send it again in {seconds} s.");
+        let answer = Self::new(StatusCode::TOO_MANY_REQUESTS, message);
+        Self { header: Some(Box::new((header::RETRY_AFTER, HeaderValue::from(seconds)))), ..answer }
+    }
+
     pub fn internal() -> Self {
         let message = "Something went wrong on our side; send it again.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
@@ -108,8 +117,8 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let body = Body { success: false, message: Some(&self.message), refused: &self.refused };
         let mut response = (self.status, axum::Json(body)).into_response();
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        if let Some((name, value)) = self.header.map(|header| *header) {
+            response.headers_mut().insert(name, value);
         }
         response
     }
@@ -119,6 +128,10 @@ impl IntoResponse for Answer {
 pub fn accepted(refused: &[Refused]) -> Response {
     let told = &refused[..refused.len().min(MAX_TOLD)];
     axum::Json(Body { success: true, message: None, refused: told }).into_response()
+}
+
+pub async fn nothing_kept() -> Response {
+    accepted(&[])
 }
 
 pub async fn wrong_method() -> Response {

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::ingest::arrival::Sender;
 use crate::http::ingest::answers::Answer;
+use crate::http::ingest::rate::RateLimit;
 
 /// Longer texts are no keys of ours; hashing them would be the sender's to command.
 const MAX_KEY: usize = 1024;
@@ -24,6 +25,8 @@ pub struct WriteKey {
     pub touchpoint_id: Option<TouchpointId>,
     /// The channel of its events; without one they say themselves.
     pub channel: Option<Channel>,
+    /// How many events it may bring; any number without one.
+    pub limit: Option<RateLimit>,
 }
 
 /// The keys that are good, by their SHA-256: a look-up by hash takes no time that depends on how much of a guess

@@ -80,7 +80,9 @@ impl Reading<'_> {
             return Err(Wrong { message_id: None, reason, is_too_large: true });
         }
         let mut fields = Fields::parse(raw.get()).map_err(|reason| wrong(None, reason))?;
-        let message_id = message_id(&mut fields).map_err(|reason| wrong(None, reason))?;
+        let fresh = || self.ids.next::<BehaviorId>(self.received_at).to_string();
+        let message_id =
+            message_id(&mut fields, self.post.kind, fresh).map_err(|reason| wrong(None, reason))?;
         match self.read(fields, &message_id) {
             Ok(arrival) => Ok((message_id, arrival)),
             Err(reason) => Err(wrong(Some(message_id), reason)),
@@ -136,8 +138,9 @@ impl Reading<'_> {
         let (profile, more) = people::profile(traits, context.get("locale"));
         keys.extend(more);
         self.named(&keys)?;
+        let said_at = self.occurred_at(&mut fields)?;
         let sender = Arc::clone(&self.key.sender);
-        Ok(Arrival::Introduction(Introduction { sender, keys, previous: None, profile }))
+        Ok(Arrival::Introduction(Introduction { sender, keys, previous: None, profile, said_at }))
     }
 
     fn alias(&self, mut fields: Fields, keys: Vec<IdentityKey>) -> Result<Arrival, String> {
@@ -151,6 +154,7 @@ impl Reading<'_> {
             keys,
             previous: Some(previous.into_value()),
             profile: Profile::default(),
+            said_at: self.received_at,
         }))
     }
 
@@ -178,7 +182,7 @@ impl Reading<'_> {
             channel,
             touchpoint_id: self.key.touchpoint_id,
             device_id: None,
-            properties,
+            properties: properties.into(),
             occurred_at,
             received_at: self.received_at,
             source: self.key.sender.name.clone(),
@@ -216,14 +220,25 @@ impl Reading<'_> {
     }
 }
 
-/// The sender's id of an event. One without is known by its content, so that sending it again changes nothing.
-fn message_id(fields: &mut Fields) -> Result<String, String> {
+/// The sender's id of an event. One without is known by its content if that says when it was done, so that sending
+/// it again changes nothing; else two that are alike were done twice.
+fn message_id(
+    fields: &mut Fields,
+    kind: Option<Kind>,
+    fresh: impl FnOnce() -> String,
+) -> Result<String, String> {
+    let is_timed = ["timestamp", "originalTimestamp"].iter().any(|name| fields.all().contains_key(*name));
     let text = match fields.text("messageId")? {
         Some(text) => text,
+        None if !is_timed => return Ok(fresh()),
         None => {
             let mut said = fields.all().clone();
             // It differs each time the event is sent.
             said.remove("sentAt");
+            // What a door says is content too: a page is not a screen.
+            if let Some(kind) = kind {
+                said.insert("type".to_owned(), json!(kind.name()));
+            }
             let digest = Sha256::digest(Value::Object(said).to_string());
             return Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect());
         }

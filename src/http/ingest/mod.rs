@@ -1,4 +1,5 @@
-//! The doors for SDKs that speak the wire of Segment and RudderStack: `/v1/track`, `/v1/batch` and so on. What
+//! The doors for SDKs that speak the wire of Segment and RudderStack: `/v1/track`, `/v1/batch` and so on, each also
+//! by its first letter, as browsers call it. What
 //! they send meets what other doors send in one queue, and is acknowledged when it is on disk.
 //!
 //! A batch is taken as far as it can be: an event that is wrong is told of in the answer and in the log, and the
@@ -11,12 +12,12 @@ mod event;
 mod fields;
 mod people;
 mod post;
+pub mod rate;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -58,20 +59,26 @@ enum Door {
     Batch,
 }
 
-/// The doors; pages of `allowed_origins` may read what they answer.
-pub fn routes(state: IngestState, allowed_origins: &[HeaderValue]) -> Router {
-    let mut router = Router::new();
+/// The doors. Pages of any origin may send: a browser's write key is no secret.
+pub fn routes(state: IngestState) -> Router {
+    // What analytics.js counts of itself. It is not ours to keep, and an answer of 404 would be an error in the
+    // page's console.
+    let mut router =
+        Router::new().route("/v1/m", post(answers::nothing_kept).fallback(answers::wrong_method));
     let kinds = Kind::ALL.map(|kind| (kind.name(), Door::One(kind)));
     for (name, door) in kinds.into_iter().chain([("batch", Door::Batch)]) {
         let handler = move |State(state): State<IngestState>, request: Request| async move {
             receive(&state.0, door, request).await
         };
-        router = router.route(&format!("/v1/{name}"), post(handler).fallback(answers::wrong_method));
+        let methods = post(handler).fallback(answers::wrong_method);
+        for path in [name, &name[..1]] {
+            router = router.route(&format!("/v1/{path}"), methods.clone());
+        }
     }
     let decompression = RequestDecompressionLayer::new().gzip(true).br(true).pass_through_unaccepted(true);
     router
         .layer(ServiceBuilder::new().layer(from_fn(body::bound_sent)).layer(decompression))
-        .layer(tower::util::option_layer(cors::layer(allowed_origins)))
+        .layer(cors::any_origin())
         .with_state(state)
 }
 
@@ -93,6 +100,9 @@ async fn take_in(state: &Shared, door: Door, request: Request) -> Result<Vec<Ref
         Some(key) => key,
         None => state.keys.of_body(post.write_key.as_deref())?,
     };
+    if let Some(limit) = &key.limit {
+        limit.take(post.events.len())?;
+    }
     let received_at = state.clock.now();
     let reading = Reading { key, post: &post, received_at, ids: &state.ids };
     let (mut arrivals, mut places, mut refused) = (Vec::new(), Vec::new(), Vec::new());

@@ -60,6 +60,16 @@ const TABLE: &[(u64, &str)] = &[
     (2, "{ placements(first: 100) { nodes { fallbackOffer { key experiment { variants { weight } } } } } }"),
     (1, "{ touchpoints(first: 100) { nodes { id key name channel placements createdAt } } }"),
     (2, "{ touchpoints(first: 100, filter: { keys: [\"web\"] }) { totalCount nodes { key } } }"),
+    // Attributes come from buckets and, for windows of hours, from behaviors.
+    (3, "{ customers(first: 100) { nodes { attributes { key value changesAt } } } }"),
+    (2, "{ customers(first: 100) { nodes { attributes(keys: [\"visits\"]) { key value } } } }"),
+    (4, "{ customers(first: 100) { nodes { attributes { key value definition { label } } } } }"),
+    // Segments are judged by all that their rules read.
+    (6, "{ customers(first: 100) { nodes { segments { key } } } }"),
+    (8, "{ customers(first: 100) { nodes { attributes { key value } segments { key } } } }"),
+    (1, "{ segments(first: 100) { nodes { key size rule judgedAt } } }"),
+    (3, "{ segments(first: 100) { nodes { members { nodes { since customer { email } } } } } }"),
+    (4, "{ segments(first: 100) { nodes { members { totalCount nodes { customer { email } } } } } }"),
     // Roots that load by id share a statement; lists do not.
     (2, "{ a: products { nodes { id } } b: products { nodes { sku } } }"),
     (2, "{ customer(by: { identity: { type: EMAIL, value: \"c1-ada@example.com\" } }) { email } }"),
@@ -75,6 +85,7 @@ const TABLE: &[(u64, &str)] = &[
 const OWN: &[(u64, &str)] = &[
     (1, "{ me { id email } }"),
     (2, "{ customers { totalCount nodes { id } } }"),
+    (8, "{ me { attributes { key value } segments { key } } }"),
     (1, "{ behaviors(first: 3) { nodes { name } } }"),
     (3, "{ behaviors(first: 3) { totalCount nodes { customer { id } } } }"),
     (4, "{ purchases { totalCount nodes { lines { quantity product { name } } } } }"),
@@ -83,6 +94,62 @@ const OWN: &[(u64, &str)] = &[
     (2, "{ customer(by: { identity: { type: EMAIL, value: \"c1-ada@example.com\" } }) { email } }"),
     (1, "{ purchase(by: { number: \"c1-n0\" }) { number } }"),
 ];
+
+/// Attributes of both kinds of windows, and segments whose rules read whatever rules may read: defined in the world,
+/// counted from its behaviors, their members found.
+async fn define(app: &App) {
+    let staff = Client::staff(app);
+    for (key, aggregate, property, window) in [
+        ("seats", "DISTINCT_COUNT", Some("seat"), "P30D"),
+        ("views_24h", "COUNT", None, "PT24H"),
+        ("last_sku", "LAST", Some("sku"), "P365D"),
+    ] {
+        let input = json!({
+            "key": key, "behavior": "Product Viewed", "aggregate": aggregate, "property": property,
+            "window": window,
+        });
+        let query = "mutation($input: AttributeDefineInput!) { attributeDefine(input: $input) { userErrors { message } } }";
+        let payload = staff.good(query, json!({ "input": input })).await;
+        assert_eq!(payload["attributeDefine"]["userErrors"], json!([]), "{key}");
+    }
+    for (key, rule) in [
+        ("viewers", "attributes.seats >= 1 && attributes.views_24h >= 1 && consents.MARKETING == 'GRANTED'"),
+        (
+            "reachable",
+            "size(identities.EMAIL) >= 1 && traits.plan != '' && createdAt < now + duration('8760h')",
+        ),
+    ] {
+        let query = "mutation($input: SegmentCreateInput!) { segmentCreate(input: $input) { userErrors { message } } }";
+        let payload = staff.good(query, json!({ "input": { "key": key, "rule": rule } })).await;
+        assert_eq!(payload["segmentCreate"]["userErrors"], json!([]), "{key}");
+    }
+    app.upkeep().once().await.expect("all is counted and judged");
+}
+
+/// What is asked about is there: otherwise nothing would be read, whatever it costs.
+async fn is_populated(app: &App, customers: u64) {
+    let query = "{ segments { nodes { key size judgedAt } }
+        customers(first: 100) { nodes { attributes { key value } segments { key } } } }";
+    let data = Client::staff(app).good(query, json!({})).await;
+    let segments = data["segments"]["nodes"].as_array().expect("a list");
+    for key in ["viewers", "reachable"] {
+        let segment = segments.iter().find(|segment| segment["key"] == key).expect("it is there");
+        let size = segment["size"].as_u64().expect("a number");
+        // A fifth of the many was merged into others.
+        assert!(size * 5 >= customers * 4, "{segment}");
+        assert!(segment["judgedAt"].is_string(), "{segment}");
+    }
+    for customer in data["customers"]["nodes"].as_array().expect("a list") {
+        let attributes = customer["attributes"].as_array().expect("a list");
+        assert_eq!(attributes.len(), 5, "{customer}");
+        for key in ["seats", "views_24h"] {
+            let attribute = attributes.iter().find(|attribute| attribute["key"] == key).expect("it is there");
+            assert!(attribute["value"].as_u64().is_some_and(|value| value >= 1), "{customer}");
+        }
+        let keys = customer["segments"].as_array().expect("a list").iter().map(|segment| &segment["key"]);
+        assert!(keys.clone().any(|key| key == "viewers") && keys.clone().any(|key| key == "reachable"));
+    }
+}
 
 /// How many statements an operation of staff costs, and what it gives.
 async fn statements(db: &Db, app: &App, query: &str, variables: Value) -> (u64, Value) {
@@ -97,6 +164,8 @@ async fn counted(db: &Db, client: Client<'_>, query: &str, variables: Value) -> 
 
 async fn the_table_holds(db: Db, customers: u128) {
     let app = world(db.clone(), customers).await;
+    define(&app).await;
+    is_populated(&app, customers as u64).await;
     let mut wrong = Vec::new();
     let own = [1].into_iter().map(|number| (Client::customer(&app, customer_id(number)), OWN));
     for (client, table) in own.chain([(Client::staff(&app), TABLE)]) {
@@ -176,6 +245,7 @@ async fn nodes_cost_a_statement_a_type_however_many_they_are() {
 async fn a_plan_accounts_for_every_statement() {
     on_both(async |db| {
         let app = world(db.clone(), 20).await;
+        define(&app).await;
         for (expected, query) in TABLE {
             let before = db.statements();
             let (_, plan) = Client::staff(&app).explained(query).await;

@@ -149,6 +149,8 @@ pub fn customer(number: u128) -> customer::Model {
         birth_date: Some("1990-04-23".to_owned()),
         locale: Some("de-AT".to_owned()),
         traits: json!({ "plan": format!("c{number}-gold") }),
+        described_at: None,
+        erased_at: None,
         merged_into: is_merged(number).then(|| id(survivor(number))),
     }
 }

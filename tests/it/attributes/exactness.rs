@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 
 use encircle::app::App;
 use encircle::domain::attributes::backfill;
-use encircle::domain::attributes::bucket::Bucket;
-use encircle::domain::attributes::counting::{Counted, contributions};
+use encircle::domain::attributes::definition::Definition;
 use encircle::domain::attributes::read;
-use encircle::domain::attributes::value::value_of;
-use encircle::domain::attributes::window::{Window, day_of};
+use encircle::domain::attributes::value::AttributeValue;
 use encircle::kernel::viewer::CustomerScope;
 use entities::timestamp::Timestamp;
 use entities::{behavior, customer};
@@ -18,7 +16,7 @@ use rand_chacha::ChaCha12Rng;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
-use super::{DAY, NOON, define, did, record};
+use super::{DAY, NOON, define, did, oracle, record};
 use crate::harness::client::{Client, application};
 use crate::harness::databases::on_both;
 
@@ -123,22 +121,38 @@ async fn everything_is_exact(app: &App, now: Timestamp) {
             .filter(|row| row.id == person || row.merged_into == Some(person))
             .map(|row| row.id)
             .collect();
+        let own: Vec<_> = behaviors.iter().filter(|row| members.contains(&row.customer_id)).collect();
         for attribute in &found[&person] {
-            let definition = &attribute.definition;
-            let own = behaviors.iter().filter(|row| members.contains(&row.customer_id));
-            // A bucket a behavior: what they add up to is left to the value.
-            let buckets: Vec<Bucket> = own
-                .flat_map(|row| {
-                    let day = match definition.window {
-                        Some(Window::Days(_)) => day_of(definition.zone, row.occurred_at),
-                        _ => 0,
-                    };
-                    let bucket = |(value, totals)| Bucket { day, channel: row.channel, value, totals };
-                    contributions(definition, Counted::of(row)).into_iter().map(bucket).collect::<Vec<_>>()
-                })
-                .collect();
-            let expected = value_of(definition, &buckets, now);
-            assert_eq!(attribute.value.as_ref(), Some(&expected), "{person} {definition:?}");
+            let value = attribute.value.as_ref().expect("all history is counted");
+            is_exact(&attribute.definition, value, &own, now);
+        }
+    }
+}
+
+/// A value is what the oracle says, and is another from `changesAt` on, not before.
+fn is_exact(definition: &Definition, found: &AttributeValue, behaviors: &[&behavior::Model], now: Timestamp) {
+    let holds = |at: Timestamp| oracle::is_same(&oracle::value(definition, behaviors, at), &found.value);
+    assert!(holds(now), "{found:?}, not {} of {definition:?}", oracle::value(definition, behaviors, now));
+    match found.changes_at {
+        Some(at) => {
+            assert!(!holds(at), "{found:?} does not change at {at}: {definition:?}");
+            assert!(holds(Timestamp(at.millis() - 1)), "{found:?} changes before {at}: {definition:?}");
+        }
+        None => {
+            let later = [DAY / 24, DAY, 8 * DAY, 60 * DAY].map(|later| Timestamp(now.millis() + later));
+            assert!(later.into_iter().all(holds), "{found:?} changes: {definition:?}");
+        }
+    }
+    let channels = behaviors.iter().map(|row| row.channel).collect::<BTreeSet<_>>();
+    for channel in channels {
+        let own: Vec<_> = behaviors.iter().copied().filter(|row| row.channel == channel).collect();
+        let told = found.by_channel.iter().find(|(of, _)| *of == channel).map(|(_, value)| value);
+        let expected = oracle::value(definition, &own, now);
+        match told {
+            Some(told) => {
+                assert!(oracle::is_same(told, &expected), "{told}, not {expected} of {definition:?}");
+            }
+            None => assert!([json!(0), json!(0.0), Value::Null].contains(&expected), "{expected}"),
         }
     }
 }

@@ -4,13 +4,16 @@ use encircle::app::App;
 use encircle::domain::behaviors::record::{BehaviorRecord, Outcome};
 use encircle::domain::customers::identity::IdentityKey;
 use encircle::domain::customers::import::CustomerRef;
+use encircle::kernel::ids::Ids;
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, IdentityKind};
 use serde_json::{Value, json};
 
 use crate::harness::client::Client;
 
+mod command;
 mod exactness;
+mod oracle;
 mod scenarios;
 
 /// 2026-03-01T12:00:00Z.
@@ -26,8 +29,12 @@ fn somebody(name: &str) -> CustomerRef {
 
 /// What somebody did, at a time.
 fn did(app: &App, who: &str, name: &str, at: Timestamp, properties: Value) -> BehaviorRecord {
+    behavior(&app.ids, who, name, at, properties)
+}
+
+pub fn behavior(ids: &Ids, who: &str, name: &str, at: Timestamp, properties: Value) -> BehaviorRecord {
     let Value::Object(properties) = properties else { panic!("properties are an object") };
-    let id = app.ids.next(at);
+    let id = ids.next(at);
     BehaviorRecord {
         id,
         customer: somebody(who),
@@ -35,7 +42,7 @@ fn did(app: &App, who: &str, name: &str, at: Timestamp, properties: Value) -> Be
         channel: Channel::Web,
         touchpoint_id: None,
         device_id: None,
-        properties,
+        properties: properties.into(),
         occurred_at: at,
         received_at: at,
         source: "test".to_owned(),

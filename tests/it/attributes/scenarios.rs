@@ -2,7 +2,9 @@
 
 use encircle::domain::attributes::backfill;
 use encircle::kernel::clock::Clock;
+use entities::attribute_bucket;
 use entities::timestamp::Timestamp;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
 use super::{DAY, HOUR, NOON, attribute, attributes, define, defined, did, record};
@@ -186,6 +188,31 @@ async fn the_same_meaning_stays_and_another_begins_anew() {
         assert_ne!(other["id"], first);
         backfill::run(&db, &app.services.ingest.attributes, || NOON, |_| {}).await.expect("it ends");
         assert_eq!(attribute(&app, "ada", "views").await.0, json!(7));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_has_not_heard_of_another_meaning_answers_what_was_meant_before() {
+    on_both(async |db| {
+        let (app, other) = (application(db.clone(), NOON).await, application(db.clone(), NOON).await);
+        record(&app, vec![did(&app, "ada", "Viewed", NOON, json!({ "price": 7 }))]).await;
+        let input = |aggregate: &str| {
+            json!({ "key": "views", "behavior": "Viewed", "aggregate": aggregate, "property": "price" })
+        };
+        define(&app, input("COUNT")).await;
+        for app in [&app, &other] {
+            app.upkeep().once().await.expect("all is counted");
+        }
+        define(&app, input("SUM")).await;
+        assert_eq!(attribute(&other, "ada", "views").await.0, json!(1));
+        let buckets = attribute_bucket::Entity::find().count(db.connection()).await.expect("a count");
+        app.upkeep().once().await.expect("all is counted");
+        assert_eq!(attribute(&app, "ada", "views").await.0, json!(7));
+        let left = attribute_bucket::Entity::find().count(db.connection()).await.expect("a count");
+        assert_eq!(left, buckets, "the new meaning's; the old one's are swept away");
+        other.upkeep().once().await.expect("it hears of it");
+        assert_eq!(attribute(&other, "ada", "views").await.0, json!(7));
     })
     .await;
 }

@@ -1,6 +1,8 @@
 //! What customers allow, and what counts of it when customers are merged.
 
+use encircle::domain::behaviors::record::Outcome;
 use encircle::domain::customers::consents::effective;
+use entities::consent;
 use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use entities::values::{ConsentPurpose, ConsentStatus};
@@ -8,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::{NOON, change, done, id, identified, refused, start};
 use crate::api::world::kiosk;
-use crate::harness::client::Client;
+use crate::attributes::behavior;
+use crate::entities::insert;
+use crate::harness::client::{Client, application};
 use crate::harness::databases::on_both;
 
 const UPDATE: &str = "consentsUpdate";
@@ -109,6 +113,47 @@ async fn the_most_restrictive_wins_a_merge_until_something_else_is_said() {
         assert!(judged(NOON).await.is_granted(analytics));
         done(staff, UPDATE, "customer { id }", said(&two, "ANALYTICS", "REVOKED")).await;
         assert!(!judged(NOON).await.may_record(analytics));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_has_ended_counts_nowhere_and_a_refusal_everywhere() {
+    on_both(async |db| {
+        let app = start(db.clone()).await;
+        let own = identified(&app, &[("ANONYMOUS_ID", "b-1")]).await;
+        let row = |purpose, status| consent::Model {
+            customer_id: id(&own),
+            purpose,
+            status,
+            source: "import".to_owned(),
+            updated_at: Timestamp(NOON.millis() - 10),
+            expires_at: Some(NOON),
+        };
+        insert::<consent::Entity>(
+            &db,
+            [
+                row(ConsentPurpose::Marketing, ConsentStatus::Granted),
+                row(ConsentPurpose::Analytics, ConsentStatus::Denied),
+            ],
+        )
+        .await;
+        let query = "query($id: ID!) { customer(by: { id: $id }) { consents { purpose status } } }";
+        let variables = json!({ "id": own });
+        let read = Client::staff(&app).good(query, variables.clone()).await["customer"]["consents"].take();
+        assert_eq!(read, json!([{ "purpose": "ANALYTICS", "status": "DENIED" }]));
+        let judged = effective(db.connection(), NOON, &[id(&own)]).await.expect("consents").remove(&id(&own));
+        let judged = judged.expect("one");
+        assert!(judged.get(ConsentPurpose::Marketing).is_none());
+        // A refusal that somebody gave an end is not taken for leave.
+        assert!(!judged.may_record(ConsentPurpose::Analytics));
+        let report =
+            app.services.ingest.record(vec![behavior(&app.ids, "b-1", "Liked", NOON, json!({}))]).await;
+        assert_eq!(report.expect("it is taken").outcomes, [Outcome::Withheld]);
+        // A moment before, the grant counted.
+        let before = application(db, Timestamp(NOON.millis() - 1)).await;
+        let read = Client::staff(&before).good(query, variables).await["customer"]["consents"].take();
+        assert_eq!(read[1], json!({ "purpose": "MARKETING", "status": "GRANTED" }));
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! Merging and unmerging, against a forest that is merged and unmerged in memory.
 
 use encircle::db::Db;
+use encircle::domain::behaviors::properties::Properties;
 use encircle::domain::behaviors::record::{BehaviorRecord, Outcome};
 use encircle::domain::customers::caller::Caller;
 use encircle::domain::customers::identity::IdentityKey;
@@ -15,7 +16,7 @@ use proptest::prelude::{Strategy, prop};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use sea_orm::{EntityTrait, QueryOrder};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::{NOON, done, identified, refused, start};
 use crate::entities::{insert, samples};
@@ -169,7 +170,7 @@ async fn identities_of_merged_customers_name_one_person_and_history_stays_with_t
             channel: Channel::Web,
             touchpoint_id: None,
             device_id: None,
-            properties: Map::new(),
+            properties: Properties::default(),
             occurred_at: NOON,
             received_at: NOON,
             source: "web".to_owned(),

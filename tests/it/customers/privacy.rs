@@ -8,7 +8,7 @@ use entities::{customer, purchase};
 use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
 use serde_json::{Value, json};
 
-use super::{change, done, id, identified, registered, start};
+use super::{change, done, id, identified, refused, registered, start};
 use crate::entities::{insert_and_check_all, samples};
 use crate::harness::client::{Client, application};
 use crate::harness::databases::on_both;
@@ -79,7 +79,6 @@ async fn marked(db: &Db, table: &str, column: &str) -> usize {
 async fn plant(db: &Db) {
     for (table, column, is_json) in text_columns(db).await {
         let sql = match is_json {
-            // The identity is what tells whose a behavior in quarantine is.
             true => format!("UPDATE {table} SET {column} = '{{\"deep\": [{{\"card\": \"{MARKER}4711\"}}]}}'"),
             false => format!("UPDATE {table} SET {column} = '{MARKER}' || COALESCE({column}, '')"),
         };
@@ -170,6 +169,32 @@ async fn nobody_else_is_erased_and_who_comes_back_is_new() {
         let rows = customer::Entity::find().all(db.connection()).await.expect("rows");
         let merged = rows.iter().find(|row| row.id == id(&two)).expect("the row stays");
         assert_eq!(merged.merged_into, Some(id(&one)), "an id that was merged still leads to the survivor");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_is_written_to_no_more() {
+    on_both(async |db| {
+        let app = start(db.clone()).await;
+        let erased = identified(&app, &[("EMAIL", "a@example.com")]).await;
+        let living = identified(&app, &[("EMAIL", "b@example.com")]).await;
+        let staff = Client::staff(&app);
+        for _ in 0..2 {
+            done(staff, "customerErase", "customer { id }", json!({ "customerId": erased })).await;
+        }
+        let consent = json!({ "purpose": "MARKETING", "status": "GRANTED", "source": "test" });
+        let again = json!([{ "type": "EMAIL", "value": "a@example.com" }]);
+        for (name, input) in [
+            ("customerUpdate", json!({ "customerId": erased, "firstName": "Back" })),
+            ("customerIdentify", json!({ "customerId": erased, "identities": again })),
+            ("consentsUpdate", json!({ "customerId": erased, "consents": [consent] })),
+            ("customerMerge", json!({ "survivorId": erased, "mergedId": living, "reason": "test" })),
+            ("customerMerge", json!({ "survivorId": living, "mergedId": erased, "reason": "test" })),
+        ] {
+            refused(staff, name, input, "NOT_FOUND").await;
+        }
+        assert_eq!(identified(&app, &[("EMAIL", "b@example.com")]).await, living);
     })
     .await;
 }

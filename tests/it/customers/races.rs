@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use encircle::db::Db;
+use encircle::domain::behaviors::properties::Properties;
 use encircle::domain::behaviors::record::{BehaviorRecord, Outcome};
 use encircle::domain::customers::caller::{Caller, Trust};
 use encircle::domain::customers::identify::{Claim, Identify, identify};
@@ -20,7 +21,6 @@ use entities::{behavior, customer, customer_identity, customer_merge};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::Map;
 
 use super::NOON;
 use super::merging::{merged, unmerged};
@@ -78,7 +78,7 @@ async fn behave(ingest: Ingest, number: usize) {
         channel: Channel::Web,
         touchpoint_id: None,
         device_id: None,
-        properties: Map::new(),
+        properties: Properties::default(),
         occurred_at: NOON,
         received_at: NOON,
         source: "web".to_owned(),

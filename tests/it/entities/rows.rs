@@ -81,6 +81,8 @@ row!(CustomerRow, "customers", customer, "id", {
     birth_date: Option<String>,
     locale: Option<String>,
     traits: Json,
+    described_at: Option<Timestamp>,
+    erased_at: Option<Timestamp>,
     merged_into: Option<CustomerId>,
 });
 row!(CustomerIdentityRow, "customer_identities", customer_identity, "id", {
@@ -248,6 +250,7 @@ row!(BehaviorDefinitionRow, "behavior_definitions", behavior_definition, "id", {
 });
 row!(QuarantinedBehaviorRow, "quarantined_behaviors", quarantined_behavior, "id", {
     id: QuarantinedBehaviorId,
+    customer_id: CustomerId,
     source: String,
     message_id: String,
     name: String,
@@ -294,6 +297,10 @@ row!(AttributeBucketRow, "attribute_buckets", attribute_bucket, "day", {
     last_at: Timestamp,
     last_id: BehaviorId,
     last_value: Option<String>,
+});
+row!(RetiredAttributeRow, "retired_attributes", retired_attribute, "definition_id", {
+    definition_id: AttributeDefinitionId,
+    swept_to: Option<CustomerId>,
 });
 row!(SegmentRow, "segments", segment, "id", {
     id: SegmentId,

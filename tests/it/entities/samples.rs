@@ -13,8 +13,8 @@ use entities::values::{
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, catalogue,
     consent, customer, customer_identity, customer_merge, decision, device, offer, offer_budget, offer_code,
-    placement, product, purchase, purchase_line, quarantined_behavior, redemption, segment,
-    segment_judgement, segment_member, touchpoint,
+    placement, product, purchase, purchase_line, quarantined_behavior, redemption, retired_attribute,
+    segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -38,6 +38,8 @@ pub fn customer(number: u128) -> customer::Model {
         birth_date: None,
         locale: None,
         traits: json!({}),
+        described_at: None,
+        erased_at: None,
         merged_into: None,
     }
 }
@@ -51,6 +53,8 @@ pub fn customers() -> [customer::Model; 2] {
         birth_date: Some("1980-02-29".to_owned()),
         locale: Some("de-AT".to_owned()),
         traits: json!({ "deep": [1, 2.5, null, { "ü": true }], "big": 9_007_199_254_740_993_i64 }),
+        described_at: Some(NOON),
+        erased_at: Some(NOON),
         merged_into: Some(id(1)),
         ..customer(u128::MAX)
     };
@@ -297,6 +301,7 @@ pub fn behavior_definitions() -> [behavior_definition::Model; 2] {
 pub fn quarantined_behaviors() -> [quarantined_behavior::Model; 1] {
     [quarantined_behavior::Model {
         id: QuarantinedBehaviorId(Uuid::from_u128(1)),
+        customer_id: id(1),
         source: "web".to_owned(),
         message_id: "m1".to_owned(),
         name: "Product Viewed".to_owned(),
@@ -374,6 +379,11 @@ pub fn attribute_buckets() -> [attribute_bucket::Model; 2] {
         ..one
     };
     [one, other]
+}
+
+pub fn retired_attributes() -> [retired_attribute::Model; 2] {
+    let one = retired_attribute::Model { definition_id: id(1), swept_to: None };
+    [one, retired_attribute::Model { definition_id: id(2), swept_to: Some(id(1)) }]
 }
 
 pub fn segments() -> [segment::Model; 2] {

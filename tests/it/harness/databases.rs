@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use encircle::db::Db;
 use encircle::db::connect::DbConfig;
 use encircle::db::migrate::migrate;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -51,6 +51,23 @@ async fn on_postgres(scenario: &impl AsyncFn(Db)) {
     scenario(db.clone()).await;
     db.close().await.expect("the connections close");
     administer(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+}
+
+/// The address of a database of the tests, for a process of its own.
+pub async fn url_of(db: &Db) -> String {
+    let connection = db.connection();
+    let backend = connection.get_database_backend();
+    let text = match backend {
+        DbBackend::Postgres => "SELECT current_database()",
+        _ => "SELECT file FROM pragma_database_list",
+    };
+    let row = connection.query_one_raw(Statement::from_string(backend, text)).await;
+    let name = row.expect("it is read").expect("it has a name").try_get_by_index::<String>(0);
+    let name = name.expect("it is a text");
+    match Server::get().filter(|_| backend == DbBackend::Postgres) {
+        Some(server) => server.url(&name),
+        None => format!("sqlite://{name}"),
+    }
 }
 
 fn skip() {

@@ -87,7 +87,7 @@ impl Query {
     async fn viewer(&self) -> String {
         match VIEWER.get() {
             Viewer::Anonymous => "anonymous",
-            Viewer::Customer(_) => "customer",
+            Viewer::Customer(_) | Viewer::Device { .. } => "customer",
             Viewer::Touchpoint(_) => "touchpoint",
             Viewer::Staff(_) => "staff",
         }

@@ -3,7 +3,7 @@
 use encircle::cli::import::NounName;
 use encircle::kernel::error::Error;
 use entities::{customer, customer_identity};
-use sea_orm::EntityTrait;
+use sea_orm::{ActiveModelTrait, EntityTrait, Set, Unchanged};
 use serde_json::json;
 
 use super::{Desk, NOW, reasons, run};
@@ -96,6 +96,53 @@ async fn a_file_that_cannot_be_read_at_all_is_an_error_that_says_so() {
                 other => panic!("it should not be imported: {other:?}"),
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_identify_nobody_or_two_accounts_are_refused() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let text = "customer_id,email\n\
+                    undefined,\n\
+                    1,family@x.eu\n\
+                    2,family@x.eu\n";
+        let args = desk.args(NounName::Customers, desk.put("crm.csv", text));
+        for nth in 0..2 {
+            let summary = run(&db, &args, nth).await.expect("it is imported");
+            assert_eq!((summary.recorded, summary.rejected), (1 - nth, 2));
+            let rejects = reasons(&args);
+            assert!(rejects[0].2.contains("identifies nobody"), "{rejects:?}");
+            assert!(rejects[1].2.contains("more than 1 of USER_ID"), "{rejects:?}");
+        }
+        let customers = customer::Entity::find().all(db.connection()).await.expect("they are read");
+        assert_eq!(customers.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_said_of_a_merged_customer_is_said_of_the_person() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let crm = "email,first_name\na@x.eu,Ada\nb@x.eu,Ada\n";
+        run(&db, &desk.args(NounName::Customers, desk.put("crm.csv", crm)), 0).await.expect("it is imported");
+        let rows = customer::Entity::find().all(db.connection()).await.expect("they are read");
+        let (survivor, merged) = (rows[0].id, rows[1].id);
+        let pointer = customer::ActiveModel {
+            id: Unchanged(merged),
+            merged_into: Set(Some(survivor)),
+            ..Default::default()
+        };
+        pointer.update(db.connection()).await.expect("it is merged");
+        let later = "email,last_name\na@x.eu,Okafor\nb@x.eu,Okafor-Lind\n";
+        run(&db, &desk.args(NounName::Customers, desk.put("later.csv", later)), 1)
+            .await
+            .expect("it is imported");
+        let rows = customer::Entity::find().all(db.connection()).await.expect("they are read");
+        let name = |id| rows.iter().find(|row| row.id == id).and_then(|row| row.last_name.clone());
+        assert_eq!((name(survivor).as_deref(), name(merged)), (Some("Okafor-Lind"), None));
     })
     .await;
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{SHOP, gzipped, open};
+use super::{SERVER, SHOP, gzipped, open};
 use crate::harness::databases::on_both;
 
 fn event(bytes: usize) -> Value {
@@ -119,15 +119,19 @@ async fn hold(db: &Db) -> sea_orm::DatabaseTransaction {
     transaction
 }
 
+/// Events of one request.
+const BATCH: u32 = 100;
+
 #[tokio::test]
 async fn who_finds_the_queue_full_is_told_to_come_back() {
     on_both(async |db| {
         let doors = open(db.clone()).await;
         let held = hold(&db).await;
-        let sent = (0..4_000).map(|number| {
-            let body = json!({ "event": "Liked", "anonymousId": "b-1", "messageId": number.to_string() });
+        let event = |number: u32| json!({ "type": "track", "event": "Liked", "anonymousId": "b-1", "messageId": number.to_string() });
+        let sent = (0..300).map(|batch| {
+            let events: Vec<Value> = (0..BATCH).map(|at| event(batch * BATCH + at)).collect();
             let doors = &doors;
-            async move { doors.event(SHOP, "track", body).await }
+            async move { doors.event(SERVER, "batch", json!({ "batch": events })).await }
         });
         let free = async {
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;
@@ -142,7 +146,7 @@ async fn who_finds_the_queue_full_is_told_to_come_back() {
             assert!(answered.headers.contains_key("retry-after"));
         }
         let customer = doors.customer("ANONYMOUS_ID", "b-1").await;
-        assert_eq!(customer["behaviors"]["totalCount"], taken.len());
+        assert_eq!(customer["behaviors"]["totalCount"], taken.len() * BATCH as usize);
     })
     .await;
 }

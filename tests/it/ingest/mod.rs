@@ -1,8 +1,12 @@
 //! Behaviors that arrive through the doors for SDKs.
 
+mod browsers;
+mod deadlock;
 mod limits;
 mod people;
 mod quarantine;
+mod rate;
+mod recording;
 mod wire;
 
 use std::io::Write;
@@ -61,6 +65,8 @@ async fn open(db: Db) -> Doors {
         touchpoint: None,
         channel: None,
         trusted: false,
+        events_per_second: None,
+        burst: None,
     };
     let kiosk = WriteKeySettings { touchpoint: Some(touchpoints()[0].key.clone()), ..key("kiosk", KIOSK) };
     let write_keys =

@@ -1,13 +1,14 @@
 //! Who the events of SDKs are about.
 
+use entities::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Doors, KIOSK, SERVER, SHOP, open};
+use super::{Doors, KIOSK, NOON, SERVER, SHOP, open};
 use crate::harness::databases::on_both;
 
 /// An event by some names.
 fn named(user: Option<&str>, browser: Option<&str>) -> Value {
-    json!({ "event": "Liked", "userId": user, "anonymousId": browser })
+    json!({ "event": "Liked", "userId": user, "anonymousId": browser, "timestamp": "2026-01-01T11:00:00Z" })
 }
 
 async fn id(doors: &Doors, kind: &str, value: &str) -> Value {
@@ -154,6 +155,33 @@ async fn an_alias_joins_a_browser_and_leaves_accounts_apart() {
         doors.refused(SERVER, "alias", alias("u-0"), "is another customer's").await;
         doors.refused(SERVER, "alias", json!({ "previousId": "b-1" }), "`userId` is missing").await;
         assert_ne!(id(&doors, "USER_ID", "u-0").await, id(&doors, "USER_ID", "u-1").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_said_earlier_and_comes_late_replaces_nothing() {
+    on_both(async |db| {
+        let doors = open(db).await;
+        let said = async |minute: i64, name: &str, more: Value| {
+            let mut traits = json!({ "firstName": name });
+            traits.as_object_mut().expect("traits").extend(more.as_object().expect("traits").clone());
+            let at = Timestamp(NOON.millis() - (60 - minute) * 60_000).to_string();
+            let event = json!({ "userId": "u-1", "traits": traits, "timestamp": at, "messageId": at });
+            doors.taken(SHOP, "identify", event).await;
+            let customer = doors.customer("USER_ID", "u-1").await;
+            (customer["firstName"].clone(), customer["traits"].clone())
+        };
+        said(10, "Ada", json!({ "plan": "silver" })).await;
+        let known = said(30, "Grace", json!({ "plan": "gold" })).await;
+        assert_eq!(known, (json!("Grace"), json!({ "plan": "gold" })));
+        // An SDK's retry: only what nobody had said since is taken of it.
+        let known = said(20, "Ida", json!({ "plan": "none", "city": "Graz" })).await;
+        assert_eq!(known, (json!("Grace"), json!({ "plan": "gold", "city": "Graz" })));
+        // Said once more, it is as new as that.
+        said(50, "Grace", json!({})).await;
+        assert_eq!(said(40, "Joan", json!({})).await.0, "Grace");
+        assert_eq!(said(55, "Joan", json!({})).await.0, "Joan");
     })
     .await;
 }

@@ -67,6 +67,40 @@ async fn what_fails_its_schema_waits_and_is_recorded_once_that_is_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_told_to_and_erased_with_who_did_it_whatever_others_call_themselves() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        define(&app, json!(["seat"])).await;
+        record(&app, "m-1", json!({ "row": 7 })).await;
+        let identified = |ty: &str, value: &str| {
+            json!({ "input": { "identities": [{ "type": ty, "value": value }] } })
+        };
+        let identify =
+            "mutation($input: CustomerIdentifyInput!) { customerIdentify(input: $input) { customer { id } } }";
+        let staff = Client::staff(&app);
+        // Its number, its channel and its name of a property are nobody's identity.
+        for (ty, value) in [("LOYALTY_CARD", "7"), ("LOYALTY_CARD", "WEB"), ("USER_ID", "row")] {
+            let stranger = staff.good(identify, identified(ty, value)).await;
+            assert_eq!(waiting_of(&app, &stranger["customerIdentify"]["customer"]["id"]).await, 0, "{value}");
+        }
+        let ada = staff.good(identify, identified("ANONYMOUS_ID", "ada")).await;
+        let ada = &ada["customerIdentify"]["customer"]["id"];
+        assert_eq!(waiting_of(&app, ada).await, 1);
+        let erase = "mutation($id: ID!) { customerErase(input: { customerId: $id }) { userErrors { message } } }";
+        staff.good(erase, json!({ "id": ada })).await;
+        assert!(quarantined(&app).await.is_empty());
+    })
+    .await;
+}
+
+/// How many behaviors in quarantine a customer's export has.
+async fn waiting_of(app: &App, customer: &Value) -> usize {
+    let query = "mutation($id: ID!) { customerExport(input: { customerId: $id }) { data } }";
+    let data = Client::staff(app).good(query, json!({ "id": customer })).await;
+    data["customerExport"]["data"]["quarantined_behaviors"].as_array().expect("a list").len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_when_replayed_is_not_lost() {
     on_both(async |db| {
         let app = application(db, NOON).await;

@@ -7,10 +7,12 @@ use super::{NOON, SERVER, SHOP, gzipped, open};
 use crate::harness::databases::on_both;
 
 /// What the SDKs were seen to send: the story of one customer, each its own way.
-const RECORDED: [(&str, &str); 3] = [
+const RECORDED: [(&str, &str); 5] = [
     ("segment-node", include_str!("fixtures/segment-node.json")),
     ("rudderstack-node", include_str!("fixtures/rudderstack-node.json")),
     ("segment-python", include_str!("fixtures/segment-python.json")),
+    ("analytics.js", include_str!("fixtures/analytics-js.json")),
+    ("analytics.js, batching", include_str!("fixtures/analytics-js-batching.json")),
 ];
 
 #[tokio::test]
@@ -49,13 +51,16 @@ async fn what_sdks_send_twice_counts_once() {
 
 #[test]
 fn the_fixtures_are_of_the_wires_that_differ() {
-    let headers = |at: usize| {
-        let requests: Vec<Value> = serde_json::from_str(RECORDED[at].1).expect("a fixture");
-        requests[0]["headers"].clone()
+    let first = |at: usize| {
+        let mut requests: Vec<Value> = serde_json::from_str(RECORDED[at].1).expect("a fixture");
+        requests.remove(0)
     };
+    let headers = |at: usize| first(at)["headers"].clone();
     assert_eq!(headers(0)["content-encoding"], Value::Null);
     assert_eq!(headers(1)["content-type"], "application/x-www-form-urlencoded");
     assert_eq!(headers(2)["content-encoding"], "gzip");
+    assert_eq!((&headers(3)["content-type"], &first(3)["path"]), (&json!("text/plain"), &json!("/v1/p")));
+    assert_eq!(first(4)["path"], "/v1/b");
 }
 
 #[tokio::test]

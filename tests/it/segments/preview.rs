@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use encircle::domain::segments::preview::PATIENCE;
+use encircle::kernel::viewer::{Scope, Viewer};
 use entities::customer;
 use entities::values::ConsentPurpose;
 use serde_json::json;
 
 use super::Desk;
 use crate::entities::{insert, samples};
+use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
 const CUSTOMERS: u128 = 1_200;
@@ -44,6 +46,18 @@ async fn a_preview_counts_everybody_and_shows_some() {
         assert_eq!((patient.size, patient.is_exact, patient.sample.len()), (0, true, 0));
         let data = desk.staff().good("{ segments { totalCount } }", json!({})).await;
         assert_eq!(data["segments"]["totalCount"], 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_read_lists_cannot_ask_by_rules() {
+    on_both(async |db| {
+        let desk = Desk::open(db).await;
+        let definer = Viewer::Staff([Scope::DefinitionsWrite].into_iter().collect());
+        let query =
+            "mutation { segmentPreview(input: { rule: \"traits.income > 5000\" }) { preview { size } } }";
+        Client::of(&desk.app, definer).fails_with(query, json!({}), "FORBIDDEN").await;
     })
     .await;
 }
