@@ -50,7 +50,8 @@ pub async fn read(
     let profile = |customer: Customer| {
         let id = customer.id;
         let said = consents.remove(&id).unwrap_or_default();
-        let consents_change_at = said.iter().filter_map(Said::ends_at).filter(|end| *end > now).min();
+        let consents_change_at =
+            said.iter().filter_map(|row| Said::from(row).ends_at()).filter(|end| *end > now).min();
         let profile = Profile {
             traits: customer.traits.parse().unwrap_or_default(),
             attributes: attributes.remove(&id).unwrap_or_default(),
