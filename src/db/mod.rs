@@ -45,6 +45,15 @@ impl Db {
         Self(self.0.clone(), read::door::Lease::new())
     }
 
+    /// Transactions that can write at once: one in SQLite, where a second would wait for its turn and may wait too
+    /// long.
+    pub fn writers(&self) -> usize {
+        match self.0.backend {
+            Backend::Sqlite => 1,
+            Backend::Postgres => usize::MAX,
+        }
+    }
+
     /// How many statements have been sent since the start, by either way.
     pub fn statements(&self) -> u64 {
         self.0.statements.load(Ordering::Relaxed)

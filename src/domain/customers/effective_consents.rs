@@ -12,81 +12,58 @@ use entities::values::{ConsentPurpose, ConsentStatus};
 use crate::domain::customers::rows::Consent;
 
 /// What was said about one purpose, on one row of a person.
-pub trait Said {
-    fn purpose(&self) -> ConsentPurpose;
-    fn status(&self) -> ConsentStatus;
-    fn said_at(&self) -> Timestamp;
-    fn expires_at(&self) -> Option<Timestamp>;
-    fn customer_id(&self) -> CustomerId;
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    purpose: ConsentPurpose,
+    status: ConsentStatus,
+    at: Timestamp,
+    expires_at: Option<Timestamp>,
+    customer_id: CustomerId,
+}
 
+impl Said {
     /// When it stops to count by time alone. A refusal lasts until something else is said; a grant may end by itself.
-    fn ends_at(&self) -> Option<Timestamp> {
-        self.expires_at().filter(|_| self.status() == ConsentStatus::Granted)
+    pub fn ends_at(self) -> Option<Timestamp> {
+        self.expires_at.filter(|_| self.status == ConsentStatus::Granted)
     }
 
-    fn counts(&self, now: Timestamp) -> bool {
+    fn counts(self, now: Timestamp) -> bool {
         self.ends_at().is_none_or(|end| end > now)
+    }
+
+    fn weight(self) -> (bool, Timestamp, Reverse<CustomerId>) {
+        (self.status != ConsentStatus::Granted, self.at, Reverse(self.customer_id))
     }
 }
 
 /// What counts of one person's consents, one a purpose, sorted by it. Of the rows that count, the most restrictive:
 /// a refusal beats a grant, whenever either was given. Of equals it is what was said last, else the first customer's.
-pub fn effective<S: Said>(rows: impl IntoIterator<Item = S>, now: Timestamp) -> BTreeMap<ConsentPurpose, S> {
-    let mut effective: BTreeMap<ConsentPurpose, S> = BTreeMap::new();
-    for row in rows.into_iter().filter(|row| row.counts(now)) {
-        match effective.get(&row.purpose()) {
-            Some(other) if weight(other) >= weight(&row) => {}
-            _ => drop(effective.insert(row.purpose(), row)),
+pub fn effective<R>(rows: impl IntoIterator<Item = R>, now: Timestamp) -> BTreeMap<ConsentPurpose, R>
+where
+    for<'r> &'r R: Into<Said>,
+{
+    let mut effective: BTreeMap<ConsentPurpose, R> = BTreeMap::new();
+    for row in rows {
+        let said: Said = (&row).into();
+        let other = effective.get(&said.purpose).map(|other| -> Said { other.into() });
+        if said.counts(now) && other.is_none_or(|other| other.weight() < said.weight()) {
+            effective.insert(said.purpose, row);
         }
     }
     effective
 }
 
-fn weight(row: &impl Said) -> (bool, Timestamp, Reverse<CustomerId>) {
-    (row.status() != ConsentStatus::Granted, row.said_at(), Reverse(row.customer_id()))
-}
-
-impl Said for consent::Model {
-    fn purpose(&self) -> ConsentPurpose {
-        self.purpose
-    }
-
-    fn status(&self) -> ConsentStatus {
-        self.status
-    }
-
-    fn said_at(&self) -> Timestamp {
-        self.updated_at
-    }
-
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
-    }
-
-    fn customer_id(&self) -> CustomerId {
-        self.customer_id
+impl From<&consent::Model> for Said {
+    fn from(row: &consent::Model) -> Self {
+        let &consent::Model { purpose, status, updated_at: at, expires_at, customer_id, .. } = row;
+        Self { purpose, status, at, expires_at, customer_id }
     }
 }
 
-impl Said for Consent {
-    fn purpose(&self) -> ConsentPurpose {
-        self.purpose
-    }
-
-    fn status(&self) -> ConsentStatus {
-        self.status
-    }
-
-    fn said_at(&self) -> Timestamp {
-        self.updated_at
-    }
-
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
-    }
-
-    fn customer_id(&self) -> CustomerId {
-        self.customer_id
+impl From<&Consent> for Said {
+    fn from(row: &Consent) -> Self {
+        let &Consent { purpose, status, updated_at: at, expires_at, customer_id, .. } = row;
+        Self { purpose, status, at, expires_at, customer_id }
     }
 }
 

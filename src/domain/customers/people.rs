@@ -143,29 +143,33 @@ impl People {
         let is_new = owner.is_none();
         let person = self.person_of(id);
         let new: BTreeSet<&IdentityKey> = keys.iter().filter(|key| !self.owners.contains_key(key)).collect();
+        if !is_new && new.is_empty() {
+            return Ok(Found { id, is_new, gained_identity: false });
+        }
+        self.check_limits(person, &new)?;
+        if is_new {
+            self.new_customers.insert(id, bare_customer(id, seen_at));
+        }
+        for key in new {
+            *self.counts.entry((person, key.kind())).or_default() += 1;
+            self.owners.insert(key.clone(), id);
+            self.new_identities.insert(key.clone(), (id, seen_at));
+        }
+        Ok(Found { id, is_new, gained_identity: true })
+    }
+
+    fn check_limits(&self, person: CustomerId, new: &BTreeSet<&IdentityKey>) -> Result<(), String> {
         for kind in IdentityKind::ALL {
             let gained = new.iter().filter(|key| key.kind() == *kind).count();
-            let limit = limits::identities(*kind);
-            if gained > 0 && self.counts.get(&(person, *kind)).copied().unwrap_or_default() + gained > limit {
+            let (limit, has) = (limits::identities(*kind), self.counts.get(&(person, *kind)));
+            if gained > 0 && has.copied().unwrap_or_default() + gained > limit {
                 let kind = kind.text();
                 return Err(format!(
                     "its customer would have more than {limit} of {kind}, which is the most"
                 ));
             }
         }
-        if is_new {
-            self.new_customers.insert(id, bare_customer(id, seen_at));
-        }
-        let mut gained_identity = false;
-        for key in keys {
-            if !self.owners.contains_key(key) {
-                *self.counts.entry((person, key.kind())).or_default() += 1;
-                self.owners.insert(key.clone(), id);
-                self.new_identities.insert(key.clone(), (id, seen_at));
-                gained_identity = true;
-            }
-        }
-        Ok(Found { id, is_new, gained_identity })
+        Ok(())
     }
 
     /// Who this row's customer is, whatever it was merged into.

@@ -18,7 +18,7 @@ const MAX_GROUP: usize = 2_000;
 const MAX_WAITING: usize = 20_000;
 /// Who is introduced is looked up and written one after the other, while behaviors are written together.
 const INTRODUCTION: usize = 20;
-/// Transactions at once. SQLite has one writer: its second only waits with its rows ready.
+/// Transactions at once, where the database has several writers.
 const WRITERS: usize = 2;
 /// How long a transaction may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,7 +85,7 @@ fn overloaded() -> Error {
 
 /// Hands groups to writers as they become free: what arrives meanwhile is the next group.
 async fn write_all(ingest: Ingest, mut waiting: mpsc::UnboundedReceiver<Job>) {
-    let writers = Arc::new(Semaphore::new(WRITERS));
+    let writers = Arc::new(Semaphore::new(ingest.db.writers().min(WRITERS)));
     while let Ok(writer) = Arc::clone(&writers).acquire_owned().await {
         let jobs = next_group(&mut waiting).await;
         if jobs.is_empty() {

@@ -110,7 +110,8 @@ impl Parts {
     fn profile(&mut self, customer: Arc<Customer>) -> Profile {
         let id = &customer.id;
         let (said, now) = (self.consents.remove(id).unwrap_or_default(), self.now);
-        let consents_change_at = said.iter().filter_map(Said::ends_at).filter(|end| *end > now).min();
+        let consents_change_at =
+            said.iter().filter_map(|row| Said::from(row).ends_at()).filter(|end| *end > now).min();
         Profile {
             traits: customer.traits.parse().unwrap_or_default(),
             attributes: self.attributes.remove(id).unwrap_or_default(),
