@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
+use crate::domain::offers::retention::DEFAULT_DAYS;
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
@@ -65,12 +66,14 @@ pub struct BehaviorSettings {
     pub unknown_names: UnknownNames,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OfferSettings {
     /// The share of customers who are shown no offers at all, in hundredths of a percent: what offers do is measured
     /// against them.
     pub universal_holdout: u32,
+    /// How many days decisions are kept with their reasons.
+    pub decision_days: u32,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -90,7 +93,7 @@ pub enum ViewerSettings {
 }
 
 /// How the application is set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AppSettings {
     pub limits: DocumentLimits,
     /// The zone in which the brand's days begin.
@@ -98,7 +101,21 @@ pub struct AppSettings {
     pub unknown_behaviors: UnknownNames,
     /// The share of customers who are shown no offers, in basis points.
     pub universal_holdout: u32,
+    /// How many days decisions are kept.
+    pub decision_days: u32,
     pub write_keys: Vec<WriteKeySettings>,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Settings::default().app()
+    }
+}
+
+impl Default for OfferSettings {
+    fn default() -> Self {
+        Self { universal_holdout: 0, decision_days: DEFAULT_DAYS }
+    }
 }
 
 impl Default for Settings {
@@ -157,6 +174,7 @@ impl Settings {
             time_zone: self.time_zone,
             unknown_behaviors: self.behaviors.unknown_names,
             universal_holdout: self.offers.universal_holdout,
+            decision_days: self.offers.decision_days,
             write_keys: self.write_keys.clone(),
         }
     }

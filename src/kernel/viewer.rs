@@ -2,6 +2,7 @@
 //! catalogue and nothing of anybody.
 
 use entities::ids::{CustomerId, DeviceId, TouchpointId};
+use entities::values::Channel;
 
 /// Rights beyond reading one's own things. A field of the graph may need one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub enum Viewer {
     /// A customer sees itself, whole.
     Customer(CustomerId),
     /// A customer on one of its devices, which has a token of its own; sees the same.
-    Device { device: DeviceId, customer: CustomerId },
+    Device { device: DeviceId, customer: CustomerId, channel: Channel },
     /// A device of the brand (a till, a kiosk): any customer it can name, without personal fields.
     Touchpoint(TouchpointId),
     /// A person of the brand, with the scopes granted.

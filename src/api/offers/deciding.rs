@@ -98,8 +98,14 @@ impl Reads {
     /// Where the request comes from, as far as it says.
     async fn place(&self, channel: Option<Channel>) -> Result<Place> {
         let zone = self.services.time_zone;
-        let Viewer::Touchpoint(id) = self.viewer else {
-            return Ok(Place { channel: channel.unwrap_or(Channel::Web), zone, touchpoint: None });
+        let id = match self.viewer {
+            Viewer::Touchpoint(id) => id,
+            Viewer::Device { channel: own, .. } => {
+                return Ok(Place { channel: channel.unwrap_or(own), zone, touchpoint: None });
+            }
+            Viewer::Anonymous | Viewer::Customer(_) | Viewer::Staff(_) => {
+                return Ok(Place { channel: channel.unwrap_or(Channel::Web), zone, touchpoint: None });
+            }
         };
         let columns = Touchpoint::column("channel") | Touchpoint::column("time_zone");
         let row = touchpoints::by_ids(&self.db, &[id], columns).await?.remove(&id);

@@ -144,7 +144,7 @@ pub struct ExperienceArguments {
     /// The keys of the placements, 20 at most: `["home-hero", "basket"]`. One in which nothing is shown has an empty
     /// list of offers.
     pub placements: Vec<String>,
-    /// For which kind of device; that of the touchpoint that asks without it, else WEB.
+    /// For which kind of device; without it that of the device or touchpoint that asks, else WEB.
     pub channel: Option<Channel>,
     /// The most offers in one placement, from 1 to 50.
     #[graphql(default = 3)]

@@ -36,6 +36,8 @@ pub struct Deciding {
     pub queue: DecisionQueue,
     /// The share of customers who are shown no offers at all, in basis points.
     pub universal_holdout: u32,
+    /// How many days decisions are kept.
+    pub kept_days: u32,
 }
 
 /// For whom and where it is to be decided.

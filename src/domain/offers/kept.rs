@@ -8,7 +8,7 @@ use entities::ids::{CustomerId, DecisionId, Id, OfferId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, TextEnum};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id};
@@ -43,7 +43,7 @@ impl Written {
 /// Writes decisions in one transaction.
 pub async fn write(db: &Db, decisions: &[Written]) -> Result<()> {
     db.write(async |transaction| {
-        let gone = erased_since(transaction, decisions).await?;
+        let gone = erased(transaction, decisions).await?;
         let kept: Vec<&Written> =
             decisions.iter().filter(|written| !gone.contains(&written.decision.customer_id)).collect();
         let of = |written: &&Written| Arc::clone(&written.decision);
@@ -65,32 +65,20 @@ pub async fn write(db: &Db, decisions: &[Written]) -> Result<()> {
     .await
 }
 
-/// Customers who changed since it was decided for them and of whom nothing is known: they may have been erased, and
-/// nothing of who they were may come back. Locked, so that nobody is erased until this is written.
-async fn erased_since(
-    transaction: &DatabaseTransaction,
-    decisions: &[Written],
-) -> Result<HashSet<CustomerId>> {
+/// Customers who have been erased: nothing of who they were may come back. All are locked, so that nobody is erased
+/// until this is written.
+async fn erased(transaction: &DatabaseTransaction, decisions: &[Written]) -> Result<HashSet<CustomerId>> {
     let ids = decisions.iter().map(|written| written.decision.customer_id.uuid());
-    let rows: Vec<(CustomerId, Timestamp)> = customer::Entity::find()
+    let rows: Vec<(CustomerId, Option<Timestamp>)> = customer::Entity::find()
         .select_only()
-        .columns([customer::Column::Id, customer::Column::UpdatedAt])
+        .columns([customer::Column::Id, customer::Column::ErasedAt])
         .filter(is_any_id(transaction, "id", ids))
-        .filter(customer::Column::Email.is_null())
-        .filter(customer::Column::Phone.is_null())
-        .filter(customer::Column::FirstName.is_null())
-        .filter(customer::Column::LastName.is_null())
         .order_by_asc(customer::Column::Id)
-        .lock(LockType::Share)
+        .lock(LockType::KeyShare)
         .into_tuple()
         .all(transaction)
         .await?;
-    let changed: HashMap<CustomerId, Timestamp> = rows.into_iter().collect();
-    let is_gone = |decision: &Decision| {
-        changed.get(&decision.customer_id).is_some_and(|changed| *changed > decision.decided_at)
-    };
-    let gone = decisions.iter().filter(|written| is_gone(&written.decision));
-    Ok(gone.map(|written| written.decision.customer_id).collect())
+    Ok(rows.into_iter().filter(|(_, erased_at)| erased_at.is_some()).map(|(id, _)| id).collect())
 }
 
 /// A decision's row.

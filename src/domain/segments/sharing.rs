@@ -27,7 +27,7 @@ struct Round {
     known: OnceCell<Arc<Known>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Wanted {
     needs: Needs,
     /// Customers of whom profiles are made.
@@ -61,7 +61,8 @@ impl SharedFacts {
         tokio::task::yield_now().await;
         let known = round.known.get_or_try_init(async || {
             self.close(&round);
-            let Wanted { needs, rows, ids } = std::mem::take(&mut *lock(&round.wanted));
+            // A copy: when reading fails or is given up, who waited for it reads the same.
+            let Wanted { needs, rows, ids } = lock(&round.wanted).clone();
             let others: Vec<CustomerId> = ids.into_iter().filter(|id| !rows.contains_key(id)).collect();
             let rows = rows.into_values().collect();
             read_known(db, scope, &needs, rows, &others, now).await.map(Arc::new)

@@ -33,6 +33,7 @@ fn ids(ty: &str) -> Vec<String> {
         "QuarantinedBehavior" => texts(samples::quarantined_behaviors().iter().map(|row| row.id)),
         "Behavior" => texts(customers().flat_map(world::behaviors).map(|row| row.id)),
         "Customer" => texts(customers().map(world::customer_id)),
+        "Decision" => texts(customers().map(world::decision).map(|row| row.id)),
         "Device" => texts(customers().flat_map(world::devices).map(|row| row.id)),
         "Offer" => texts(offers().into_iter().map(|row| row.id)),
         "Placement" => texts(samples::placements().iter().map(|row| row.id)),
@@ -63,7 +64,7 @@ fn selection(schema: &Schema, field: &Field) -> String {
     if schema.is_leaf(field) {
         return field.name.clone();
     }
-    format!("{} {}", field.name, schema.leaves(field.ty.named()))
+    format!("{} {}", field.call(), schema.leaves(field.ty.named()))
 }
 
 /// Checks each field of a type, and gives how many were checked.

@@ -120,6 +120,7 @@ pub fn offers() -> Vec<offer::Model> {
     let amount = offer::Model {
         id: id(4),
         key: "five-off".to_owned(),
+        placements: json!(["home-hero"]),
         benefit_kind: Some(BenefitKind::AmountOff),
         benefit_minor: Some(500),
         benefit_currency: Some("EUR".to_owned()),

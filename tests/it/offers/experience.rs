@@ -23,7 +23,7 @@ const ASK: &str = "query($id: ID!, $placements: [String!]!, $limit: Int! = 3) { 
 
 impl Desk {
     /// A live offer shown in `home`.
-    async fn live(&self, key: &str, mut parts: Value) -> String {
+    pub(super) async fn live(&self, key: &str, mut parts: Value) -> String {
         if parts.get("placements").is_none() {
             parts["placements"] = json!(["home"]);
         }
@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// What staff see of the decision in `home`.
-    async fn home(&self, customer: CustomerId) -> Value {
+    pub(super) async fn home(&self, customer: CustomerId) -> Value {
         self.asked(self.staff(), customer).await
     }
 
@@ -364,23 +364,6 @@ async fn wrong_arguments_are_told() {
         let variables = json!({ "id": ada().to_string(), "placements": ["nowhere"], "limit": 50 });
         let nowhere = desk.staff().good(ASK, variables).await;
         assert_eq!(nowhere["customer"]["experience"][0]["decision"]["offers"], json!([]));
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_erased_leaves_no_decision_behind() {
-    on_both(async |db| {
-        people(&db, 1).await;
-        let desk = Desk::open(db.clone()).await;
-        desk.live("all", json!({})).await;
-        desk.home(ada()).await;
-        desk.move_clock(1);
-        let erased = json!({ "customerId": ada().to_string() });
-        desk.done("customerErase", "__typename", erased).await;
-        desk.app.services.deciding.queue.flush().await;
-        let kept = decision::Entity::find().all(db.connection()).await.expect("they are read");
-        assert!(kept.is_empty(), "{kept:?}");
     })
     .await;
 }

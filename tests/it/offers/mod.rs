@@ -5,6 +5,7 @@ mod codes;
 mod deciding;
 mod experience;
 mod ground;
+mod keeping;
 mod laws;
 mod life;
 mod placements;

@@ -46,6 +46,7 @@ fn example(ty: &str) -> Option<String> {
         "AttributeDefinition" => id::<entities::ids::AttributeDefinitionId>(1).to_string(),
         "BehaviorDefinition" => id::<entities::ids::BehaviorDefinitionId>(1).to_string(),
         "Customer" => customer_id(OWN).to_string(),
+        "Decision" => id::<entities::ids::DecisionId>(OWN * 10).to_string(),
         "Device" => id::<entities::ids::DeviceId>(OWN * 10).to_string(),
         "Offer" => id::<OfferId>(3).to_string(),
         "Placement" => id::<entities::ids::PlacementId>(1).to_string(),
@@ -78,7 +79,7 @@ fn query(schema: &Schema, ty: &str, field: &Field) -> String {
         false => schema.leaves(field.ty.named()),
     };
     let node = example(ty).expect("an example");
-    format!("{{ node(id: \"{node}\") {{ id ... on {ty} {{ {} {below} }} }} }}", field.name)
+    format!("{{ node(id: \"{node}\") {{ id ... on {ty} {{ {} {below} }} }} }}", field.call())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,6 +69,7 @@ fn owners() -> BTreeMap<String, Option<u128>> {
         owners.extend(of(owner, world::purchases(number).map(|row| row.id)));
         owners.extend(of(owner, world::redemptions(number).map(|row| row.id)));
         owners.extend(of(owner, world::lines(number).map(|row| row.id)));
+        owners.extend(of(owner, [world::decision(number).id]));
     }
     owners
 }
@@ -173,6 +174,8 @@ fn note(value: &Value, owner: Option<u128>, owners: &BTreeMap<String, Option<u12
         Value::Array(items) => items.iter().for_each(|item| note(item, owner, owners, seen)),
         Value::Object(fields) => {
             let owner = match fields.get("id").and_then(Value::as_str) {
+                // Just made, for the customer around it.
+                Some(id) if id.starts_with("dec_") && !owners.contains_key(id) => owner,
                 Some(id) => *owners.get(id).unwrap_or_else(|| panic!("{id} is not of this world")),
                 None => owner,
             };
