@@ -15,7 +15,7 @@ use crate::domain::offers::kept;
 use crate::domain::offers::reasons::Audience;
 use crate::domain::touchpoints::store as touchpoints;
 use crate::domain::touchpoints::store::Touchpoint;
-use crate::graph::{Batch, Input, Want};
+use crate::graph::{Batch, Input, Reader, Want};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::{Scope, Viewer};
@@ -115,9 +115,12 @@ impl Reads {
     }
 
     fn audience(&self) -> Audience {
-        match matches!(self.viewer, Viewer::Staff(_)) && self.viewer.holds(Scope::Offers) {
-            true => Audience::Staff,
-            false => Audience::Customer,
+        let (behaviors, personal) = (self.holds(Scope::Behaviors), self.holds(Scope::Personal));
+        match self.holds(Scope::Offers) {
+            true if behaviors && personal => Audience::Staff,
+            true => Audience::Rules,
+            false if behaviors => Audience::Customer,
+            false => Audience::Others,
         }
     }
 }

@@ -84,8 +84,9 @@ impl GraphType for Decision {
         t.embed::<Vec<OfferVerdict>>(
             "considered",
             "Every offer of the placement with its verdict: what is shown, then what came closest. With the scope \
-             `offers:read` with all reasons; else with those that a customer may know, and without offers that have \
-             not begun or are over.",
+             `offers:read` with all reasons (what was found of the customer needs `behaviors:read` and \
+             `personal:read`, too); else with those that a customer may know, what is missing of its attributes \
+             with `behaviors:read` only, and without offers that have not begun or are over.",
             &[],
             |row| row.decision.considered(row.audience),
         )

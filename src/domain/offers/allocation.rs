@@ -93,7 +93,7 @@ mod tests {
     fn other_weights_are_another_allocation_and_other_words_are_not() {
         let first = after(Vec::new(), vec![variant("a", 1, "A"), variant("b", 1, "B")], Timestamp(1));
         assert_eq!(first.len(), 1);
-        let reworded = after(first.clone(), vec![variant("a", 1, "A!"), variant("b", 1, "B")], Timestamp(2));
+        let reworded = after(first, vec![variant("a", 1, "A!"), variant("b", 1, "B")], Timestamp(2));
         assert_eq!((reworded.len(), reworded[0].from), (1, 1));
         assert_eq!(reworded[0].variants[0], variant("a", 1, "A!"));
         let shifted = after(reworded, vec![variant("a", 9, "A?"), variant("c", 1, "C")], Timestamp(3));

@@ -121,21 +121,23 @@ impl Decision {
         };
         match audience {
             Audience::Staff => all,
-            Audience::Customer => {
-                all.into_iter().filter_map(|considered| self.redacted(considered)).collect()
+            Audience::Rules => all.into_iter().map(|considered| seen(considered, audience)).collect(),
+            Audience::Customer | Audience::Others => {
+                let readable = all.into_iter().filter(|considered| self.was_readable(considered));
+                readable.map(|considered| seen(considered, audience)).collect()
             }
         }
     }
 
     /// A customer learns nothing of offers that it could not read when it was decided.
-    fn redacted(&self, considered: Considered) -> Option<Considered> {
+    fn was_readable(&self, considered: &Considered) -> bool {
         let (at, offer) = (self.decided_at, &considered.offer);
-        let is_seen =
-            offer.starts_at.is_none_or(|starts| starts <= at) && offer.ends_at.is_none_or(|ends| at < ends);
-        let seen = |reason: &Reason| reason.seen_by(Audience::Customer);
-        is_seen.then(|| Considered {
-            reasons: considered.reasons.iter().filter_map(seen).collect(),
-            ..considered.clone()
-        })
+        offer.starts_at.is_none_or(|starts| starts <= at) && offer.ends_at.is_none_or(|ends| at < ends)
     }
+}
+
+/// A verdict as an audience sees it.
+fn seen(considered: Considered, audience: Audience) -> Considered {
+    let reasons = considered.reasons.iter().filter_map(|reason| reason.seen_by(audience)).collect();
+    Considered { reasons, ..considered }
 }

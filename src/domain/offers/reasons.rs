@@ -58,8 +58,14 @@ pub struct Reason {
 /// Who reads reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
+    /// All of it.
     Staff,
+    /// The rules, and not what is known of customers.
+    Rules,
+    /// Its own: what it may know, and what is missing of its attributes.
     Customer,
+    /// What anybody may know who serves the customer.
+    Others,
 }
 
 impl Reason {
@@ -102,8 +108,22 @@ impl Reason {
     pub fn seen_by(&self, audience: Audience) -> Option<Self> {
         match audience {
             Audience::Staff => Some(self.clone()),
+            Audience::Rules => Some(self.without_values()),
             Audience::Customer => self.is_safe.then(|| Self::new(self.code, self.message.clone())),
+            Audience::Others if self.code == Code::Attribute => None,
+            Audience::Others => self.seen_by(Audience::Customer),
         }
+    }
+
+    /// Without what was found of the customer, which the words of a rule's clause tell too.
+    fn without_values(&self) -> Self {
+        let message = match &self.expression {
+            Some(expression) => format!("`{expression}` does not hold"),
+            None => self.message.clone(),
+        };
+        let is_consent = self.code == Code::Consent;
+        let actual = if self.expression.is_some() || is_consent { Value::Null } else { self.actual.clone() };
+        Self { message, actual, ..self.clone() }
     }
 }
 
@@ -185,6 +205,14 @@ mod tests {
         let seen = own.seen_by(Audience::Customer).expect("it is safe");
         assert_eq!((seen.code, seen.message.as_str()), (Code::Attribute, "2 more visits"));
         assert_eq!((seen.expression, seen.actual, seen.required), (None, Value::Null, Value::Null));
+        assert_eq!(own.seen_by(Audience::Others), None, "what the customer did is its own");
+        let rules = own.seen_by(Audience::Rules).expect("rules may be read");
+        let expected = Reason {
+            message: "`attributes.visits >= 3` does not hold".to_owned(),
+            actual: Value::Null,
+            ..own
+        };
+        assert_eq!(rules, expected);
         for root in ["segments", "traits", "consents"] {
             assert_eq!(Reason::of_clause(clause("x >= 3", root, None)).seen_by(Audience::Customer), None);
         }
@@ -196,7 +224,9 @@ mod tests {
             Code::RuleFailed,
             Code::Fallback,
         ] {
-            assert_eq!(Reason::new(code, "").seen_by(Audience::Customer), None, "{code:?}");
+            for audience in [Audience::Customer, Audience::Others] {
+                assert_eq!(Reason::new(code, "").seen_by(audience), None, "{code:?}");
+            }
         }
     }
 }

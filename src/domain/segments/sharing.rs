@@ -37,7 +37,7 @@ struct Wanted {
 }
 
 /// Who is asked about.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Whom<'a> {
     /// Customers whose rows were read, with their traits: all is to be known of them.
     Rows(&'a [Arc<Customer>]),

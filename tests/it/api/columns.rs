@@ -88,8 +88,8 @@ async fn each_leaf_below_alone(app: &App, schema: &Schema, ty: &str, field: &Fie
     let together = ask(app, ty, &selection(schema, field)).await;
     for member in schema.possible(field.ty.named()) {
         for leaf in schema.fields(member).iter().filter(|leaf| schema.is_leaf(leaf)) {
-            let (field, leaf) = (&field.name, &leaf.name);
-            let alone = ask(app, ty, &format!("{field} {{ ... on {member} {{ {leaf} }} }}")).await;
+            let (call, field, leaf) = (field.call(), &field.name, &leaf.name);
+            let alone = ask(app, ty, &format!("{call} {{ ... on {member} {{ {leaf} }} }}")).await;
             for (alone, together) in alone.iter().zip(&together) {
                 assert_same_leaf(&alone[field], &together[field], member, leaf);
             }

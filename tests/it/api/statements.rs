@@ -65,17 +65,17 @@ const TABLE: &[(u64, &str)] = &[
     (3, "{ customers(first: 100) { nodes { attributes { key value changesAt } } } }"),
     (2, "{ customers(first: 100) { nodes { attributes(keys: [\"visits\"]) { key value } } } }"),
     (4, "{ customers(first: 100) { nodes { attributes { key value definition { label } } } } }"),
-    // Segments are judged by all that their rules read.
-    (6, "{ customers(first: 100) { nodes { segments { key } } } }"),
-    (8, "{ customers(first: 100) { nodes { attributes { key value } segments { key } } } }"),
+    // Segments are judged by all that their rules read; attributes are read with it.
+    (5, "{ customers(first: 100) { nodes { segments { key } } } }"),
+    (5, "{ customers(first: 100) { nodes { attributes { key value } segments { key } } } }"),
     // What is shown is decided by all that the rules of the offers there read, and by what of limits is used.
     (
-        6,
+        3,
         "{ customers(first: 100) { nodes { experience(placements: [\"home-hero\", \"checkout\"]) { placement \
          decision { id validUntil offers { rank offer { key content } } considered { eligible reasons { code } } } } } } }",
     ),
     (
-        7,
+        6,
         "{ customers(first: 100) { nodes { attributes { key value } segments { key } \
          experience(placements: [\"home-hero\"]) { decision { offers { score variant offer { key } } } } } } }",
     ),
@@ -97,7 +97,12 @@ const TABLE: &[(u64, &str)] = &[
 const OWN: &[(u64, &str)] = &[
     (1, "{ me { id email } }"),
     (2, "{ customers { totalCount nodes { id } } }"),
-    (8, "{ me { attributes { key value } segments { key } } }"),
+    (5, "{ me { attributes { key value } segments { key } } }"),
+    (
+        6,
+        "{ me { attributes { key value } segments { key } experience(placements: [\"home-hero\", \"checkout\"]) { \
+         placement decision { id offers { content offer { key } } } } } }",
+    ),
     (1, "{ behaviors(first: 3) { nodes { name } } }"),
     (3, "{ behaviors(first: 3) { totalCount nodes { customer { id } } } }"),
     (4, "{ purchases { totalCount nodes { lines { quantity product { name } } } } }"),

@@ -295,10 +295,13 @@ fn experiments() -> Vec<Case> {
     ]
 }
 
+/// What stops an offer: a name, how the offer is made so, and what is told.
+type Stop = (&'static str, fn(&mut Model), &'static [&'static str]);
+
 /// What stops first is told, whatever else would.
 fn order() -> Vec<Case> {
     let mut cases = Vec::new();
-    let stops: [(&'static str, fn(&mut Model), &'static [&'static str]); 8] = [
+    let stops: [Stop; 8] = [
         ("channel first", |row| row.channels = json!(["KIOSK"]), &["o1 - CHANNEL: It is not shown on WEB"]),
         ("then schedule", |row| row.ends_at = Some(NOON), &["o1 - SCHEDULE: It is over"]),
         (

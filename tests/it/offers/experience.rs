@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use encircle::domain::offers::bucket;
 use encircle::kernel::ids::Ids;
+use encircle::kernel::viewer::{Scope, Viewer};
 use entities::ids::{CustomerId, Id, OfferId};
 use entities::values::{OfferStatus, RedemptionStatus};
 use entities::{customer, decision, offer, offer_budget, redemption, touchpoint};
@@ -85,6 +86,7 @@ async fn an_offer_is_shown_from_when_it_is_published_to_when_it_is_paused() {
 async fn behaviors_segments_and_consents_decide() {
     on_both(async |db| {
         people(&db, 2).await;
+        insert::<touchpoint::Entity>(&db, touchpoints()).await;
         let desk = Desk::open(db).await;
         desk.attribute("visits_90d").await;
         let input = json!({ "key": "regular", "rule": "attributes.visits_90d >= 2" });
@@ -117,6 +119,20 @@ async fn behaviors_segments_and_consents_decide() {
         assert_eq!(reasons(&own, "three"), told("ATTRIBUTE", "1 more visits_90d"));
         let text = own["considered"].to_string();
         assert!(!text.contains("attributes.") && !text.contains("segments"), "{text}");
+
+        // A kiosk serves the customer and may not know what it did; who may read rules only reads those.
+        let at_the_kiosk = desk.asked(Client::touchpoint(&desk.app, kiosk()), ada()).await;
+        assert_eq!(reasons(&at_the_kiosk, "three"), []);
+        let rules = Client::of(&desk.app, Viewer::Staff([Scope::Offers].into_iter().collect()));
+        let ruled = desk.asked(rules, ada()).await;
+        assert_eq!(
+            reasons(&ruled, "three"),
+            told("ATTRIBUTE", "`attributes.visits_90d >= 3` does not hold"),
+        );
+        let considered = ruled["considered"].as_array().expect("a list");
+        let found = considered.iter().flat_map(|one| one["reasons"].as_array().expect("a list"));
+        assert!(found.clone().count() > 0 && found.clone().all(|reason| reason["actual"].is_null()), "{ruled}");
+
         let other = json!({ "id": samples::id::<CustomerId>(2).to_string(), "placements": ["home"] });
         let unseen = Client::customer(&desk.app, ada()).good(ASK, other).await;
         assert_eq!(unseen, json!({ "customer": null }));

@@ -216,7 +216,7 @@ proptest! {
         let length = decided.valid_until.millis() - ground.now.millis();
         if length > 0 {
             let later = Timestamp(ground.now.millis() + ((length - 1) as f64 * share) as i64);
-            let then = Ground { now: later, ..ground.clone() }.decide();
+            let then = Ground { now: later, ..ground }.decide();
             prop_assert_eq!(then.winners, decided.winners);
             prop_assert_eq!(then.verdicts, decided.verdicts);
         }
