@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 
+use crate::api::live::stream::{self, Source, Watched};
 use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::{AppSettings, Settings, write_keys};
@@ -14,11 +16,14 @@ use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::domain::ingest::upkeep::Upkeep;
+use crate::domain::live::watchers::Watchers;
+use crate::domain::live::watching::Watching;
 use crate::domain::offers::catalogue::OfferCatalogue;
 use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::retention;
 use crate::graph::engine::Prepared;
+use crate::graph::events::{Authenticate, Event};
 use crate::graph::request::{Operation, RequestError};
 use crate::http::auth::Tokens;
 use crate::http::console::{self, ConsoleConfig};
@@ -56,7 +61,7 @@ impl App {
             universal_holdout: settings.universal_holdout,
             kept_days: settings.decision_days,
         };
-        let services = Arc::new(Services { ingest, queue, deciding, time_zone: settings.time_zone });
+        let services = Arc::new(Services { ingest, queue, deciding, watchers: Watchers::default(), time_zone: settings.time_zone });
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;
         let engine = engine(settings.limits.clone());
         Ok(Self { db, clock, ids, services, write_keys, engine })
@@ -83,6 +88,28 @@ impl App {
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
         Arc::new(Reads::new(db, viewer, clock, ids, Arc::clone(&self.services)))
     }
+
+    /// What tells connected devices of changes: a server starts it.
+    pub fn watching(&self) -> Watching {
+        let (db, ingest) = (self.db.clone(), self.services.ingest.clone());
+        let offers = self.services.deciding.catalogue.clone();
+        let refresh = move || -> BoxFuture<'static, Result<()>> {
+            let (db, ingest, offers) = (db.clone(), ingest.clone(), offers.clone());
+            Box::pin(async move {
+                ingest.refresh().await?;
+                offers.refresh(&db).await.map(drop)
+            })
+        };
+        Watching::new(self.db.clone(), self.services.watchers.clone(), refresh)
+    }
+
+    /// Reads one event of a subscription.
+    async fn event(&self, prepared: Prepared, viewer: Viewer, watched: Arc<Watched>) -> Result<Bytes> {
+        let db = self.db.for_request();
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        let reads = Reads::new(db, viewer, clock, ids, Arc::clone(&self.services)).watching(watched);
+        self.engine.execute(prepared, Arc::new(reads), false).await
+    }
 }
 
 impl Graph for App {
@@ -92,6 +119,16 @@ impl Graph for App {
 
     fn execute(&self, prepared: Prepared, viewer: Viewer, explain: bool) -> BoxFuture<'_, Result<Bytes>> {
         Box::pin(self.engine.execute(prepared, self.reads(viewer), explain))
+    }
+
+    fn subscribe(self: Arc<Self>, prepared: Prepared, authenticate: Authenticate) -> BoxStream<'static, Event> {
+        let watcher = self.services.watchers.watch();
+        let (queue, clock) = (self.services.deciding.queue.clone(), self.clock.clone());
+        let read = move |viewer, watched| -> BoxFuture<'static, Result<Bytes>> {
+            let (app, prepared) = (Arc::clone(&self), prepared.clone());
+            Box::pin(async move { app.event(prepared, viewer, watched).await })
+        };
+        Box::pin(stream::events(Source { authenticate, read: Box::new(read), queue, clock }, watcher))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod behavior;
 pub mod behavior_definition;
 pub mod behavior_message;
 pub mod catalogue;
+pub mod change;
 pub mod consent;
 pub mod customer;
 pub mod customer_identity;

@@ -21,6 +21,7 @@ mod m0012_behavior_definitions;
 mod m0013_attributes;
 mod m0014_segments;
 mod m0015_decisions;
+mod m0016_changes;
 
 /// All changes in order.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_attributes::Migration),
             Box::new(m0014_segments::Migration),
             Box::new(m0015_decisions::Migration),
+            Box::new(m0016_changes::Migration),
         ]
     }
 }

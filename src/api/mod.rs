@@ -7,6 +7,7 @@ pub mod callers;
 pub mod customers;
 pub mod enums;
 pub mod inputs;
+pub mod live;
 pub mod leaves;
 pub mod money;
 pub mod mutation;

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono_tz::Tz;
 use entities::ids::{CustomerId, FailureId};
 
+use crate::api::live::stream::Watched;
 use crate::db::Db;
 use crate::db::read::metered;
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
+use crate::domain::live::watchers::Watchers;
 use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::store::OfferScope;
 use crate::domain::segments::sharing::SharedFacts;
@@ -34,6 +36,8 @@ pub struct Reads {
     pub services: Arc<Services>,
     /// What links read of the same customers at the same time.
     pub facts: SharedFacts,
+    /// What the subscription watches for which one event is read; absent in a request.
+    pub watched: Option<Arc<Watched>>,
     /// Who the viewer has become by registering a device in this very request.
     registered: Arc<Mutex<Option<CustomerId>>>,
 }
@@ -44,13 +48,22 @@ pub struct Services {
     pub ingest: Ingest,
     pub queue: IngestQueue,
     pub deciding: Deciding,
+    pub watchers: Watchers,
     /// The zone in which the brand's days begin, where nothing else says.
     pub time_zone: Tz,
 }
 
 impl Reads {
     pub fn new(db: Db, viewer: Viewer, clock: Clock, ids: Ids, services: Arc<Services>) -> Self {
-        Self { db, viewer, clock, ids, services, facts: SharedFacts::default(), registered: Arc::default() }
+        let facts = SharedFacts::default();
+        Self { db, viewer, clock, ids, services, facts, watched: None, registered: Arc::default() }
+    }
+
+    /// The same for one event of a subscription.
+    #[must_use]
+    pub fn watching(mut self, watched: Arc<Watched>) -> Self {
+        self.watched = Some(watched);
+        self
     }
 
     /// Who asks: an anonymous viewer that has just registered a device speaks for its customer from then on,

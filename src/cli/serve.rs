@@ -44,9 +44,10 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     }
     let app = App::open(db.clone(), Clock::System, Ids::random(), &settings.app()).await?;
     let upkeep = app.upkeep().start();
+    let watching = app.watching().start();
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),
-        subscription_endpoint: None,
+        subscription_endpoint: Some("/graphql/ws".into()),
         tabs: examples::tabs(|_| None),
         notice: None,
     };
@@ -56,6 +57,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     tracing::info!(graphql = %format!("http://{address}/graphql"), "serving");
     serve(listener, router, &readiness, &ServeSettings::default(), shutdown::signal()).await;
     decisions.flush().await;
+    drop(watching);
     upkeep.stop().await;
     db.close().await
 }

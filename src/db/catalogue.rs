@@ -104,6 +104,7 @@ pub async fn change(transaction: &DatabaseTransaction) -> Result<i64> {
         .filter(Column::Name.eq(NAME))
         .exec(transaction)
         .await?;
+    super::outbox::announce_everything(transaction).await?;
     version(transaction).await
 }
 

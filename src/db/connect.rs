@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use tokio::sync::Notify;
 
 use super::backend::{Backend, sqlite_file};
 use super::read::door::{Door, Lease};
@@ -54,7 +55,9 @@ impl Db {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let door = Door::open(backend, config)?;
-        Ok(Self(Arc::new(Inner { backend, connection, door, statements }), Lease::none()))
+        let (url, commits, told) = (config.url.clone(), Notify::new(), Notify::new());
+        let inner = Inner { backend, connection, door, statements, url, commits, told };
+        Ok(Self(Arc::new(inner), Lease::none()))
     }
 
     /// Closes all connections. In SQLite this folds the write-ahead log into the file.

@@ -7,7 +7,9 @@ pub mod catalogue;
 pub mod columnar;
 pub mod connect;
 mod error;
+pub mod listen;
 pub mod migrate;
+pub mod outbox;
 pub mod read;
 mod tls;
 mod unreachable;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::DatabaseConnection;
+use tokio::sync::Notify;
 
 use backend::Backend;
 
@@ -30,6 +33,11 @@ struct Inner {
     connection: DatabaseConnection,
     door: read::door::Door,
     statements: Arc<AtomicU64>,
+    /// The address, for a connection that listens.
+    url: String,
+    /// Told at every commit of this process: who watches here, and who tells other processes.
+    commits: Notify,
+    told: Notify,
 }
 
 impl Db {

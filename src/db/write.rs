@@ -13,8 +13,16 @@ impl Db {
     pub async fn write<T>(&self, work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
         let transaction = self.begin().await?;
         let value = work(&transaction).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(value)
+    }
+
+    /// Commits, and lets it be known.
+    pub async fn commit(&self, transaction: DatabaseTransaction) -> Result<()> {
+        transaction.commit().await?;
+        self.0.commits.notify_one();
+        self.0.told.notify_one();
+        Ok(())
     }
 
     /// A transaction to be committed by hand; dropped, it is rolled back.

@@ -8,6 +8,7 @@ pub mod attributes;
 pub mod behaviors;
 pub mod customers;
 pub mod ingest;
+pub mod live;
 pub mod offers;
 pub mod placements;
 pub mod privacy;

@@ -7,7 +7,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection};
 use async_graphql::registry::Registry;
 use async_graphql::{
-    CacheControl, ObjectType, OutputType, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
+    CacheControl, ObjectType, OutputType, Pos, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
     ServerError, SubscriptionType, ValidationMode, ValidationResult, Value, Variables,
 };
 use bytes::Bytes;
@@ -37,12 +37,15 @@ pub struct Engine<Q, M, S> {
     registry: Registry,
     /// The query root, if its fields can be read without the library's executor.
     direct: Option<Arc<dyn DirectRoot>>,
+    /// The subscription root: every event is read as a query is.
+    live: Option<Arc<dyn DirectRoot>>,
     documents: Documents,
     costs: Costs,
     limits: DocumentLimits,
 }
 
 /// A request that passed every check and can be executed.
+#[derive(Clone)]
 pub struct Prepared {
     kind: OperationKind,
     name: Option<String>,
@@ -83,12 +86,18 @@ where
         }
         let schema = builder.validation_mode(ValidationMode::Strict).extension(ValidateOnce).finish();
         let costs = Costs::of(&registry);
-        Self { schema, registry, direct: None, documents: Documents::new(), costs, limits }
+        Self { schema, registry, direct: None, live: None, documents: Documents::new(), costs, limits }
     }
 
     /// Reads the fields of queries by this root, which must be the schema's own.
     pub fn with_direct_root(mut self, root: impl DirectRoot) -> Self {
         self.direct = Some(Arc::new(root));
+        self
+    }
+
+    /// Reads the events of subscriptions by this root, which must be the schema's own.
+    pub fn with_live_root(mut self, root: impl DirectRoot) -> Self {
+        self.live = Some(Arc::new(root));
         self
     }
 
@@ -127,6 +136,9 @@ where
             OperationType::Mutation => OperationKind::Mutation,
             OperationType::Subscription => OperationKind::Subscription,
         };
+        if kind == OperationKind::Subscription && variant.root_fields() != 1 {
+            return Err(vec![one_field(definition.pos)]);
+        }
         Ok(Prepared { kind, name: name.map(|name| name.to_string()), variables, variant })
     }
 
@@ -171,9 +183,13 @@ where
         response::write(&response, plan.as_deref(), ErrorCount { most, left_out: state.left_out() })
     }
 
-    /// Answers a query by its direct root; `None` when a field of it is the library's, before anything is read.
+    /// Answers a query, or one event of a subscription, by its direct root; `None` when a field of it is the library's, before anything is read.
     async fn read_directly(&self, prepared: &Prepared, state: &AnyState) -> Option<Response> {
-        let (Some(root), OperationKind::Query) = (&self.direct, prepared.kind) else { return None };
+        let root = match prepared.kind {
+            OperationKind::Query => self.direct.as_ref()?,
+            OperationKind::Subscription => self.live.as_ref()?,
+            OperationKind::Mutation => return None,
+        };
         let ExecutableDocument { operations, fragments } = &prepared.variant.document;
         let DocumentOperations::Single(operation) = operations else { return None };
         let mut reads = Vec::new();
@@ -222,6 +238,11 @@ where
 /// Whether the library's message is about a value of the wrong type.
 fn of_values(message: &str) -> bool {
     message.starts_with("Invalid value for argument") || message.starts_with("Invalid default value")
+}
+
+fn one_field(at: Pos) -> RequestError {
+    let message = "A subscription selects one field; send another operation for another.".to_owned();
+    RequestError { code: VALIDATION_FAILED, message, locations: vec![at] }
 }
 
 /// The message with which a document's first run stops after passing validation.

@@ -20,6 +20,7 @@ mod costs;
 mod documents;
 pub mod engine;
 pub mod failure;
+pub mod events;
 pub mod gather;
 pub mod leaf;
 pub mod level;

@@ -3,14 +3,16 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaField, MetaInputValue, MetaTypeId, ObjectBuilder, Registry};
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, PathSegment, Positioned,
-    ServerResult, Value, Variables,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, PathSegment, Positioned, Response,
+    ServerResult, SubscriptionType, Value, Variables,
 };
+use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
 
@@ -150,6 +152,25 @@ impl<T: RootTable> ContainerType for Root<T> {
 }
 
 impl<T: RootTable> ObjectType for Root<T> {}
+
+/// A root of subscriptions: each event is read like a field of a query, anew, by [`DirectRoot`]. The library's own
+/// streams are not used, since what a request has read is kept for as long as it lasts.
+impl<T: RootTable> SubscriptionType for Root<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Self as OutputType>::create_type_info(registry)
+    }
+
+    fn create_field_stream<'a>(
+        &'a self,
+        _: &'a Context<'_>,
+    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
+        None
+    }
+}
 
 impl<T: RootTable> DirectRoot for Root<T> {
     fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<BoxFuture<'a, Option<Subtree>>> {

@@ -58,34 +58,41 @@ impl Tokens {
 
     /// Whom the request speaks for.
     pub(super) async fn viewer(&self, headers: &HeaderMap, ids: &RequestIds) -> Result<Viewer, HttpError> {
+        self.find(headers).await.map_err(|error| HttpError::failed(&error, ids))?
+    }
+
+    /// The same for credentials that were good; none when they are so no more.
+    pub(super) async fn still(&self, headers: &HeaderMap) -> KernelResult<Option<Viewer>> {
+        Ok(self.find(headers).await?.ok())
+    }
+
+    async fn find(&self, headers: &HeaderMap) -> KernelResult<Result<Viewer, HttpError>> {
         let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
-        let Some(value) = credentials.next() else { return Ok(Viewer::Anonymous) };
+        let Some(value) = credentials.next() else { return Ok(Ok(Viewer::Anonymous)) };
         if credentials.next().is_some() {
-            return Err(refused("Send one Authorization header, not several."));
+            return Ok(Err(refused("Send one Authorization header, not several.")));
         }
         let Some(token) = bearer(value) else {
-            return Err(refused("The Authorization header must read `Bearer <token>`."));
+            return Ok(Err(refused("The Authorization header must read `Bearer <token>`.")));
         };
         // One message for every bad token: it must not say how bad.
         let unknown =
             || refused("The token is not valid. Ask for a new one, or leave the header out to be anonymous.");
         if token.len() > MAX_TOKEN {
-            return Err(unknown());
+            return Ok(Err(unknown()));
         }
         let hash = hash(token);
         match (self.viewers.get(&hash), &self.survivor) {
             (Some(Viewer::Customer(named)), Some(survivor)) => {
-                let own = survivor(*named).await.map_err(|error| HttpError::failed(&error, ids))?;
-                return Ok(Viewer::Customer(own));
+                return Ok(Ok(Viewer::Customer(survivor(*named).await?)));
             }
-            (Some(viewer), _) => return Ok(*viewer),
+            (Some(viewer), _) => return Ok(Ok(*viewer)),
             (None, _) => {}
         }
         let Some(devices) = self.devices.as_ref().filter(|_| token.starts_with(DEVICE_TOKEN_PREFIX)) else {
-            return Err(unknown());
+            return Ok(Err(unknown()));
         };
-        let device = devices(hash).await.map_err(|error| HttpError::failed(&error, ids))?;
-        device.ok_or_else(unknown)
+        Ok(devices(hash).await?.ok_or_else(unknown))
     }
 }
 

@@ -2,6 +2,7 @@
 //! each with `extensions.code`. What the executor answers is written by the executor.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -97,14 +98,37 @@ impl HttpError {
         Self { status, errors, headers: Vec::new() }
     }
 
+    /// A token that was good when a stream began is so no more.
+    pub(super) fn token_over() -> Self {
+        let message = "The token is no longer valid. Ask for a new one.";
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+    }
+
+    /// An operation was stopped. 504 rather than 408, which means that the request came too slowly and makes browsers
+    /// repeat it, and rather than 503, which says that nothing was done.
+    pub(super) fn took_too_long(time: Duration) -> Self {
+        let message =
+            format!("The operation took longer than {time:?} and was stopped; ask for less at a time.");
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "REQUEST_TIMEOUT", message)
+    }
+
+    /// GraphQL's answer: the errors under their key.
+    pub(super) fn json(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Answer<'a> {
+            errors: &'a [WireError],
+        }
+        serde_json::to_vec(&Answer { errors: &self.errors }).unwrap_or_default()
+    }
+
+    /// The errors alone.
+    pub(super) fn list(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.errors).unwrap_or_default()
+    }
+
     /// The answer in the media type that was negotiated.
     pub fn answer(self, media: MediaType) -> Response {
-        #[derive(Serialize)]
-        struct Answer {
-            errors: Vec<WireError>,
-        }
-        let body = serde_json::to_vec(&Answer { errors: self.errors }).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::from(self.json()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, media.content_type());

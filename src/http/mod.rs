@@ -15,5 +15,6 @@ mod request_id;
 pub mod router;
 pub mod serve;
 pub mod shutdown;
+mod sockets;
 pub mod state;
 mod trace;

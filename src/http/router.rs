@@ -37,6 +37,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
     let ids = state.request_ids.clone();
     Router::new()
         .merge(graphql)
+        .route("/graphql/ws", get(graphql::socket::upgrade))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .with_state(state)

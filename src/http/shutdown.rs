@@ -1,10 +1,10 @@
 //! Ready or not: the word a load balancer asks for, and the signals that end the process in order.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
 /// How long the database may take to show that it is there.
 const PROBE_TIME: Duration = Duration::from_secs(1);
@@ -13,7 +13,7 @@ type Probe = dyn Fn() -> BoxFuture<'static, crate::kernel::error::Result<()>> + 
 
 /// Whether this process should be sent requests.
 pub struct Readiness {
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
     database: Box<Probe>,
 }
 
@@ -30,16 +30,22 @@ impl Readiness {
     where
         F: Future<Output = crate::kernel::error::Result<()>> + Send + 'static,
     {
-        Self { draining: AtomicBool::new(false), database: Box::new(move || Box::pin(database())) }
+        Self { draining: watch::Sender::new(false), database: Box::new(move || Box::pin(database())) }
     }
 
     /// Says from now on that no new requests should come.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.send_replace(true);
+    }
+
+    /// Returns when no new requests should come.
+    pub async fn drained(&self) {
+        // The sender is ours: it is there for as long as this waits.
+        let _ = self.draining.subscribe().wait_for(|draining| *draining).await;
     }
 
     pub async fn check(&self) -> Result<(), Unready> {
-        if self.draining.load(Ordering::Relaxed) {
+        if *self.draining.borrow() {
             return Err(Unready::Draining);
         }
         match tokio::time::timeout(PROBE_TIME, (self.database)()).await {

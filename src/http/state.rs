@@ -11,6 +11,7 @@ use crate::http::auth::Tokens;
 use crate::http::graphql::service::Graph;
 use crate::http::request_id::RequestIds;
 use crate::http::shutdown::Readiness;
+use crate::http::sockets::Sockets;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::Ids;
 
@@ -23,6 +24,7 @@ pub struct Shared {
     pub tokens: Tokens,
     pub readiness: Arc<Readiness>,
     pub settings: HttpSettings,
+    pub(super) sockets: Sockets,
     pub(super) request_ids: RequestIds,
 }
 
@@ -43,7 +45,7 @@ impl HttpState {
         (ids, clock): (Ids, Clock),
     ) -> Self {
         let request_ids = RequestIds::new(ids, clock);
-        Self(Arc::new(Shared { graph, tokens, readiness, settings, request_ids }))
+        Self(Arc::new(Shared { graph, tokens, readiness, settings, sockets: Sockets::default(), request_ids }))
     }
 }
 

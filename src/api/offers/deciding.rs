@@ -1,6 +1,7 @@
 //! How what customers are shown is decided, and how decisions are found again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entities::ids::DecisionId;
 use entities::values::Channel;
@@ -56,6 +57,15 @@ impl Batch<ExperienceOf> for Reads {
         )?;
         let limit = usize::try_from(*limit).unwrap_or_default();
         let mut decided = deciding.decide(&self.ids, &question, ground, place, limit).await?;
+        match &self.watched {
+            Some(watched) => watched.note(keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().cloned()),
+            None => {
+                let made: Vec<_> = decided.values().flatten().map(Arc::clone).collect();
+                for decision in made {
+                    deciding.queue.keep(decision).await?;
+                }
+            }
+        }
         let audience = self.audience();
         let list = |key: &ExperienceOf| {
             let decisions = decided.remove(&key.0.id()).unwrap_or_default();

@@ -71,9 +71,11 @@ pub async fn run(args: DemoArgs) -> Result<ExitCode> {
     let settings = Settings { time_zone: ZONE, write_keys: vec![write_key()], ..Settings::default() };
     let app = App::open(db.clone(), Clock::fixed(DEMO_NOW), Ids::random(), &settings.app()).await?;
     let upkeep = app.upkeep().start();
+    let watching = app.watching().start();
     let (router, readiness) = app::server(app, tokens(people), &console(), &settings)?;
     announce(&format!("http://{address}"), args.json).map_err(Error::internal)?;
     serve(listener, router, &readiness, &ServeSettings::default(), stop).await;
+    drop(watching);
     upkeep.stop().await;
     db.close().await?;
     Ok(ExitCode::SUCCESS)
@@ -175,7 +177,7 @@ fn token(kind: TokenKind) -> &'static str {
 fn console() -> ConsoleConfig {
     ConsoleConfig {
         endpoint: "/graphql".into(),
-        subscription_endpoint: None,
+        subscription_endpoint: Some("/graphql/ws".into()),
         tabs: examples::tabs(|kind| Some(token(kind).to_owned())),
         notice: Some("Demo data. Each tab's Headers hold the token of its viewer.".into()),
     }

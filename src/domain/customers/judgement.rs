@@ -7,10 +7,23 @@ use entities::timestamp::Timestamp;
 use sea_orm::ConnectionTrait;
 
 use crate::db::columnar::ColumnarInsert;
+use crate::db::outbox;
 use crate::kernel::error::Result;
 
-/// Has the segments of these customers judged anew as soon as can be.
+/// These customers change with this transaction: has their segments judged anew as soon as can be, and lets it be known
+/// to who watches them.
 pub async fn due(
+    transaction: &impl ConnectionTrait,
+    now: Timestamp,
+    customers: impl IntoIterator<Item = CustomerId>,
+) -> Result<()> {
+    let customers: BTreeSet<CustomerId> = customers.into_iter().collect();
+    outbox::announce(transaction, customers.iter().copied()).await?;
+    mark(transaction, now, customers).await
+}
+
+/// Has the segments of these customers judged anew as soon as can be.
+pub async fn mark(
     transaction: &impl ConnectionTrait,
     now: Timestamp,
     customers: impl IntoIterator<Item = CustomerId>,

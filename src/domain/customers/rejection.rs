@@ -77,7 +77,7 @@ pub async fn write<I, T>(
     loop {
         let transaction = db.begin().await?;
         let done = match work(&transaction, input).await {
-            Ok(value) => transaction.commit().await.map(|()| value).map_err(Rejection::from),
+            Ok(value) => db.commit(transaction).await.map(|()| value).map_err(Rejection::from),
             Err(rejection) => {
                 transaction.rollback().await?;
                 Err(rejection)

@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 use tokio::sync::RwLock;
 
 use crate::db::Db;
-use crate::db::catalogue;
+use crate::db::{catalogue, outbox};
 use crate::domain::attributes;
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::behaviors::definitions::{BehaviorCatalogue, UnknownNames};
@@ -221,9 +221,10 @@ impl Ingest {
         };
         let recorded = record::record(transaction, recording, records).await?;
         attributes::store::count(transaction, &attributes, &recorded.rows).await?;
+        let touched = || recorded.rows.iter().map(|row| row.customer_id);
+        outbox::announce(transaction, touched()).await?;
         if !segments.is_empty() {
-            let touched = recorded.rows.iter().map(|row| row.customer_id);
-            due::mark(transaction, recording.now, touched).await?;
+            due::mark(transaction, recording.now, touched()).await?;
         }
         Ok(recorded)
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use entities::ids::{Id, OfferId};
 use entities::values::RedemptionStatus;
-use entities::{offer, redemption};
+use entities::{offer, offer_budget, redemption};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -27,26 +27,55 @@ const ADDED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
 const REPLACED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
     "taken" = excluded."taken", "taken_minor" = excluded."taken_minor""#;
 
-/// Adds what these redemptions, held or redeemed, take of their offers. The transaction shares the definitions.
-pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::Model]) -> Result<()> {
+/// An offer's limits: times, amount, and the amount's currency.
+type Limits = (Option<i64>, Option<i64>, Option<String>);
+
+/// Adds what these redemptions, held or redeemed, take of their offers; whether one of the budgets is spent by it. The
+/// transaction shares the definitions.
+pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::Model]) -> Result<bool> {
     let offers: BTreeMap<OfferId, ()> = redemptions.iter().map(|row| (row.offer_id, ())).collect();
     let limited = offer::Entity::find()
         .select_only()
         .column(offer::Column::Id)
+        .column(offer::Column::LimitTotal)
+        .column(offer::Column::LimitMinor)
         .column(offer::Column::LimitCurrency)
         .filter(is_any_id(connection, "id", offers.keys().map(|id| id.uuid())))
-        .into_tuple::<(OfferId, Option<String>)>()
+        .into_tuple::<(OfferId, Option<i64>, Option<i64>, Option<String>)>()
         .all(connection)
         .await?;
-    let currencies: BTreeMap<OfferId, Option<String>> = limited.into_iter().collect();
+    let limits: BTreeMap<OfferId, Limits> =
+        limited.into_iter().map(|(id, times, minor, currency)| (id, (times, minor, currency))).collect();
     let mut taken: BTreeMap<OfferId, Taken> = BTreeMap::new();
     for row in redemptions.iter().filter(|row| takes(row.status)) {
-        let counts = currencies.get(&row.offer_id).and_then(Option::as_ref) == Some(&row.currency);
+        let currency = limits.get(&row.offer_id).and_then(|(_, _, currency)| currency.as_ref());
+        let counts = currency == Some(&row.currency);
         let taken = taken.entry(row.offer_id).or_default();
         taken.times += 1;
         taken.minor = taken.minor.saturating_add(if counts { row.amount_minor } else { 0 });
     }
-    write(connection, &taken, ADDED).await
+    write(connection, &taken, ADDED).await?;
+    spends(connection, &limits, &taken).await
+}
+
+/// Whether what was taken just now was the last of a budget.
+async fn spends(
+    connection: &impl ConnectionTrait,
+    limits: &BTreeMap<OfferId, Limits>,
+    taken: &BTreeMap<OfferId, Taken>,
+) -> Result<bool> {
+    let limited = taken.keys().filter(|id| matches!(limits.get(id), Some((times, minor, _)) if times.is_some() || minor.is_some()));
+    let limited: Vec<_> = limited.map(|id| id.uuid()).collect();
+    if limited.is_empty() {
+        return Ok(false);
+    }
+    let budgets =
+        offer_budget::Entity::find().filter(is_any_id(connection, "offer_id", limited)).all(connection).await?;
+    let passes = |limit: Option<i64>, now: i64, added: i64| limit.is_some_and(|limit| now >= limit && now - added < limit);
+    Ok(budgets.into_iter().any(|budget| {
+        let ((times, minor, _), added) = (&limits[&budget.offer_id], taken[&budget.offer_id]);
+        passes(*times, budget.taken, added.times) || passes(*minor, budget.taken_minor, added.minor)
+    }))
 }
 
 /// Sums up anew what is taken of an offer whose limit is in another currency from now on.

@@ -96,7 +96,7 @@ impl Deciding {
         Ok(Ground { definitions, segments, known, usage })
     }
 
-    /// Decides for each customer and placement, and has the decisions kept.
+    /// Decides for each customer and placement. Who shows the decisions has them kept.
     pub async fn decide(
         &self,
         ids: &Ids,
@@ -130,7 +130,6 @@ impl Deciding {
                     decided: Decided::default(),
                 };
                 let decision = Arc::new(decided(evidence, &segments, key, ids, place.touchpoint));
-                self.queue.keep(Arc::clone(&decision)).await?;
                 of_customer.push(decision);
                 if begun.elapsed() > TURN {
                     tokio::task::yield_now().await;

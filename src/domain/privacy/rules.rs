@@ -103,6 +103,8 @@ pub const RULES: &[Rule] = &[
     not_personal("attribute_definitions"),
     not_personal("behavior_definitions"),
     not_personal("catalogues"),
+    // Names rows by their ids, for minutes.
+    not_personal("changes"),
     not_personal("offer_budgets"),
     // A code says nothing of who was given it.
     not_personal("offer_codes"),

@@ -10,7 +10,7 @@ use entities::{purchase, purchase_line, redemption};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
-use crate::db::{Db, catalogue};
+use crate::db::{Db, catalogue, outbox};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
 use crate::domain::offers::budget;
@@ -93,6 +93,7 @@ pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<PurchaseRec
         }
         let customers_made = ledger.people.added();
         ledger.people.store(transaction, ids, now).await?;
+        outbox::announce(transaction, new.iter().map(|(row, _)| row.customer_id)).await?;
         insert(transaction, new).await?;
         Ok(Report { outcomes, customers_made })
     })
@@ -194,7 +195,10 @@ async fn insert(connection: &impl ConnectionTrait, mut new: Vec<(purchase::Model
     insert_all(connection, rows).await?;
     insert_all(connection, lines.into_iter().flatten().collect()).await?;
     let redemptions: Vec<redemption::Model> = redemptions.into_iter().flatten().collect();
-    budget::take(connection, &redemptions).await?;
+    if budget::take(connection, &redemptions).await? {
+        // What is spent is shown to nobody any more.
+        outbox::announce_everything(connection).await?;
+    }
     insert_all(connection, redemptions).await
 }
 

@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::kernel::error::Result;
 
-pub use crate::domain::customers::judgement::due as mark;
+pub use crate::domain::customers::judgement::mark;
 
 /// Customers judged at once.
 pub const BATCH: u64 = 500;

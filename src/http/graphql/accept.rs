@@ -67,6 +67,14 @@ pub fn accepts_html(headers: &HeaderMap) -> bool {
         .any(|range| range.quality > 0 && range.main == "text" && range.sub.eq_ignore_ascii_case("html"))
 }
 
+/// Whether the caller names server-sent events.
+pub fn accepts_events(headers: &HeaderMap) -> bool {
+    let is_it = |range: &Range<'_>| {
+        range.main.eq_ignore_ascii_case("text") && range.sub.eq_ignore_ascii_case("event-stream")
+    };
+    ranges(headers).iter().any(|range| range.quality > 0 && is_it(range))
+}
+
 /// The quality of a media type and the position of the range that gave it; none if it is not acceptable.
 fn quality(ranges: &[Range<'_>], main: &str, sub: &str) -> Option<(u16, usize)> {
     let specificity = |range: &Range<'_>| {

@@ -2,8 +2,12 @@
 
 pub mod accept;
 pub(super) mod body;
+mod events;
+mod operations;
 mod params;
+mod protocol;
 pub mod service;
+pub(super) mod socket;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -12,13 +16,30 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::graph::request::{Operation, OperationKind};
 use crate::http::errors::HttpError;
-use crate::http::graphql::accept::{MediaType, accepts_html, negotiate};
+use crate::http::graphql::accept::{MediaType, accepts_events, accepts_html, negotiate};
 use crate::http::state::HttpState;
 use crate::http::trace;
 use crate::kernel::viewer::{Scope, Viewer};
 
 /// Asks for the plan of an execution; heard from viewers that hold [`Scope::Explain`].
 const EXPLAIN: HeaderName = HeaderName::from_static("encircle-explain");
+
+/// Which answers are told as events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Events {
+    Never,
+    OfSubscriptions,
+    Always,
+}
+
+/// Who asks, and in which form an answer is wanted.
+struct Asked<'a> {
+    headers: &'a HeaderMap,
+    viewer: Viewer,
+    explain: bool,
+    media: MediaType,
+    events: Events,
+}
 
 /// The two ways in. What may change something comes in by POST only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +81,11 @@ async fn answer(
     headers: &HeaderMap,
     read: impl AsyncFnOnce() -> Result<(Door, Operation), HttpError>,
 ) -> Response {
-    let media = match negotiate(headers) {
-        Ok(media) => media,
-        Err(error) => return varying(error.into_response()),
+    let (media, events) = match (negotiate(headers), accepts_events(headers)) {
+        (Ok(media), true) => (media, Events::OfSubscriptions),
+        (Ok(media), false) => (media, Events::Never),
+        (Err(_), true) => (MediaType::Json, Events::Always),
+        (Err(error), false) => return varying(error.into_response()),
     };
     let viewer = match state.tokens.viewer(headers, &state.request_ids).await {
         Ok(viewer) => viewer,
@@ -72,7 +95,8 @@ async fn answer(
         Ok((door, operation)) => {
             let explain =
                 viewer.holds(Scope::Explain) && headers.get(EXPLAIN).is_some_and(|value| value == "1");
-            run(state, (door, operation), viewer, explain, media).await
+            let asked = Asked { headers, viewer, explain, media, events };
+            run(state, (door, operation), asked).await
         }
         Err(error) => Err(error),
     };
@@ -86,9 +110,7 @@ async fn answer(
 async fn run(
     state: &HttpState,
     (door, operation): (Door, Operation),
-    viewer: Viewer,
-    explain: bool,
-    media: MediaType,
+    Asked { headers, viewer, explain, media, events }: Asked<'_>,
 ) -> Result<Response, HttpError> {
     let time = state.settings.request.time;
     let execution = async {
@@ -97,23 +119,23 @@ async fn run(
         if let Some(name) = prepared.name() {
             trace::operation(name);
         }
-        check_kind(prepared.kind(), door)?;
+        check_kind(prepared.kind(), door, events)?;
+        if prepared.kind() == OperationKind::Subscription {
+            return Ok(events::subscribe(state, headers, prepared));
+        }
         let answer = state.graph.execute(prepared, viewer, explain).await;
-        answer.map_err(|error| HttpError::failed(&error, &state.request_ids))
+        let answer = answer.map_err(|error| HttpError::failed(&error, &state.request_ids))?;
+        if events == Events::Always {
+            return Ok(events::once(&answer));
+        }
+        let mut response = Response::new(Body::from(answer));
+        response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+        Ok(response)
     };
-    // 504 rather than 408, which means that the request came too slowly and makes browsers repeat it, and
-    // rather than 503, which says that nothing was done.
-    let answer = tokio::time::timeout(time, execution).await.map_err(|_| {
-        let message =
-            format!("The operation took longer than {time:?} and was stopped; ask for less at a time.");
-        HttpError::new(StatusCode::GATEWAY_TIMEOUT, "REQUEST_TIMEOUT", message)
-    })??;
-    let mut response = Response::new(Body::from(answer));
-    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
-    Ok(response)
+    tokio::time::timeout(time, execution).await.map_err(|_| HttpError::took_too_long(time))?
 }
 
-fn check_kind(kind: OperationKind, door: Door) -> Result<(), HttpError> {
+fn check_kind(kind: OperationKind, door: Door, events: Events) -> Result<(), HttpError> {
     match (kind, door) {
         (OperationKind::Query, _) | (OperationKind::Mutation, Door::Post) => Ok(()),
         (OperationKind::Mutation, Door::Get) => {
@@ -121,8 +143,9 @@ fn check_kind(kind: OperationKind, door: Door) -> Result<(), HttpError> {
             Err(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", message)
                 .with_header(header::ALLOW, HeaderValue::from_static("POST")))
         }
+        (OperationKind::Subscription, _) if events != Events::Never => Ok(()),
         (OperationKind::Subscription, _) => Err(HttpError::malformed(
-            "A subscription needs a connection that stays open; it is not served as a single answer.",
+            "A subscription is more than one answer: accept `text/event-stream`, or connect to /graphql/ws.",
         )),
     }
 }
