@@ -179,6 +179,14 @@ impl GraphType for CustomerIdentity {
         t.leaf("verified", "True when it was proven to be the customer's.", &["verified"], |row| {
             &row.verified
         });
+        t.leaf(
+            "claimed",
+            "True while only a browser or device of the customer has said it. Nobody finds the customer by it, no \
+             rule counts it, and it becomes another's when the brand names somebody else by it. It is confirmed \
+             when your server names it in `customerIdentify` together with the customer.",
+            &["claimed"],
+            |row| &row.claimed,
+        );
         t.leaf("createdAt", "When the brand learnt of it.", &["created_at"], |row| &row.created_at);
     }
 }

@@ -40,8 +40,8 @@ pub struct ImportArgs {
     /// Names the system the rows come from; ids count within it. The file's name when absent.
     #[arg(long)]
     pub source: Option<String>,
-    /// Whose customer ids the file has: within a namespace, one id is one customer, whatever the file.
-    /// `default` when absent; name another for the ids of another system, `--namespace=` for none.
+    /// Stands before the customer ids of a system that counts on its own: customer 1 of the namespace `till` is
+    /// `till:1`. When absent, ids are those that SDKs send as `userId`.
     #[arg(long)]
     pub namespace: Option<String>,
     /// The currency of amounts whose row names none, such as USD.
@@ -51,10 +51,6 @@ pub struct ImportArgs {
     #[arg(long)]
     pub rejects: Option<PathBuf>,
 }
-
-/// Whose customer ids a file has when nothing says so: the same for every file, so that the customers of one
-/// file are those of the next.
-const NAMESPACE: &str = "default";
 
 /// What can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,7 +116,7 @@ impl Settings {
             format: format(args, &map)?,
             has_header: !args.no_header && map.header.unwrap_or(true),
             source,
-            namespace: namespace.unwrap_or_else(|| NAMESPACE.to_owned()),
+            namespace: namespace.unwrap_or_default(),
             currency: currency.transpose()?,
             rejects: args.rejects.clone().unwrap_or_else(|| rejects_beside(&args.file)),
             map,

@@ -2,7 +2,7 @@
 //! said of them is added. Everything is checked before anything is written, so that a refusal leaves a
 //! transaction as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use entities::customer;
 use entities::customer_identity;
@@ -14,12 +14,14 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::db::bulk::insert_all;
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::{Caller, Merging, Trust};
+use crate::domain::customers::claimed::{self, Takeover};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
 use crate::domain::customers::merge::{IdentityCounts, identity_counts, join, take_tokens};
+use crate::domain::customers::named::{Named, Owned};
 use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::sides::{Owned, Sides};
+use crate::domain::customers::sides::Sides;
 use crate::domain::customers::{family, judgement, profile};
 use crate::kernel::error::Error;
 
@@ -61,9 +63,10 @@ pub async fn identify(
 ) -> Result<Identified, Rejection> {
     profile::check(&request.profile)?;
     check_claims(caller, &request.claims)?;
-    let owned = owners(transaction, request.claims.iter()).await?;
     let customer = caller.subject(transaction, request.customer).await?;
-    let sides = Sides::load(transaction, customer, &owned).await?;
+    let named = Named::load(transaction, customer, &request.claims).await?;
+    let owned = &named.owned;
+    let sides = Sides::load(transaction, customer, owned).await?;
     if sides.ids().is_empty() && request.claims.is_empty() {
         let message = "Name the customer, or at least one identity.";
         return Err(Refusal::new(Reason::Invalid, "identities", message).into());
@@ -73,11 +76,11 @@ pub async fn identify(
         return Err(Refusal::no_customer("customerId").into());
     }
     if !rows.is_empty() {
-        check_still_free(transaction, &request.claims, &owned).await?;
+        named.check_still_free(transaction, &request.claims).await?;
     }
     let counts = identity_counts(transaction, &sides.ids()).await?;
-    sides.check_taken(caller, &counts, &request.claims, &owned)?;
-    let added = added(caller, &counts, &request.claims, &owned);
+    sides.check_taken(caller, &counts, &request.claims, owned)?;
+    let added = added(caller, &counts, &request.claims, owned);
     sides.check_limits(&counts, &added)?;
 
     let survivor = survivor(&rows, &counts).cloned();
@@ -92,16 +95,17 @@ pub async fn identify(
     } else {
         profile::store(transaction, described).await?;
     }
-    let doubtful = sides.losing_tokens(caller, &request.claims, &owned);
+    let doubtful = sides.losing_tokens(caller, &request.claims, owned);
     take_tokens(transaction, &doubtful).await?;
     let mut merged: Vec<_> = rows.iter().map(|row| row.id).filter(|id| *id != customer).collect();
     merged.sort_unstable();
     for merged in &merged {
         join(transaction, caller, customer, *merged, "identified as one").await?;
     }
-    verify(transaction, caller, &request.claims, &owned).await?;
-    let differs = is_new || differs || !merged.is_empty() || !added.is_empty();
-    insert_all(transaction, identities(caller, customer, &added)).await?;
+    let is_confirmed = verify(transaction, caller, &request.claims, owned).await?;
+    let has_device = counts.keys().any(|(_, kind)| *kind == IdentityKind::Device);
+    give(transaction, caller, customer, has_device, &named, &added).await?;
+    let differs = is_new || differs || is_confirmed || !merged.is_empty() || !added.is_empty();
     if differs {
         judgement::due(transaction, caller.now, merged.iter().copied().chain([customer])).await?;
     }
@@ -120,41 +124,6 @@ fn check_claims(caller: &Caller<'_>, claims: &[Claim]) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// Whose the claimed identities are.
-async fn owners<'c>(
-    transaction: &impl ConnectionTrait,
-    claims: impl Iterator<Item = &'c Claim>,
-) -> Result<BTreeMap<IdentityKey, Owned>, Rejection> {
-    let mut by_kind: BTreeMap<IdentityKind, BTreeSet<&str>> = BTreeMap::new();
-    for claim in claims {
-        by_kind.entry(claim.key.kind()).or_default().insert(claim.key.value());
-    }
-    let mut owned = BTreeMap::new();
-    for (kind, values) in by_kind {
-        let query = customer_identity::Entity::find()
-            .filter(customer_identity::Column::Kind.eq(kind))
-            .filter(customer_identity::Column::Value.is_in(values));
-        for row in query.all(transaction).await? {
-            let of = Owned { identity: row.id, customer: row.customer_id, verified: row.verified };
-            owned.insert(IdentityKey::stored(row.kind, row.value), of);
-        }
-    }
-    Ok(owned)
-}
-
-/// What nobody had may have been given away while the locks were waited for; it is then to be seen whose it is.
-async fn check_still_free(
-    transaction: &impl ConnectionTrait,
-    claims: &[Claim],
-    owned: &BTreeMap<IdentityKey, Owned>,
-) -> Result<(), Rejection> {
-    let free = claims.iter().filter(|claim| !owned.contains_key(&claim.key));
-    match owners(transaction, free).await?.pop_first() {
-        Some((key, _)) => Err(Error::Conflict(format!("{key} was given away meanwhile")).into()),
-        None => Ok(()),
-    }
 }
 
 /// The claims that nobody has yet, each once. What an untrusted source says of somebody who is known already
@@ -190,19 +159,20 @@ fn survivor<'r>(rows: &'r [customer::Model], counts: &IdentityCounts) -> Option<
     })
 }
 
-/// Marks what a trusted caller has seen proof of.
+/// Marks what a trusted caller has seen proof of, and believes what was only claimed; whether it was.
 async fn verify(
     transaction: &impl ConnectionTrait,
     caller: &Caller<'_>,
     claims: &[Claim],
     owned: &BTreeMap<IdentityKey, Owned>,
-) -> Result<(), Rejection> {
-    let proven: Vec<CustomerIdentityId> = claims
-        .iter()
-        .filter(|claim| is_verified(caller, claim))
-        .filter_map(|claim| owned.get(&claim.key))
-        .filter(|owned| !owned.verified)
-        .map(|owned| owned.identity)
+) -> Result<bool, Rejection> {
+    if caller.trust == Trust::Untrusted {
+        return Ok(false);
+    }
+    let named = || claims.iter().filter_map(|claim| Some((claim, owned.get(&claim.key)?)));
+    let proven: Vec<CustomerIdentityId> = named()
+        .filter(|(claim, owned)| is_verified(caller, claim) && !owned.verified)
+        .map(|(_, owned)| owned.identity)
         .collect();
     if !proven.is_empty() {
         customer_identity::Entity::update_many()
@@ -211,7 +181,11 @@ async fn verify(
             .exec(transaction)
             .await?;
     }
-    Ok(())
+    let confirmed: Vec<_> =
+        named().filter(|(_, owned)| owned.claimed).map(|(_, owned)| owned.identity).collect();
+    let is_confirmed = !confirmed.is_empty();
+    claimed::confirm(transaction, confirmed).await?;
+    Ok(is_confirmed)
 }
 
 /// A trusted source knows its own accounts; of other things it says whether it has seen proof.
@@ -219,14 +193,43 @@ fn is_verified(caller: &Caller<'_>, claim: &Claim) -> bool {
     caller.trust == Trust::Trusted && (claim.verified || claim.key.kind() == IdentityKind::UserId)
 }
 
-fn identities(caller: &Caller<'_>, customer: CustomerId, added: &[&Claim]) -> Vec<customer_identity::Model> {
-    let row = |claim: &&Claim| customer_identity::Model {
-        id: caller.ids.next(caller.now),
-        customer_id: customer,
-        kind: claim.key.kind(),
-        value: claim.key.value().to_owned(),
-        verified: is_verified(caller, claim),
-        created_at: caller.now,
-    };
-    added.iter().map(row).collect()
+/// Whether what a caller says is but a claim. The word of a device would lead what the brand records to whoever
+/// holds the device. That of a public key would too, once its browser signs in; but an account never joins
+/// another, so who claims one gains nothing.
+fn is_claim(caller: &Caller<'_>, kind: IdentityKind, has_device: bool) -> bool {
+    let is_public = caller.merging == Merging::Allowed;
+    let leads_somewhere = has_device || caller.own.is_some() || (is_public && kind != IdentityKind::UserId);
+    caller.trust == Trust::Untrusted && is_of_somebody(kind) && leads_somewhere
+}
+
+/// Gives a customer the identities it has not had.
+async fn give(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    customer: CustomerId,
+    has_device: bool,
+    named: &Named,
+    added: &[&Claim],
+) -> Result<(), Error> {
+    let (mut new, mut takeovers) = (Vec::new(), Vec::new());
+    for claim in added {
+        let (verified, claimed) =
+            (is_verified(caller, claim), is_claim(caller, claim.key.kind(), has_device));
+        match named.ending(&claim.key) {
+            Some(from) => {
+                takeovers.push(Takeover { from, to: customer, at: caller.now, verified, claimed });
+            }
+            None => new.push(customer_identity::Model {
+                id: caller.ids.next(caller.now),
+                customer_id: customer,
+                kind: claim.key.kind(),
+                value: claim.key.value().to_owned(),
+                verified,
+                claimed,
+                created_at: caller.now,
+            }),
+        }
+    }
+    insert_all(transaction, new).await?;
+    claimed::take_over(transaction, caller.now, takeovers).await
 }

@@ -115,15 +115,20 @@ pub async fn record(
                 }
                 Ok(customer) => {
                     let person = people.person_of(customer.id);
+                    let is_confirmed = people.confirm(person, &record.identities);
                     let changed = match rows.get_mut(&person) {
                         Some(row) => update(transaction, row, record.profile, now).await?,
                         // Made by an earlier record of the same batch.
                         None => people.describe(customer.id, record.profile, now),
                     };
-                    if changed {
+                    if changed || is_confirmed {
                         changed_customers.push(person);
                     }
-                    if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
+                    if changed || is_confirmed || customer.gained_identity {
+                        Outcome::Updated
+                    } else {
+                        Outcome::Unchanged
+                    }
                 }
             };
             outcomes.push(outcome);

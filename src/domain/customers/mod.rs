@@ -2,6 +2,7 @@
 
 pub mod blocked;
 pub mod caller;
+mod claimed;
 pub mod consents;
 pub mod devices;
 pub mod effective_consents;
@@ -13,6 +14,7 @@ pub mod judgement;
 pub mod limits;
 pub mod merge;
 pub mod merging;
+mod named;
 pub(in crate::domain) mod people;
 pub mod profile;
 pub mod refusals;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
+use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
 use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
@@ -31,6 +32,8 @@ pub(in crate::domain) struct Found {
 /// The customers of one transaction by their identities: those of the database and those about to be made.
 pub(in crate::domain) struct People {
     owners: HashMap<IdentityKey, CustomerId>,
+    /// Identities that only a browser or device has said: they name nobody.
+    claimed: HashMap<IdentityKey, ClaimedIdentity>,
     /// What the owners that were merged have become.
     canonical: HashMap<CustomerId, CustomerId>,
     /// Rows named by their ids that nothing may be recorded for any more.
@@ -39,6 +42,8 @@ pub(in crate::domain) struct People {
     counts: IdentityCounts,
     new_customers: BTreeMap<CustomerId, customer::Model>,
     new_identities: BTreeMap<IdentityKey, (CustomerId, Timestamp)>,
+    takeovers: Vec<Takeover>,
+    confirmed: BTreeSet<CustomerIdentityId>,
 }
 
 impl People {
@@ -51,7 +56,7 @@ impl People {
         for key in keys {
             by_kind.entry(key.kind()).or_default().push(key.value());
         }
-        let mut owners = HashMap::new();
+        let (mut owners, mut claimed) = (HashMap::new(), HashMap::new());
         for (kind, mut values) in by_kind {
             values.sort_unstable();
             values.dedup();
@@ -59,20 +64,30 @@ impl People {
             let query = customer_identity::Entity::find()
                 .filter(customer_identity::Column::Kind.eq(kind))
                 .filter(is_any_text(connection, "value", values));
-            let rows = query.all(connection).await?.into_iter();
-            owners.extend(rows.map(|row| (IdentityKey::stored(row.kind, row.value), row.customer_id)));
+            for row in query.all(connection).await? {
+                let (key, customer) = (IdentityKey::stored(row.kind, row.value), row.customer_id);
+                if row.claimed {
+                    claimed.insert(key, ClaimedIdentity { identity: row.id, customer });
+                } else {
+                    owners.insert(key, customer);
+                }
+            }
         }
-        let held = family::hold(connection, owners.values().copied()).await?;
+        let claimants = claimed.values().map(|claimed: &ClaimedIdentity| claimed.customer);
+        let held = family::hold(connection, owners.values().copied().chain(claimants)).await?;
         if held.values().any(|held| held.is_erased) {
             return Err(Error::Conflict("a customer was erased meanwhile".to_owned()));
         }
         Ok(Self {
             owners,
+            claimed,
             canonical: held.into_iter().map(|(id, held)| (id, held.canonical)).collect(),
             erased: HashSet::new(),
             counts: IdentityCounts::new(),
             new_customers: BTreeMap::new(),
             new_identities: BTreeMap::new(),
+            takeovers: Vec::new(),
+            confirmed: BTreeSet::new(),
         })
     }
 
@@ -130,6 +145,28 @@ impl People {
         self.owners.get(key).map(|owner| self.person_of(*owner))
     }
 
+    /// Who has claimed an identity that names nobody yet.
+    pub fn claimant(&self, key: &IdentityKey) -> Option<CustomerId> {
+        self.claimed.get(key).map(|claimed| self.person_of(claimed.customer))
+    }
+
+    /// The one person that all these identities name; what is only claimed counts beside a name of its claimant.
+    pub fn one_person(&self, keys: &[IdentityKey]) -> Option<CustomerId> {
+        let person = keys.iter().find_map(|key| self.person(key));
+        let is_theirs = |key| person == self.person(key).or_else(|| self.claimant(key));
+        person.filter(|_| keys.iter().all(is_theirs))
+    }
+
+    /// Believes who claimed these identities, which name `customer` together.
+    pub fn confirm(&mut self, customer: CustomerId, keys: &[IdentityKey]) -> bool {
+        let person = self.person_of(customer);
+        let theirs = keys.iter().filter(|key| self.claimant(key) == Some(person));
+        let confirmed: Vec<_> = theirs.map(|key| self.claimed[key].identity).collect();
+        let before = self.confirmed.len();
+        self.confirmed.extend(confirmed);
+        self.confirmed.len() > before
+    }
+
     /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
     /// that were nobody's become the customer's; identities of two customers are refused.
     pub fn find_or_add(
@@ -142,7 +179,8 @@ impl People {
         let id = owner.unwrap_or(new_id);
         let is_new = owner.is_none();
         let person = self.person_of(id);
-        let new: BTreeSet<&IdentityKey> = keys.iter().filter(|key| !self.owners.contains_key(key)).collect();
+        let is_theirs = |key: &&IdentityKey| self.person(key).is_some() || self.claimant(key) == Some(person);
+        let new: BTreeSet<&IdentityKey> = keys.iter().filter(|key| !is_theirs(key)).collect();
         if !is_new && new.is_empty() {
             return Ok(Found { id, is_new, gained_identity: false });
         }
@@ -153,7 +191,13 @@ impl People {
         for key in new {
             *self.counts.entry((person, key.kind())).or_default() += 1;
             self.owners.insert(key.clone(), id);
-            self.new_identities.insert(key.clone(), (id, seen_at));
+            match self.claimed.remove(key) {
+                None => drop(self.new_identities.insert(key.clone(), (id, seen_at))),
+                Some(from) => {
+                    let takeover = Takeover { from, to: id, at: seen_at, verified: false, claimed: false };
+                    self.takeovers.push(takeover);
+                }
+            }
         }
         Ok(Found { id, is_new, gained_identity: true })
     }
@@ -218,7 +262,9 @@ impl People {
     /// makes it a conflict: the transaction is then to be run again.
     pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids, now: Timestamp) -> Result<()> {
         let named = self.new_identities.values().map(|(customer, _)| *customer);
-        let touched: BTreeSet<CustomerId> = self.new_customers.keys().copied().chain(named).collect();
+        let given = self.takeovers.iter().map(|takeover| takeover.to);
+        let touched: BTreeSet<CustomerId> =
+            self.new_customers.keys().copied().chain(named).chain(given).collect();
         insert_all(connection, self.new_customers.into_values().collect()).await?;
         let identities: Vec<_> = self
             .new_identities
@@ -229,10 +275,13 @@ impl People {
                 kind: key.kind(),
                 value: key.into_value(),
                 verified: false,
+                claimed: false,
                 created_at,
             })
             .collect();
         insert_all(connection, identities).await?;
+        claimed::take_over(connection, now, self.takeovers).await?;
+        claimed::confirm(connection, self.confirmed.into_iter().collect()).await?;
         judgement::due(connection, now, touched).await
     }
 }

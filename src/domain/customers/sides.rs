@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entities::ids::{CustomerId, CustomerIdentityId};
+use entities::ids::CustomerId;
 use entities::values::{IdentityKind, TextEnum};
 use sea_orm::ConnectionTrait;
 
@@ -10,16 +10,9 @@ use crate::domain::customers::caller::{Caller, Merging, Trust};
 use crate::domain::customers::identify::Claim;
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::merge::{IdentityCounts, merge_over_limit};
+use crate::domain::customers::named::Owned;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, limits};
-
-/// An identity that is somebody's already.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Owned {
-    pub identity: CustomerIdentityId,
-    pub customer: CustomerId,
-    pub verified: bool,
-}
 
 /// The people that a request names, by the rows it names them by.
 pub(super) struct Sides {
@@ -67,10 +60,17 @@ impl Sides {
             (Merging::Allowed, Trust::Trusted) => true,
         };
         let owners = || claims.iter().filter_map(|claim| Some((claim, self.of(owned.get(&claim.key)?))));
-        let named = || self.own.into_iter().chain(owners().map(|(_, owner)| owner));
-        let known = named().find(|id| caller.merging == Merging::Allowed && !is_anonymous(*id, counts));
-        let Some(anchor) = known.or_else(|| named().next()) else { return Ok(()) };
-        match owners().find(|(_, owner)| *owner != anchor && !may_join(anchor, *owner)) {
+        let is_strong = |(claim, _): &(&Claim, CustomerId)| !is_weak(caller, claim);
+        let sure = || self.own.into_iter().chain(owners().filter(is_strong).map(|(_, owner)| owner));
+        let known = sure().find(|id| caller.merging == Merging::Allowed && !is_anonymous(*id, counts));
+        let is_only_weak = self.own.is_none() && claims.iter().all(|claim| is_weak(caller, claim));
+        let weak = || owners().map(|(_, owner)| owner).next().filter(|_| is_only_weak);
+        let anchor = known.or_else(|| sure().next()).or_else(weak);
+        let joins = |claim, owner| {
+            let joins_anchor = |anchor| !is_weak(caller, claim) && may_join(anchor, owner);
+            anchor.is_some_and(|anchor| owner == anchor || joins_anchor(anchor))
+        };
+        match owners().find(|(claim, owner)| !joins(claim, *owner)) {
             Some((claim, _)) => {
                 let message = "This identity is another customer's.";
                 Err(Refusal::new(Reason::IdentityTaken, &claim.path, message))
@@ -106,32 +106,30 @@ impl Sides {
 
     /// Whose device tokens end with this request.
     ///
-    /// A token reads all that is its customer's. So a merge on the word of who cannot vouch for it leaves
-    /// tokens only to who was found by something proven; and who is found by a trusted source through
-    /// something that was never proven may have claimed it to be found.
+    /// A token reads all that is its customer's. So a merge on the word of who cannot vouch for it leaves tokens
+    /// only to who was found by something proven.
     pub fn losing_tokens(
         &self,
         caller: &Caller<'_>,
         claims: &[Claim],
         owned: &BTreeMap<IdentityKey, Owned>,
     ) -> Vec<CustomerId> {
-        let found = |id| {
-            claims
-                .iter()
-                .filter_map(|claim| owned.get(&claim.key).map(|owned| (claim.key.kind(), owned)))
-                .filter(move |(_, owned)| self.of(owned) == id)
-        };
-        let is_proven = |id| found(id).any(|(_, owned)| owned.verified);
-        let is_itself = |id| self.own == Some(id) || found(id).any(|(kind, _)| !is_of_somebody(kind));
         let ids = self.ids();
-        match (caller.trust, caller.merging) {
-            (Trust::Trusted, _) => ids.into_iter().filter(|id| !is_proven(*id) && !is_itself(*id)).collect(),
-            (Trust::Untrusted, Merging::Allowed) if ids.len() > 1 => {
-                ids.into_iter().filter(|id| !is_proven(*id)).collect()
-            }
-            (Trust::Untrusted, _) => Vec::new(),
+        if caller.trust == Trust::Trusted || ids.len() < 2 {
+            return Vec::new();
         }
+        let proven = claims.iter().filter_map(|claim| owned.get(&claim.key)).filter(|owned| owned.verified);
+        let proven: BTreeSet<_> = proven.map(|owned| self.of(owned)).collect();
+        ids.into_iter().filter(|id| !proven.contains(id)).collect()
     }
+}
+
+/// Whether a claim joins nobody, being of what anybody can type into a page: once somebody signs in to the browser,
+/// it would lead them to whom it belongs to. Of an account that cannot be, as two of them are never joined.
+fn is_weak(caller: &Caller<'_>, claim: &Claim) -> bool {
+    let kind = claim.key.kind();
+    let is_public = (caller.trust, caller.merging) == (Trust::Untrusted, Merging::Allowed);
+    is_public && is_of_somebody(kind) && kind != IdentityKind::UserId
 }
 
 /// Whether nobody has signed in to any of a customer's browsers and devices.

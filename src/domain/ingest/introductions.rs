@@ -77,7 +77,8 @@ impl Introducer<'_> {
         let account = IdentityKey::stored(IdentityKind::UserId, name.clone());
         let people = People::load(self.transaction, [&account].into_iter()).await?;
         let browser = IdentityKey::stored(IdentityKind::AnonymousId, name);
-        Ok(if people.person(&account).is_some() { account } else { browser })
+        let is_account = people.person(&account).or_else(|| people.claimant(&account)).is_some();
+        Ok(if is_account { account } else { browser })
     }
 
     /// The first name, and those of the others that are not of somebody else.
@@ -86,9 +87,11 @@ impl Introducer<'_> {
             return Ok(keys);
         }
         let people = People::load(self.transaction, keys.iter()).await?;
-        let own = people.person(&keys[0]);
-        let others: Vec<_> =
-            keys.iter().filter_map(|key| people.person(key)).filter(|id| Some(*id) != own).collect();
+        let named: Vec<_> = keys.iter().filter_map(|key| people.person(key)).collect();
+        // An account that is only claimed is the claimant's beside another of its names.
+        let claimant = || people.claimant(&keys[0]).filter(|claimant| named.contains(claimant));
+        let own = people.person(&keys[0]).or_else(claimant);
+        let others: Vec<_> = named.iter().copied().filter(|id| Some(*id) != own).collect();
         if others.is_empty() {
             return Ok(keys);
         }

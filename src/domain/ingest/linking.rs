@@ -7,6 +7,7 @@ use std::sync::Arc;
 use entities::values::ConsentPurpose;
 
 use crate::domain::behaviors::record::BehaviorRecord;
+use crate::domain::customers::caller::Trust;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile};
 use crate::domain::customers::people::People;
@@ -34,15 +35,17 @@ pub(super) async fn link(
     }
     let people = People::load(introducer.transaction, pairs.keys().flatten()).await?;
     let uses = uses(records);
-    let open: Vec<_> = pairs.into_iter().filter(|(keys, _)| !is_settled(&people, &uses, keys)).collect();
+    let is_open =
+        |(keys, pair): &(Vec<IdentityKey>, Pair)| !is_settled(&people, &uses, keys, pair.sender.trust);
+    let open: Vec<_> = pairs.into_iter().filter(is_open).collect();
     let named = open.iter().flat_map(|(keys, _)| keys).filter_map(|key| people.person(key));
     let refusing =
         refusals::of(introducer.transaction, ConsentPurpose::Analytics, named, introducer.now).await?;
     for (keys, Pair { sender, records: places }) in open {
         let refuses = |key: &&IdentityKey| people.person(key).is_some_and(|id| refusing.contains(&id));
-        let key = match keys.iter().find(refuses) {
+        let customer = match keys.iter().find(refuses) {
             // Nothing is learnt of who refuses to be watched; under this name the record is withheld.
-            Some(key) => key.clone(),
+            Some(key) => CustomerRef::Identified(vec![key.clone()]),
             None => {
                 let first = keys[0].clone();
                 let introduction = Introduction {
@@ -52,14 +55,19 @@ pub(super) async fn link(
                     profile: Profile::default(),
                     said_at: introducer.now,
                 };
-                if let Err(reason) = introducer.introduce(introduction).await? {
-                    tracing::debug!(reason, "names are not joined");
+                match introducer.introduce(introduction).await? {
+                    // By its own the first name may be a claim, which leads nowhere.
+                    Ok(customer) if people.person(&first).is_none() => CustomerRef::Known(customer),
+                    Ok(_) => CustomerRef::Identified(vec![first]),
+                    Err(reason) => {
+                        tracing::debug!(reason, "names are not joined");
+                        CustomerRef::Identified(vec![first])
+                    }
                 }
-                first
             }
         };
         for place in places {
-            records[place].customer = CustomerRef::Identified(vec![key.clone()]);
+            records[place].customer = customer.clone();
         }
     }
     Ok(())
@@ -90,11 +98,17 @@ fn uses(records: &[BehaviorRecord]) -> HashMap<IdentityKey, usize> {
 }
 
 /// Whether recording comes out right by itself: all names are one person's, or all are new and stand in no other
-/// way of naming somebody.
-fn is_settled(people: &People, uses: &HashMap<IdentityKey, usize>, keys: &[IdentityKey]) -> bool {
-    let owners: Vec<_> = keys.iter().map(|key| people.person(key)).collect();
-    match owners[0] {
-        Some(_) => owners.iter().all(|owner| *owner == owners[0]),
-        None => owners.iter().all(Option::is_none) && keys.iter().all(|key| uses[key] == 1),
+/// way of naming somebody. What is only claimed is confirmed by who is believed.
+fn is_settled(
+    people: &People,
+    uses: &HashMap<IdentityKey, usize>,
+    keys: &[IdentityKey],
+    trust: Trust,
+) -> bool {
+    let is_confirmed = || keys.iter().all(|key| people.claimant(key).is_none());
+    let is_nobodys = |key| people.person(key).is_none();
+    match people.one_person(keys) {
+        Some(_) => trust == Trust::Untrusted || is_confirmed(),
+        None => keys.iter().all(|key| is_nobodys(key) && uses[key] == 1) && is_confirmed(),
     }
 }

@@ -14,13 +14,13 @@ use crate::harness::databases::on_both;
 
 /// A device that was registered, and whom it speaks for now.
 #[derive(Clone, Copy)]
-struct Phone {
-    device: DeviceId,
-    customer: CustomerId,
+pub(super) struct Phone {
+    pub device: DeviceId,
+    pub customer: CustomerId,
 }
 
 impl Phone {
-    async fn register(app: &App, anonymous_id: &str) -> Self {
+    pub async fn register(app: &App, anonymous_id: &str) -> Self {
         let query = "mutation($id: String!) { deviceRegister(input: {
             channel: MOBILE_APP, platform: \"iOS\", anonymousId: $id }) { device { id } customer { id } } }";
         let data = Client::anonymous(app).good(query, json!({ "id": anonymous_id })).await;
