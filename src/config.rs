@@ -160,13 +160,25 @@ impl Settings {
     }
 
     pub fn tokens(&self) -> Result<Tokens> {
-        let tokens: Vec<_> = self.viewers.iter().map(ViewerSettings::token).collect::<Result<_>>()?;
+        let named =
+            |(at, viewer): (usize, &'_ ViewerSettings)| viewer.token().map_err(|error| in_viewer(at, error));
+        let tokens: Vec<_> = self.viewers.iter().enumerate().map(named).collect::<Result<_>>()?;
         let mut seen = HashSet::new();
         if tokens.iter().any(|(token, _)| !seen.insert(*token)) {
             let message = "two viewers have the same token; each needs its own";
             return Err(Error::invalid("viewers.token", message));
         }
         Ok(Tokens::new(tokens))
+    }
+}
+
+/// Says in which viewer of the settings something is wrong.
+fn in_viewer(at: usize, error: Error) -> Error {
+    match error {
+        Error::Invalid { field, message } => {
+            Error::invalid(field, format!("settings, viewers[{at}]: {message}"))
+        }
+        other => other,
     }
 }
 
@@ -178,12 +190,11 @@ impl ViewerSettings {
             Self::Customer { token, id } => (token, Viewer::Customer(parse_id::<CustomerId>(id)?)),
         };
         if token.len() < MIN_TOKEN {
-            let message =
-                format!("a viewer's token has {} characters; it needs at least {MIN_TOKEN}", token.len());
+            let message = format!("the token has {} characters; it needs at least {MIN_TOKEN}", token.len());
             return Err(Error::invalid("viewers.token", message));
         }
         if !token.bytes().all(may_stand_in_token) {
-            let message = "a viewer's token may have letters, digits and - . _ ~ + / = only";
+            let message = "the token may have letters, digits and - . _ ~ + / = only";
             return Err(Error::invalid("viewers.token", message));
         }
         Ok((token, viewer))

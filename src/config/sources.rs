@@ -14,7 +14,7 @@ const PREFIX: &str = "ENCIRCLE__";
 pub(super) fn read(file: Option<&Path>) -> Result<Settings> {
     let variables: Map<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with(PREFIX))
+        .filter(|(name, _)| name.to_ascii_uppercase().starts_with(PREFIX))
         .collect();
     settings(file, &variables).map_err(|error| Error::invalid("settings", blamed(file, &variables, &error)))
 }
@@ -88,7 +88,7 @@ mod tests {
             (
                 "",
                 vec![("ENCIRCLE__LISTN", "x"), ("ENCIRCLE__TIME_ZONE", "x")],
-                ["variables that begin with ENCIRCLE__", "listn"],
+                ["variables that begin with ENCIRCLE__", "cannot be used"],
             ),
         ] {
             let said = complaint(file, &variables);

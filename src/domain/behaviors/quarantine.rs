@@ -86,7 +86,11 @@ fn record(row: quarantined_behavior::Model) -> Option<BehaviorRecord> {
         touchpoint_id: text(&arrival, "touchpoint").and_then(|id| id.parse().ok()),
         device_id: text(&arrival, "device").and_then(|id| id.parse().ok()),
         properties,
-        occurred_at: Timestamp::parse(text(&arrival, "occurredAt")?).ok()?,
+        occurred_at: match arrival.get("occurredAt")? {
+            // As it was kept before people were shown it.
+            Value::Number(millis) => Timestamp(millis.as_i64()?),
+            time => Timestamp::parse(time.as_str()?).ok()?,
+        },
         received_at: row.received_at,
         source: row.source,
         message_id: row.message_id,
