@@ -160,9 +160,7 @@ impl Settings {
     }
 
     pub fn tokens(&self) -> Result<Tokens> {
-        let named =
-            |(at, viewer): (usize, &'_ ViewerSettings)| viewer.token().map_err(|error| in_viewer(at, error));
-        let tokens: Vec<_> = self.viewers.iter().enumerate().map(named).collect::<Result<_>>()?;
+        let tokens: Vec<_> = self.viewers.iter().enumerate().map(token_of).collect::<Result<_>>()?;
         let mut seen = HashSet::new();
         if tokens.iter().any(|(token, _)| !seen.insert(*token)) {
             let message = "two viewers have the same token; each needs its own";
@@ -172,14 +170,14 @@ impl Settings {
     }
 }
 
-/// Says in which viewer of the settings something is wrong.
-fn in_viewer(at: usize, error: Error) -> Error {
-    match error {
+/// A viewer's token; an error says in which of the viewers it is.
+fn token_of((at, viewer): (usize, &ViewerSettings)) -> Result<(&str, Viewer)> {
+    viewer.token().map_err(|error| match error {
         Error::Invalid { field, message } => {
             Error::invalid(field, format!("settings, viewers[{at}]: {message}"))
         }
         other => other,
-    }
+    })
 }
 
 impl ViewerSettings {

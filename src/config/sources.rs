@@ -52,6 +52,7 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::config::ViewerSettings;
 
     fn complaint(file: &str, variables: &[(&str, &str)]) -> String {
         let mut written = tempfile::Builder::new().suffix(".toml").tempfile().expect("a file");
@@ -95,5 +96,16 @@ mod tests {
             assert!(words.iter().all(|word| said.contains(word)), "{words:?}: {said}");
             assert!(!said.contains("struct ") && !said.contains("enum "), "{said}");
         }
+    }
+
+    #[test]
+    fn a_wrong_token_is_told_with_its_viewer() {
+        let fine = ("ENCIRCLE__LISTEN".to_owned(), "127.0.0.1:0".to_owned());
+        let mut settings = settings(None, &[fine].into()).expect("settings");
+        for token in ["a-token-that-is-long-enough-by-far", "short"] {
+            settings.viewers.push(ViewerSettings::Staff { token: token.to_owned(), scopes: Vec::new() });
+        }
+        let said = settings.tokens().err().expect("one is short").to_string();
+        assert!(said.starts_with("settings, viewers[1]: the token has 5 characters"), "{said}");
     }
 }
