@@ -226,8 +226,7 @@ pub struct CustomerMergeInput {
     pub survivor_id: ID,
     /// The customer that turned out to be the other: `cus_…`.
     pub merged_id: ID,
-    /// Why they are one, for those who read the log.
-    #[graphql(validator(min_length = 1, max_length = 500))]
+    /// Why they are one, for those who read the log, in 1 to 500 characters.
     pub reason: String,
 }
 

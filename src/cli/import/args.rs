@@ -1,5 +1,7 @@
 //! What the command line says, put together with the map file and the file's name.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -21,7 +23,7 @@ use crate::kernel::money::Currency;
 pub struct ImportArgs {
     /// What the rows are.
     pub noun: NounName,
-    /// The file: *.csv, *.tsv, *.ndjson, *.jsonl, or any with --format.
+    /// The file: *.csv, *.tsv, *.ndjson, *.jsonl; of any other name, what it begins with or --format tells.
     pub file: PathBuf,
     #[command(flatten)]
     pub settings: SettingsArgs,
@@ -51,6 +53,9 @@ pub struct ImportArgs {
     #[arg(long)]
     pub rejects: Option<PathBuf>,
 }
+
+/// Bytes of a file that say what it holds.
+const START: u64 = 4096;
 
 /// What can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -129,13 +134,29 @@ fn format(args: &ImportArgs, map: &FieldMap) -> Result<Format> {
     let delimiter = args.delimiter.as_deref().or(map.delimiter.as_deref());
     let is_ndjson = match args.format {
         Some(format) => format == FormatName::Ndjson,
-        None => delimiter.is_none() && matches!(extension, "ndjson" | "jsonl"),
+        None if delimiter.is_some() => false,
+        None => {
+            matches!(extension, "ndjson" | "jsonl") || !is_delimited(extension) && is_json_lines(&args.file)
+        }
     };
     if is_ndjson {
         return Ok(Format::Ndjson);
     }
     let by_extension = if extension == "tsv" { "tab" } else { "," };
     Ok(Format::Delimited(Delimiter::parse(delimiter.unwrap_or(by_extension))?))
+}
+
+/// Whether a file's name says that it has columns.
+fn is_delimited(extension: &str) -> bool {
+    matches!(extension, "csv" | "tsv")
+}
+
+/// Whether a file of any other name begins with a JSON object. One that cannot be read is told of when it is opened.
+fn is_json_lines(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(START).read_to_end(&mut start));
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    read.is_ok() && start.trim_ascii_start().starts_with(b"{")
 }
 
 fn rejects_beside(file: &Path) -> PathBuf {

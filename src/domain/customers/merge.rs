@@ -18,6 +18,9 @@ use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement, limits};
 use crate::kernel::error::{Error, Result};
 
+/// The longest reason of a merge, in characters.
+const MAX_REASON: usize = 500;
+
 /// How many identities of each kind a person has.
 pub type IdentityCounts = HashMap<(CustomerId, IdentityKind), usize>;
 
@@ -29,6 +32,10 @@ pub async fn merge(
     merged: CustomerId,
     reason: &str,
 ) -> Result<CustomerId, Rejection> {
+    if reason.trim().is_empty() || reason.chars().count() > MAX_REASON {
+        let message = format!("Say why the two are one, in 1 to {MAX_REASON} characters.");
+        return Err(Refusal::new(Reason::Invalid, "reason", message).into());
+    }
     let canonical = family::canonical(transaction, [survivor, merged]).await?;
     let find = |id, path: &str| canonical.get(&id).copied().ok_or_else(|| Refusal::no_customer(path));
     let (survivor, merged) = (find(survivor, "survivorId")?, find(merged, "mergedId")?);
