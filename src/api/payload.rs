@@ -35,7 +35,7 @@ pub enum UserErrorCode {
     BlockedValue,
     /// There are as many as there may be.
     LimitReached,
-    /// The identity is another customer's, and who asks is not trusted to join the two.
+    /// The identity is another customer's, and the two may not be joined by this.
     IdentityTaken,
     /// A touchpoint that many people use cannot be anybody's identity.
     SharedTouchpoint,

@@ -210,7 +210,7 @@ async fn named_touchpoints(
 async fn refuse_unknown(reads: &Reads, records: &mut [Read]) -> Result<()> {
     let named = |read: &Read| match read.as_ref().ok()?.customer {
         CustomerRef::Known(id) => Some(id),
-        CustomerRef::Identified(_) => None,
+        CustomerRef::Identified(_) | CustomerRef::Unproven(_) => None,
     };
     let ids: Vec<_> = records.iter().filter_map(named).collect();
     let found = customers::by_ids(&reads.db, reads.scope(), &ids, Columns::NONE).await?;

@@ -181,9 +181,9 @@ impl GraphType for CustomerIdentity {
         });
         t.leaf(
             "claimed",
-            "True while only a browser or device of the customer has said it. Nobody finds the customer by it, no \
-             rule counts it, and it becomes another's when the brand names somebody else by it. It is confirmed \
-             when your server names it in `customerIdentify` together with the customer.",
+            "True while only a device, a page or a touchpoint of the customer's has said it. Nobody finds the customer by \
+             it, no rule counts it, and it becomes another's when somebody else is named by it. Your server confirms it \
+             in `customerIdentify`, naming it together with the customer.",
             &["claimed"],
             |row| &row.claimed,
         );

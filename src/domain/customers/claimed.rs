@@ -1,6 +1,7 @@
 //! Identities that only a browser or a device of a customer has said. One leads nobody to who said it, so that
 //! nothing that is recorded for its true owner is read by who named it first: it becomes another's as soon as
-//! somebody else is named by it. A source that is believed confirms it by naming it beside the customer.
+//! somebody else is named by it. A source that is believed confirms it by naming it beside another name of who
+//! claimed it.
 
 use entities::customer_identity;
 use entities::ids::{CustomerId, CustomerIdentityId};
@@ -18,7 +19,7 @@ pub(super) struct ClaimedIdentity {
     pub customer: CustomerId,
 }
 
-/// To whom one goes.
+/// To whom one goes: to somebody else, or for good to who claimed it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Takeover {
     pub from: ClaimedIdentity,
@@ -34,8 +35,10 @@ pub(super) struct Takeover {
 pub(super) async fn take_over(
     transaction: &impl ConnectionTrait,
     now: Timestamp,
-    takeovers: Vec<Takeover>,
+    mut takeovers: Vec<Takeover>,
 ) -> Result<()> {
+    // In one order, so that two writers do not wait for each other in a circle.
+    takeovers.sort_unstable_by_key(|takeover| takeover.from.identity);
     let mut losing = Vec::with_capacity(takeovers.len());
     for Takeover { from, to, at, verified, claimed } in takeovers {
         let done = customer_identity::Entity::update_many()
@@ -54,20 +57,4 @@ pub(super) async fn take_over(
         losing.push(from.customer);
     }
     judgement::due(transaction, now, losing).await
-}
-
-/// Makes claimed identities those of who claimed them.
-pub(super) async fn confirm(
-    transaction: &impl ConnectionTrait,
-    identities: Vec<CustomerIdentityId>,
-) -> Result<()> {
-    if identities.is_empty() {
-        return Ok(());
-    }
-    customer_identity::Entity::update_many()
-        .col_expr(customer_identity::Column::Claimed, Expr::value(false))
-        .filter(customer_identity::Column::Id.is_in(identities))
-        .exec(transaction)
-        .await?;
-    Ok(())
 }

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use entities::ids::{CustomerId, DeviceId, Id};
 use entities::values::{Channel, IdentityKind, TextEnum};
 use entities::{customer_identity, device};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;
@@ -19,7 +20,7 @@ use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
-use crate::domain::customers::merge::identity_counts;
+use crate::domain::customers::merge::{Counted, identity_counts};
 use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::rows::Customer;
@@ -69,7 +70,7 @@ pub async fn register(
     let own = IdentityKey::stored(IdentityKind::Device, device.to_string());
     let added: Vec<_> = new.anonymous_id.filter(|_| !is_known).into_iter().chain([own]).collect();
     if owner.is_some() {
-        check_limits(transaction, customer, &added).await?;
+        make_room(transaction, customer, &added).await?;
     }
     let identities = added.into_iter().map(|key| customer_identity::Model {
         id: caller.ids.next(caller.now),
@@ -126,6 +127,7 @@ async fn hold_owner(
     }
     let owner = caller.must_mean(transaction, Some(named)).await?;
     family::lock_living(transaction, [owner]).await?;
+    caller.still_means(transaction, Some(named), owner).await?;
     Ok(owner)
 }
 
@@ -148,22 +150,49 @@ async fn is_already(
     Err(Refusal::new(Reason::IdentityTaken, "anonymousId", message).into())
 }
 
-/// Refuses one device too many.
-async fn check_limits(
+/// Refuses one browser too many; of devices the oldest makes room, and its token ends: else a customer who often
+/// loses a token would once get none any more.
+async fn make_room(
     transaction: &impl ConnectionTrait,
     customer: CustomerId,
     added: &[IdentityKey],
 ) -> Result<(), Rejection> {
-    let counts = identity_counts(transaction, &[customer]).await?;
+    let counts = identity_counts(transaction, &[customer], Counted::Confirmed).await?;
     for key in added {
         let (limit, kind) = (limits::identities(key.kind()), key.kind());
-        if counts.get(&(customer, kind)).copied().unwrap_or_default() >= limit {
-            let kind = kind.text();
-            let message =
-                format!("The customer has {limit} identities of type {kind} already, which is the limit.");
-            return Err(Refusal::new(Reason::LimitReached, "", message).into());
+        if counts.get(&(customer, kind)).copied().unwrap_or_default() < limit {
+            continue;
         }
+        if kind == IdentityKind::Device {
+            forget_oldest(transaction, customer).await?;
+            continue;
+        }
+        let kind = kind.text();
+        let message =
+            format!("The customer has {limit} identities of type {kind} already, which is the limit.");
+        return Err(Refusal::new(Reason::LimitReached, "anonymousId", message).into());
     }
+    Ok(())
+}
+
+async fn forget_oldest(transaction: &impl ConnectionTrait, customer: CustomerId) -> Result<(), Rejection> {
+    let rows = family::family(transaction, customer).await?;
+    let oldest = customer_identity::Entity::find()
+        .filter(customer_identity::Column::CustomerId.is_in(rows))
+        .filter(customer_identity::Column::Kind.eq(IdentityKind::Device))
+        .order_by_asc(customer_identity::Column::CreatedAt)
+        .order_by_asc(customer_identity::Column::Id)
+        .one(transaction)
+        .await?;
+    let Some(oldest) = oldest else { return Ok(()) };
+    if let Ok(device) = oldest.value.parse::<DeviceId>() {
+        device::Entity::update_many()
+            .col_expr(device::Column::TokenHash, Expr::value(None::<Vec<u8>>))
+            .filter(device::Column::Id.eq(device))
+            .exec(transaction)
+            .await?;
+    }
+    customer_identity::Entity::delete_by_id(oldest.id).exec(transaction).await?;
     Ok(())
 }
 

@@ -13,11 +13,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::bulk::insert_all;
 use crate::domain::customers::blocked::blocked;
-use crate::domain::customers::caller::{Caller, Merging, Trust};
+use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::claimed::{self, Takeover};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::{IdentityCounts, identity_counts, join, take_tokens};
+use crate::domain::customers::merge::{IdentityCounts, identity_counts, join};
 use crate::domain::customers::named::{Named, Owned};
 use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
@@ -76,12 +76,13 @@ pub async fn identify(
         return Err(Refusal::no_customer("customerId").into());
     }
     if !rows.is_empty() {
+        sides.check_unmoved(transaction).await?;
         named.check_still_free(transaction, &request.claims).await?;
     }
-    let counts = identity_counts(transaction, &sides.ids()).await?;
+    let counts = identity_counts(transaction, &sides.ids(), caller.counted()).await?;
     sides.check_taken(caller, &counts, &request.claims, owned)?;
     let added = added(caller, &counts, &request.claims, owned);
-    sides.check_limits(&counts, &added)?;
+    sides.check_limits(caller, &counts, &added)?;
 
     let survivor = survivor(&rows, &counts).cloned();
     let is_new = survivor.is_none();
@@ -95,17 +96,20 @@ pub async fn identify(
     } else {
         profile::store(transaction, described).await?;
     }
-    let doubtful = sides.losing_tokens(caller, &request.claims, owned);
-    take_tokens(transaction, &doubtful).await?;
     let mut merged: Vec<_> = rows.iter().map(|row| row.id).filter(|id| *id != customer).collect();
     merged.sort_unstable();
     for merged in &merged {
         join(transaction, caller, customer, *merged, "identified as one").await?;
     }
-    let is_confirmed = verify(transaction, caller, &request.claims, owned).await?;
-    let has_device = counts.keys().any(|(_, kind)| *kind == IdentityKind::Device);
-    give(transaction, caller, customer, has_device, &named, &added).await?;
-    let differs = is_new || differs || is_confirmed || !merged.is_empty() || !added.is_empty();
+    verify(transaction, caller, &request.claims, owned).await?;
+    let is_of_persons = request.claims.iter().all(|claim| is_of_somebody(claim.key.kind()));
+    let recipient = Recipient {
+        customer,
+        has_device: counts.keys().any(|(_, kind)| *kind == IdentityKind::Device),
+        first: request.claims.first().map(|claim| &claim.key).filter(|_| is_new && is_of_persons),
+    };
+    give(transaction, caller, &recipient, &named, &added).await?;
+    let differs = is_new || differs || !merged.is_empty() || !added.is_empty();
     if differs {
         judgement::due(transaction, caller.now, merged.iter().copied().chain([customer])).await?;
     }
@@ -126,7 +130,7 @@ fn check_claims(caller: &Caller<'_>, claims: &[Claim]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The claims that nobody has yet, each once. What an untrusted source says of somebody who is known already
+/// The claims that nobody has yet, or that only their claimant has said, each once. What an untrusted source says of somebody who is known already
 /// is not one of them: a thief's address would lead there.
 fn added<'c>(
     caller: &Caller<'_>,
@@ -135,15 +139,11 @@ fn added<'c>(
     owned: &BTreeMap<IdentityKey, Owned>,
 ) -> Vec<&'c Claim> {
     let is_known = counts.keys().any(|(_, kind)| is_of_somebody(*kind));
-    let is_doubtful = |kind| {
-        caller.trust == Trust::Untrusted
-            && caller.merging == Merging::Allowed
-            && is_known
-            && is_of_somebody(kind)
-    };
+    let is_doubtful = |kind| caller.is_public() && is_known && is_of_somebody(kind);
     let mut added: BTreeMap<&IdentityKey, &Claim> = BTreeMap::new();
     for claim in claims {
-        if !owned.contains_key(&claim.key) && !is_doubtful(claim.key.kind()) {
+        let is_confirmed = |owned: &Owned| owned.claimed && caller.trust == Trust::Trusted;
+        if owned.get(&claim.key).is_none_or(is_confirmed) && !is_doubtful(claim.key.kind()) {
             added.entry(&claim.key).or_insert(claim);
         }
     }
@@ -159,20 +159,19 @@ fn survivor<'r>(rows: &'r [customer::Model], counts: &IdentityCounts) -> Option<
     })
 }
 
-/// Marks what a trusted caller has seen proof of, and believes what was only claimed; whether it was.
+/// Marks what a trusted caller has seen proof of. Claims among it are given anew, with the mark.
 async fn verify(
     transaction: &impl ConnectionTrait,
     caller: &Caller<'_>,
     claims: &[Claim],
     owned: &BTreeMap<IdentityKey, Owned>,
-) -> Result<bool, Rejection> {
-    if caller.trust == Trust::Untrusted {
-        return Ok(false);
-    }
-    let named = || claims.iter().filter_map(|claim| Some((claim, owned.get(&claim.key)?)));
-    let proven: Vec<CustomerIdentityId> = named()
-        .filter(|(claim, owned)| is_verified(caller, claim) && !owned.verified)
-        .map(|(_, owned)| owned.identity)
+) -> Result<(), Rejection> {
+    let proven: Vec<CustomerIdentityId> = claims
+        .iter()
+        .filter(|claim| is_verified(caller, claim))
+        .filter_map(|claim| owned.get(&claim.key))
+        .filter(|owned| !owned.verified && !owned.claimed)
+        .map(|owned| owned.identity)
         .collect();
     if !proven.is_empty() {
         customer_identity::Entity::update_many()
@@ -181,11 +180,7 @@ async fn verify(
             .exec(transaction)
             .await?;
     }
-    let confirmed: Vec<_> =
-        named().filter(|(_, owned)| owned.claimed).map(|(_, owned)| owned.identity).collect();
-    let is_confirmed = !confirmed.is_empty();
-    claimed::confirm(transaction, confirmed).await?;
-    Ok(is_confirmed)
+    Ok(())
 }
 
 /// A trusted source knows its own accounts; of other things it says whether it has seen proof.
@@ -193,28 +188,38 @@ fn is_verified(caller: &Caller<'_>, claim: &Claim) -> bool {
     caller.trust == Trust::Trusted && (claim.verified || claim.key.kind() == IdentityKind::UserId)
 }
 
+/// To whom identities are given.
+struct Recipient<'a> {
+    customer: CustomerId,
+    has_device: bool,
+    /// What names a new customer first, if nothing but names of persons is said: there is nobody yet to whom it
+    /// could lead.
+    first: Option<&'a IdentityKey>,
+}
+
 /// Whether what a caller says is but a claim. The word of a device would lead what the brand records to whoever
-/// holds the device. That of a public key would too, once its browser signs in; but an account never joins
-/// another, so who claims one gains nothing.
-fn is_claim(caller: &Caller<'_>, kind: IdentityKind, has_device: bool) -> bool {
-    let is_public = caller.merging == Merging::Allowed;
-    let leads_somewhere = has_device || caller.own.is_some() || (is_public && kind != IdentityKind::UserId);
-    caller.trust == Trust::Untrusted && is_of_somebody(kind) && leads_somewhere
+/// holds the device; that of others to whoever signs in to the browser, or is signed in by another of the names.
+/// An account that a page says is more: the brand's own sign-in never joins two of them.
+fn is_claim(caller: &Caller<'_>, key: &IdentityKey, recipient: &Recipient<'_>) -> bool {
+    if caller.trust == Trust::Trusted || !is_of_somebody(key.kind()) {
+        return false;
+    }
+    let is_account = caller.is_public() && key.kind() == IdentityKind::UserId;
+    recipient.has_device || caller.own.is_some() || (!is_account && recipient.first != Some(key))
 }
 
 /// Gives a customer the identities it has not had.
 async fn give(
     transaction: &impl ConnectionTrait,
     caller: &Caller<'_>,
-    customer: CustomerId,
-    has_device: bool,
+    recipient: &Recipient<'_>,
     named: &Named,
     added: &[&Claim],
 ) -> Result<(), Error> {
+    let customer = recipient.customer;
     let (mut new, mut takeovers) = (Vec::new(), Vec::new());
     for claim in added {
-        let (verified, claimed) =
-            (is_verified(caller, claim), is_claim(caller, claim.key.kind(), has_device));
+        let (verified, claimed) = (is_verified(caller, claim), is_claim(caller, &claim.key, recipient));
         match named.ending(&claim.key) {
             Some(from) => {
                 takeovers.push(Takeover { from, to: customer, at: caller.now, verified, claimed });

@@ -24,6 +24,8 @@ pub enum CustomerRef {
     Known(CustomerId),
     /// Found by any of these, made when there is none; never empty.
     Identified(Vec<IdentityKey>),
+    /// The same, named together by who is not believed: never a way to give somebody a name.
+    Unproven(Vec<IdentityKey>),
 }
 
 impl CustomerRef {
@@ -31,14 +33,14 @@ impl CustomerRef {
     pub(in crate::domain) fn known(&self) -> Option<CustomerId> {
         match self {
             Self::Known(id) => Some(*id),
-            Self::Identified(_) => None,
+            Self::Identified(_) | Self::Unproven(_) => None,
         }
     }
 
     pub(in crate::domain) fn keys(&self) -> &[IdentityKey] {
         match self {
             Self::Known(_) => &[],
-            Self::Identified(keys) => keys,
+            Self::Identified(keys) | Self::Unproven(keys) => keys,
         }
     }
 }
@@ -115,20 +117,15 @@ pub async fn record(
                 }
                 Ok(customer) => {
                     let person = people.person_of(customer.id);
-                    let is_confirmed = people.confirm(person, &record.identities);
                     let changed = match rows.get_mut(&person) {
                         Some(row) => update(transaction, row, record.profile, now).await?,
                         // Made by an earlier record of the same batch.
                         None => people.describe(customer.id, record.profile, now),
                     };
-                    if changed || is_confirmed {
+                    if changed {
                         changed_customers.push(person);
                     }
-                    if changed || is_confirmed || customer.gained_identity {
-                        Outcome::Updated
-                    } else {
-                        Outcome::Unchanged
-                    }
+                    if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
                 }
             };
             outcomes.push(outcome);

@@ -74,7 +74,7 @@ impl Named {
 
     /// The claim that ends when an identity becomes somebody's.
     pub fn ending(&self, key: &IdentityKey) -> Option<ClaimedIdentity> {
-        let claim = self.yielding.get(key)?;
+        let claim = self.yielding.get(key).or_else(|| self.owned.get(key).filter(|owned| owned.claimed))?;
         Some(ClaimedIdentity { identity: claim.identity, customer: claim.customer })
     }
 }

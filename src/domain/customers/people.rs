@@ -17,7 +17,7 @@ use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
 use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
-use crate::domain::customers::merge::{IdentityCounts, identity_counts};
+use crate::domain::customers::merge::{Counted, IdentityCounts, identity_counts};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
@@ -43,7 +43,6 @@ pub(in crate::domain) struct People {
     new_customers: BTreeMap<CustomerId, customer::Model>,
     new_identities: BTreeMap<IdentityKey, (CustomerId, Timestamp)>,
     takeovers: Vec<Takeover>,
-    confirmed: BTreeSet<CustomerIdentityId>,
 }
 
 impl People {
@@ -87,7 +86,6 @@ impl People {
             new_customers: BTreeMap::new(),
             new_identities: BTreeMap::new(),
             takeovers: Vec::new(),
-            confirmed: BTreeSet::new(),
         })
     }
 
@@ -116,7 +114,7 @@ impl People {
         let mut people = Self::load(connection, all.into_iter()).await?;
         let gaining = people.gaining(&names);
         if !gaining.is_empty() {
-            people.counts = identity_counts(connection, &gaining).await?;
+            people.counts = identity_counts(connection, &gaining, Counted::Confirmed).await?;
         }
         Ok(people)
     }
@@ -157,18 +155,9 @@ impl People {
         person.filter(|_| keys.iter().all(is_theirs))
     }
 
-    /// Believes who claimed these identities, which name `customer` together.
-    pub fn confirm(&mut self, customer: CustomerId, keys: &[IdentityKey]) -> bool {
-        let person = self.person_of(customer);
-        let theirs = keys.iter().filter(|key| self.claimant(key) == Some(person));
-        let confirmed: Vec<_> = theirs.map(|key| self.claimed[key].identity).collect();
-        let before = self.confirmed.len();
-        self.confirmed.extend(confirmed);
-        self.confirmed.len() > before
-    }
-
-    /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
-    /// that were nobody's become the customer's; identities of two customers are refused.
+    /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities that were
+    /// nobody's, or only claimed, become the customer's: who names them together is believed. Identities of two
+    /// customers are refused.
     pub fn find_or_add(
         &mut self,
         new_id: CustomerId,
@@ -179,8 +168,7 @@ impl People {
         let id = owner.unwrap_or(new_id);
         let is_new = owner.is_none();
         let person = self.person_of(id);
-        let is_theirs = |key: &&IdentityKey| self.person(key).is_some() || self.claimant(key) == Some(person);
-        let new: BTreeSet<&IdentityKey> = keys.iter().filter(|key| !is_theirs(key)).collect();
+        let new: BTreeSet<&IdentityKey> = keys.iter().filter(|key| !self.owners.contains_key(key)).collect();
         if !is_new && new.is_empty() {
             return Ok(Found { id, is_new, gained_identity: false });
         }
@@ -227,6 +215,7 @@ impl People {
             CustomerRef::Known(id) if self.erased.contains(id) => Err("its customer was erased".to_owned()),
             CustomerRef::Known(id) => Ok(Some(*id)),
             CustomerRef::Identified(keys) => self.owner(keys),
+            CustomerRef::Unproven(keys) => self.owner(self.proven(keys)),
         }
     }
 
@@ -242,7 +231,19 @@ impl People {
             CustomerRef::Identified(keys) => {
                 self.find_or_add(ids.next(seen_at), seen_at, keys).map(|found| found.id)
             }
+            CustomerRef::Unproven(keys) => {
+                let keys = self.proven(keys).to_vec();
+                self.find_or_add(ids.next(seen_at), seen_at, &keys).map(|found| found.id)
+            }
         }
+    }
+
+    /// Those of the names together that count although who names them is not believed: all, if they are nobody's or
+    /// one person's already; else the first.
+    fn proven<'k>(&self, keys: &'k [IdentityKey]) -> &'k [IdentityKey] {
+        let first = keys.first().and_then(|key| self.person(key));
+        let is_same = |key| self.person(key) == first && self.claimant(key).is_none();
+        if keys.iter().all(is_same) { keys } else { &keys[..keys.len().min(1)] }
     }
 
     /// Describes a customer about to be made; whether that said anything new.
@@ -281,7 +282,6 @@ impl People {
             .collect();
         insert_all(connection, identities).await?;
         claimed::take_over(connection, now, self.takeovers).await?;
-        claimed::confirm(connection, self.confirmed.into_iter().collect()).await?;
         judgement::due(connection, now, touched).await
     }
 }

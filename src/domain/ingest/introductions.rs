@@ -10,7 +10,7 @@ use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::identify::{Claim, Identify, identify};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::identity_counts;
+use crate::domain::customers::merge::{Counted, identity_counts};
 use crate::domain::customers::people::People;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::arrival::{Introduction, Sender};
@@ -77,8 +77,7 @@ impl Introducer<'_> {
         let account = IdentityKey::stored(IdentityKind::UserId, name.clone());
         let people = People::load(self.transaction, [&account].into_iter()).await?;
         let browser = IdentityKey::stored(IdentityKind::AnonymousId, name);
-        let is_account = people.person(&account).or_else(|| people.claimant(&account)).is_some();
-        Ok(if is_account { account } else { browser })
+        Ok(if people.person(&account).is_some() { account } else { browser })
     }
 
     /// The first name, and those of the others that are not of somebody else.
@@ -95,21 +94,29 @@ impl Introducer<'_> {
         if others.is_empty() {
             return Ok(keys);
         }
-        let counts = identity_counts(self.transaction, &others).await?;
-        let is_somebody = |id: CustomerId| {
-            counts.keys().any(|(of, kind)| {
-                *of == id
-                    && match sender.trust {
-                        Trust::Trusted => *kind == IdentityKind::UserId,
-                        Trust::Untrusted => is_of_somebody(*kind),
-                    }
-            })
+        let counted = if sender.trust == Trust::Trusted { Counted::Confirmed } else { Counted::All };
+        let counts = identity_counts(self.transaction, &others, counted).await?;
+        let has = |id: CustomerId, is_it: fn(IdentityKind) -> bool| {
+            counts.keys().any(|(of, kind)| *of == id && is_it(*kind))
+        };
+        // Whom only a browser leads to.
+        let is_found =
+            |id| keys.iter().any(|key| is_of_somebody(key.kind()) && people.person(key) == Some(id));
+        let is_somebody = |id| match sender.trust {
+            Trust::Trusted => {
+                has(id, |kind| kind == IdentityKind::UserId)
+                    || (own.is_some() && !is_found(id) && has(id, is_of_somebody))
+            }
+            // Nor does a device join an account on the word of a page: its token would read what is not its owner's.
+            Trust::Untrusted => {
+                has(id, is_of_somebody) || (own.is_some() && has(id, |kind| kind == IdentityKind::Device))
+            }
         };
         let first = keys[0].clone();
         let stays = |key: &IdentityKey| {
             *key == first || people.person(key).is_none_or(|id| Some(id) == own || !is_somebody(id))
         };
-        Ok(keys.into_iter().filter(stays).collect())
+        Ok(keys.iter().filter(|key| stays(key)).cloned().collect())
     }
 }
 

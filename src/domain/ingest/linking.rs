@@ -35,9 +35,16 @@ pub(super) async fn link(
     }
     let people = People::load(introducer.transaction, pairs.keys().flatten()).await?;
     let uses = uses(records);
-    let is_open =
-        |(keys, pair): &(Vec<IdentityKey>, Pair)| !is_settled(&people, &uses, keys, pair.sender.trust);
-    let open: Vec<_> = pairs.into_iter().filter(is_open).collect();
+    let (settled, open): (Vec<_>, Vec<_>) =
+        pairs.into_iter().partition(|(keys, pair)| is_settled(&people, &uses, keys, pair.sender.trust));
+    for (keys, pair) in settled.into_iter().filter(|(_, pair)| pair.sender.trust == Trust::Untrusted) {
+        // What is firm is the claimant's, whatever else is said; and nobody gets a name by this.
+        let firm = keys.iter().find(|key| people.person(key).is_some()).cloned();
+        let customer = firm.map_or(CustomerRef::Unproven(keys), |key| CustomerRef::Identified(vec![key]));
+        for place in pair.records {
+            records[place].customer = customer.clone();
+        }
+    }
     let named = open.iter().flat_map(|(keys, _)| keys).filter_map(|key| people.person(key));
     let refusing =
         refusals::of(introducer.transaction, ConsentPurpose::Analytics, named, introducer.now).await?;
@@ -78,7 +85,12 @@ fn pairs(records: &[BehaviorRecord], claimed: Vec<(usize, Arc<Sender>)>) -> BTre
     for (place, sender) in claimed {
         let keys = records[place].customer.keys();
         if keys.len() > 1 {
-            let pair = pairs.entry(keys.to_vec()).or_insert_with(|| Pair { sender, records: Vec::new() });
+            let entry = pairs.entry(keys.to_vec());
+            let pair = entry.or_insert_with(|| Pair { sender: Arc::clone(&sender), records: Vec::new() });
+            // Who is believed says it for all.
+            if sender.trust == Trust::Trusted {
+                pair.sender = sender;
+            }
             pair.records.push(place);
         }
     }
@@ -98,17 +110,16 @@ fn uses(records: &[BehaviorRecord]) -> HashMap<IdentityKey, usize> {
 }
 
 /// Whether recording comes out right by itself: all names are one person's, or all are new and stand in no other
-/// way of naming somebody. What is only claimed is confirmed by who is believed.
+/// way of naming somebody. What is only claimed is first confirmed by who is believed.
 fn is_settled(
     people: &People,
     uses: &HashMap<IdentityKey, usize>,
     keys: &[IdentityKey],
     trust: Trust,
 ) -> bool {
-    let is_confirmed = || keys.iter().all(|key| people.claimant(key).is_none());
-    let is_nobodys = |key| people.person(key).is_none();
+    let is_claimed = |key| people.claimant(key).is_some();
     match people.one_person(keys) {
-        Some(_) => trust == Trust::Untrusted || is_confirmed(),
-        None => keys.iter().all(|key| is_nobodys(key) && uses[key] == 1) && is_confirmed(),
+        Some(_) => trust == Trust::Untrusted || !keys.iter().any(is_claimed),
+        None => keys.iter().all(|key| people.person(key).is_none() && !is_claimed(key) && uses[key] == 1),
     }
 }

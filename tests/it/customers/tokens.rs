@@ -8,7 +8,7 @@ use encircle::config::Settings;
 use encircle::domain::customers::caller::Caller;
 use encircle::domain::customers::identify::{Claim, Identified, Identify, identify};
 use encircle::domain::customers::identity::IdentityKey;
-use encircle::domain::customers::rejection::{Reason, Rejection, write};
+use encircle::domain::customers::rejection::{Reason, Refusal, Rejection, write};
 use encircle::http::auth::Tokens;
 use encircle::http::console::ConsoleConfig;
 use encircle::kernel::ids::Ids;
@@ -89,23 +89,25 @@ async fn a_token_speaks_for_its_device_and_for_whom_it_becomes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_untrusted_merge_takes_the_tokens_that_could_read_the_other() {
+async fn on_the_word_of_a_page_no_device_joins_another_and_no_token_ends() {
     on_both(async |db| {
         let (app, ids) = (start(db).await, Ids::seeded(1));
         let doors = doors(&app).await;
         let browser = Caller::untrusted(&ids, NOON, "web");
         let (_, phone) = registered(&app, Some("phone")).await;
         let account = identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "phone")]).await;
-        let (_, stranger) = registered(&app, Some("stranger")).await;
-        let who = said(&app, browser, &[(AnonymousId, "stranger"), (UserId, "u-1")]).await.expect("merged");
-        assert_eq!(who.customer.to_string(), account);
-        assert_eq!(who.merged.len(), 1);
-        assert_eq!(me(&doors, &stranger).await.0, 401);
+        let (own, stranger) = registered(&app, Some("stranger")).await;
+        let joined = said(&app, browser, &[(AnonymousId, "stranger"), (UserId, "u-1")]).await;
+        assert!(matches!(joined, Err(Rejection::Refused(Refusal { reason: Reason::IdentityTaken, .. }))));
+        assert_eq!(me(&doors, &stranger).await, (200, json!(own)));
+        // A browser without a device may: what was done there is the account's.
+        said(&app, browser, &[(AnonymousId, "laptop")]).await.expect("somebody");
+        let who = said(&app, browser, &[(AnonymousId, "laptop"), (UserId, "u-1")]).await.expect("merged");
+        assert_eq!((who.customer.to_string(), who.merged.len()), (account.clone(), 1));
         assert_eq!(me(&doors, &phone).await, (200, json!(account)), "its account is proven");
-        // Once taken, a token stays so.
-        let undo = json!({ "customerId": who.merged[0].to_string() });
-        done(Client::staff(&app), "customerUnmerge", "customer { id }", undo).await;
-        assert_eq!(me(&doors, &stranger).await.0, 401);
+        // The brand's own sign-in joins the device, token and all.
+        identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "stranger")]).await;
+        assert_eq!(me(&doors, &stranger).await, (200, json!(account)));
     })
     .await;
 }
@@ -198,7 +200,7 @@ async fn an_untrusted_source_joins_no_two_people_and_leads_no_address_to_another
         let browser = Caller::untrusted(&ids, NOON, "web");
         identified(&app, &[("USER_ID", "u-1")]).await;
         identified(&app, &[("EMAIL", "ada@example.com")]).await;
-        registered(&app, Some("a-1")).await;
+        said(&app, browser, &[(AnonymousId, "a-1")]).await.expect("somebody");
         let both = [(UserId, "u-1"), (AnonymousId, "a-1"), (Email, "ada@example.com")];
         let refusal = match said(&app, browser, &both).await {
             Err(Rejection::Refused(refusal)) => refusal,

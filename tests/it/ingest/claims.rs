@@ -263,3 +263,84 @@ async fn an_address_typed_into_a_page_gathers_nothing_for_whose_browser_it_is() 
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_devices_that_name_one_account_in_one_batch_do_not_confirm_it() {
+    on_both(async |db| {
+        let doors = open(db).await;
+        let phone = Phone::register(&doors.app, "p").await;
+        Phone::register(&doors.app, "x").await;
+        doors.claims(phone, "USER_ID", "u-1").await;
+        let pair = |browser: &str, message: &str| {
+            let mut event = track(Some("u-1"), Some(browser), message);
+            event["type"] = json!("track");
+            event
+        };
+        for (first, second) in [("p", "x"), ("x", "p")] {
+            let events = [pair(first, &format!("{first}-1")), pair(second, &format!("{second}-2"))];
+            doors.taken(SHOP, "batch", json!({ "batch": events })).await;
+        }
+        doors.taken(SERVER, "track", track(Some("u-1"), None, "m-9")).await;
+        let (_, behaviors, _, known) = doors.seen_by(phone).await;
+        assert_eq!(known, [("p".to_owned(), false)]);
+        assert_eq!(behaviors, 2, "what it did itself");
+        assert_eq!(doors.did("USER_ID", "u-1").await, ["Bought"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sdk_that_names_a_known_account_before_the_brand_vouches_costs_no_token() {
+    on_both(async |db| {
+        let doors = open(db).await;
+        doors.taken(SERVER, "track", track(Some("u-1"), None, "m-0")).await;
+        let phone = Phone::register(&doors.app, "phone").await;
+        doors.taken(SHOP, "identify", json!({ "userId": "u-1", "anonymousId": "phone" })).await;
+        doors.taken(SHOP, "track", track(Some("u-1"), Some("phone"), "m-1")).await;
+        sees_only(&doors, phone, &[("phone", false)]).await;
+        assert_eq!(doors.did("USER_ID", "u-1").await.len(), 2, "recorded for the account");
+        doors.taken(SERVER, "identify", json!({ "userId": "u-1", "anonymousId": "phone" })).await;
+        let account = doors.customer("USER_ID", "u-1").await["id"].clone();
+        assert_eq!(doors.customer("ANONYMOUS_ID", "phone").await["id"], account);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_and_its_confirmation_in_one_batch_lose_nothing() {
+    on_both(async |db| {
+        let doors = open(db).await;
+        let phone = Phone::register(&doors.app, "phone").await;
+        doors.claims(phone, "USER_ID", "u-1").await;
+        let event = |browser: Option<&str>, message: &str| {
+            let mut event = track(Some("u-1"), browser, message);
+            event["type"] = json!("track");
+            event
+        };
+        let batch = [event(None, "m-1"), event(Some("phone"), "m-2"), event(None, "m-3")];
+        doors.taken(SERVER, "batch", json!({ "batch": batch })).await;
+        assert_eq!(doors.seen_by(phone).await.1, 3, "the brand has said whose the account is");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_cannot_use_up_all_browsers_of_an_account_nor_change_where_it_is_written_to() {
+    on_both(async |db| {
+        let doors = open(db).await;
+        let traits = json!({ "email": "ada@x.eu" });
+        doors.taken(SERVER, "identify", json!({ "userId": "u-1", "traits": traits })).await;
+        for number in 0..60 {
+            let browser = format!("b-{number}");
+            doors.taken(SHOP, "track", track(Some("u-1"), Some(&browser), &browser)).await;
+        }
+        doors.taken(SERVER, "identify", json!({ "userId": "u-1", "anonymousId": "phone" })).await;
+        let account = doors.customer("USER_ID", "u-1").await;
+        assert_eq!(doors.customer("ANONYMOUS_ID", "phone").await["id"], account["id"]);
+        let traits = json!({ "email": "thief@x.eu", "firstName": "Ada" });
+        doors.taken(SHOP, "identify", json!({ "userId": "u-1", "traits": traits })).await;
+        let account = doors.customer("USER_ID", "u-1").await;
+        assert_eq!((&account["email"], &account["firstName"]), (&json!("ada@x.eu"), &json!("Ada")));
+    })
+    .await;
+}
