@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entities::ids::OfferId;
 use entities::values::{Channel, OfferStatus, TextEnum};
 use entities::{offer, placement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::db::catalogue::{Catalogue, Definitions};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
@@ -14,6 +14,7 @@ use crate::domain::offers::live::LiveOffer;
 use crate::domain::offers::{store, vocabulary};
 use crate::domain::segments::catalogue::Needs;
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 use crate::rules::{RuleSet, Vocabulary};
 
 /// All live offers, in the order of their ids.
@@ -65,7 +66,18 @@ impl OfferDefinitions {
     ) -> Self {
         rows.sort_by_key(|row| row.id);
         let mut rules = RuleSet::default();
-        let offers: Vec<_> = rows.iter().map(|row| LiveOffer::of(row, vocabulary, &mut rules)).collect();
+        let offers = rows.iter().map(|row| LiveOffer::of(row, vocabulary, &mut rules)).collect();
+        Self::of(rows, offers, rules, fallbacks, attributes)
+    }
+
+    /// Of offers that are compiled, in the order of their ids.
+    fn of(
+        rows: Vec<offer::Model>,
+        offers: Vec<LiveOffer>,
+        rules: RuleSet,
+        fallbacks: &[(String, OfferId)],
+        attributes: &AttributeDefinitions,
+    ) -> Self {
         let rows = rows.into_iter().map(|row| Arc::new(store::Offer::from(row))).collect();
         let mut placements: HashMap<String, Placement> = HashMap::new();
         for (place, offer) in offers.iter().enumerate() {
@@ -127,11 +139,18 @@ impl Definitions for OfferDefinitions {
     async fn load(connection: &impl ConnectionTrait) -> Result<Self> {
         let attributes = AttributeDefinitions::load(connection).await?;
         let live = offer::Column::Status.eq(OfferStatus::Live);
-        let rows = offer::Entity::find().filter(live).all(connection).await?;
+        let rows = offer::Entity::find().filter(live).order_by_asc(offer::Column::Id).all(connection).await?;
         let placements = placement::Entity::find().all(connection).await?;
         let fallbacks: Vec<_> =
             placements.into_iter().filter_map(|row| Some((row.key, row.fallback_offer_id?))).collect();
         let vocabulary = vocabulary::load(connection).await?;
-        Ok(Self::new(rows, &fallbacks, &attributes, &vocabulary))
+        let (mut rules, mut offers) = (RuleSet::default(), Vec::with_capacity(rows.len()));
+        // A thousand rules take a tenth of a second and more.
+        let mut turn = Turn::begin();
+        for row in &rows {
+            offers.push(LiveOffer::of(row, &vocabulary, &mut rules));
+            turn.give().await;
+        }
+        Ok(Self::of(rows, offers, rules, &fallbacks, &attributes))
     }
 }
