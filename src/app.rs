@@ -14,6 +14,10 @@ use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::domain::ingest::upkeep::Upkeep;
+use crate::domain::offers::catalogue::OfferCatalogue;
+use crate::domain::offers::experience::Deciding;
+use crate::domain::offers::queue::DecisionQueue;
+use crate::domain::offers::retention;
 use crate::graph::engine::Prepared;
 use crate::graph::request::{Operation, RequestError};
 use crate::http::auth::Tokens;
@@ -46,7 +50,13 @@ impl App {
         ingest.unknown_names = settings.unknown_behaviors;
         ingest.segments.zone = settings.time_zone;
         let queue = IngestQueue::start(ingest.clone());
-        let services = Arc::new(Services { ingest, queue, time_zone: settings.time_zone });
+        let deciding = Deciding {
+            catalogue: OfferCatalogue::open(&db).await?,
+            queue: DecisionQueue::start(db.clone()),
+            universal_holdout: settings.universal_holdout,
+            kept_days: settings.decision_days,
+        };
+        let services = Arc::new(Services { ingest, queue, deciding, time_zone: settings.time_zone });
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;
         let engine = engine(settings.limits.clone());
         Ok(Self { db, clock, ids, services, write_keys, engine })
@@ -54,7 +64,17 @@ impl App {
 
     /// What is to be done beside requests: a server starts it, a test does it once.
     pub fn upkeep(&self) -> Upkeep {
-        Upkeep::of(&self.services.ingest)
+        let (db, offers) = (self.db.clone(), self.services.deciding.catalogue.clone());
+        let refresh = move || -> BoxFuture<'static, Result<()>> {
+            let (db, offers) = (db.clone(), offers.clone());
+            Box::pin(async move { offers.refresh(&db).await.map(drop) })
+        };
+        let (db, clock, days) = (self.db.clone(), self.clock.clone(), self.services.deciding.kept_days);
+        let sweep = move || -> BoxFuture<'static, Result<bool>> {
+            let (db, now) = (db.clone(), clock.now());
+            Box::pin(async move { retention::sweep(&db, now, days).await })
+        };
+        Upkeep::of(&self.services.ingest).refreshing(refresh).sweeping(sweep)
     }
 
     /// The reader of one request.

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
+use crate::domain::offers::retention::DEFAULT_DAYS;
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
@@ -37,6 +38,7 @@ pub struct Settings {
     #[serde(deserialize_with = "zone::deserialize")]
     pub time_zone: Tz,
     pub behaviors: BehaviorSettings,
+    pub offers: OfferSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
     /// Who may send behaviors, by write key.
@@ -66,6 +68,16 @@ pub struct BehaviorSettings {
     pub unknown_names: UnknownNames,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OfferSettings {
+    /// The share of customers who are shown no offers at all, in hundredths of a percent: what offers do is measured
+    /// against them.
+    pub universal_holdout: u32,
+    /// How many days decisions are kept with their reasons.
+    pub decision_days: u32,
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpFileSettings {
@@ -83,13 +95,29 @@ pub enum ViewerSettings {
 }
 
 /// How the application is set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AppSettings {
     pub limits: DocumentLimits,
     /// The zone in which the brand's days begin.
     pub time_zone: Tz,
     pub unknown_behaviors: UnknownNames,
+    /// The share of customers who are shown no offers, in basis points.
+    pub universal_holdout: u32,
+    /// How many days decisions are kept.
+    pub decision_days: u32,
     pub write_keys: Vec<WriteKeySettings>,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Settings::default().app()
+    }
+}
+
+impl Default for OfferSettings {
+    fn default() -> Self {
+        Self { universal_holdout: 0, decision_days: DEFAULT_DAYS }
+    }
 }
 
 impl Default for Settings {
@@ -101,6 +129,7 @@ impl Default for Settings {
             http: HttpFileSettings::default(),
             time_zone: Tz::UTC,
             behaviors: BehaviorSettings::default(),
+            offers: OfferSettings::default(),
             viewers: Vec::new(),
             write_keys: Vec::new(),
         }
@@ -137,6 +166,8 @@ impl Settings {
             limits: self.limits(),
             time_zone: self.time_zone,
             unknown_behaviors: self.behaviors.unknown_names,
+            universal_holdout: self.offers.universal_holdout,
+            decision_days: self.offers.decision_days,
             write_keys: self.write_keys.clone(),
         }
     }

@@ -130,8 +130,6 @@ impl World {
     fn offer(&mut self, at: usize) -> offer::Model {
         let created_at = Timestamp(BEGIN.millis() + at as i64 * DAY);
         offer::Model {
-            id: self.ids.next(created_at),
-            key: format!("offer-{at}"),
             name: format!("Offer {at}"),
             status: if at.is_multiple_of(3) { OfferStatus::Draft } else { OfferStatus::Live },
             placements: json!(["home-hero", "ticket-page"]),
@@ -140,21 +138,8 @@ impl World {
                 "default": { "title": "Two for one", "image": "https://cdn.example.com/two.webp" },
                 "MOBILE_APP": { "title": "Two for one, tonight", "action": "open" },
             }),
-            eligibility: "true".to_owned(),
-            rank: None,
             priority: self.random.random_range(0..10),
-            benefit_kind: None,
-            benefit_basis_points: None,
-            benefit_minor: None,
-            benefit_currency: None,
-            benefit_product_id: None,
-            starts_at: None,
-            ends_at: None,
-            limit_total: None,
-            limit_per_customer: None,
-            version: 1,
-            created_at,
-            updated_at: created_at,
+            ..offer::Model::draft(self.ids.next(created_at), &format!("offer-{at}"), created_at)
         }
     }
 

@@ -134,6 +134,10 @@ id!(/// Something that can be bought.
     ProductId, "prd");
 id!(/// Something the brand offers.
     OfferId, "off");
+id!(/// A spot on a touchpoint where offers are shown.
+    PlacementId, "plc");
+id!(/// What a customer was to be shown in a placement, and why.
+    DecisionId, "dec");
 id!(/// What a customer bought at one time.
     PurchaseId, "pur");
 id!(/// One line of a purchase.

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::ids::{OfferId, ProductId};
 use crate::timestamp::Timestamp;
-use crate::values::{BenefitKind, OfferStatus};
+use crate::values::{BenefitKind, CodeKind, ConsentPurpose, OfferStatus};
 
 /// Something the brand offers: whom to, where, what it gives and how often.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -39,18 +39,96 @@ pub struct Model {
     pub benefit_currency: Option<String>,
     /// For FREE_PRODUCT.
     pub benefit_product_id: Option<ProductId>,
+    /// What a customer must have allowed to be offered it.
+    pub consent: Option<ConsentPurpose>,
     /// From when on it counts; from the start when absent.
     pub starts_at: Option<Timestamp>,
     /// Until when it counts, exclusive; for ever when absent.
     pub ends_at: Option<Timestamp>,
+    /// From which day on it counts, `YYYY-MM-DD` in the zone of the touchpoint.
+    pub starts_on: Option<String>,
+    /// The last day on which it counts, in the same zone.
+    pub ends_on: Option<String>,
+    /// On which days of the week it counts: an array of ISO numbers, 1 is Monday; empty means all.
+    pub weekdays: Json,
+    /// From which minute of the local day on it counts.
+    pub from_minute: Option<i32>,
+    /// Until which minute of the local day it counts, exclusive. Not after `from_minute`: of the day after the one
+    /// it began on.
+    pub until_minute: Option<i32>,
     /// How often it may be redeemed in all.
     pub limit_total: Option<i64>,
+    /// How much it may take off in all, in minor units.
+    pub limit_minor: Option<i64>,
+    /// ISO 4217 code of `limit_minor`.
+    pub limit_currency: Option<String>,
     /// How often one customer may redeem it.
     pub limit_per_customer: Option<i64>,
+    /// How often one customer may redeem it within `limit_period`.
+    pub limit_per_period: Option<i64>,
+    /// An ISO 8601 duration of days or hours, back from now.
+    pub limit_period: Option<String>,
+    /// With what codes it is redeemed; absent: without any.
+    pub code_kind: Option<CodeKind>,
+    /// The code of all, for SHARED.
+    pub code: Option<String>,
+    /// The name from which, with the customer, the bucket is reckoned; offers with the same share it.
+    pub experiment: Option<String>,
+    /// The share of customers who are never shown it, in hundredths of a percent.
+    pub holdout_basis_points: i32,
+    /// Which variants there are, since when: an array of `{from, variants: [{key, weight, content?}]}`, oldest
+    /// first. Empty: there are none.
+    pub allocations: Json,
     /// Counts changes, so that a writer notices it was overtaken.
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl Model {
+    /// An offer nobody has said anything about yet: for everybody, everywhere, at any time, giving nothing.
+    pub fn draft(id: OfferId, key: &str, created_at: Timestamp) -> Self {
+        let none = Json::Array(Vec::new());
+        Self {
+            id,
+            key: key.to_owned(),
+            name: key.to_owned(),
+            status: OfferStatus::Draft,
+            placements: none.clone(),
+            channels: none.clone(),
+            content: Json::Object(serde_json::Map::new()),
+            eligibility: "true".to_owned(),
+            rank: None,
+            priority: 0,
+            benefit_kind: None,
+            benefit_basis_points: None,
+            benefit_minor: None,
+            benefit_currency: None,
+            benefit_product_id: None,
+            consent: None,
+            starts_at: None,
+            ends_at: None,
+            starts_on: None,
+            ends_on: None,
+            weekdays: none.clone(),
+            from_minute: None,
+            until_minute: None,
+            limit_total: None,
+            limit_minor: None,
+            limit_currency: None,
+            limit_per_customer: None,
+            limit_per_period: None,
+            limit_period: None,
+            code_kind: None,
+            code: None,
+            experiment: None,
+            holdout_basis_points: 0,
+            allocations: none,
+            version: 1,
+            created_at,
+            updated_at: created_at,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

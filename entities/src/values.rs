@@ -165,6 +165,13 @@ BenefitKind {
     /// A product for nothing.
     FreeProduct = "FREE_PRODUCT",
 });
+text_enum!(/// What kind of codes an offer is redeemed with.
+CodeKind {
+    /// One that everybody uses.
+    Shared = "SHARED",
+    /// Many, each of which works once.
+    SingleUse = "SINGLE_USE",
+});
 text_enum!(/// Where a purchase is in its life.
 PurchaseStatus {
     /// Ordered, not yet paid.
@@ -216,6 +223,7 @@ mod tests {
         database_and_text_agree::<ProductKind>();
         database_and_text_agree::<OfferStatus>();
         database_and_text_agree::<BenefitKind>();
+        database_and_text_agree::<CodeKind>();
         database_and_text_agree::<PurchaseStatus>();
         database_and_text_agree::<RedemptionStatus>();
     }

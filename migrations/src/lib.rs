@@ -20,6 +20,7 @@ mod m0011_customer_merges;
 mod m0012_behavior_definitions;
 mod m0013_attributes;
 mod m0014_segments;
+mod m0015_decisions;
 
 /// All changes in order.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_behavior_definitions::Migration),
             Box::new(m0013_attributes::Migration),
             Box::new(m0014_segments::Migration),
+            Box::new(m0015_decisions::Migration),
         ]
     }
 }

@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
             .time("created_at", No)
             .index(&["purchase_id", "created_at", "id"])
             .index(&["customer_id", "created_at", "id"])
+            .index(&["customer_id", "offer_id", "created_at"])
             .index(&["offer_id", "created_at", "id"])
             .create(manager)
             .await

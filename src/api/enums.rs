@@ -98,6 +98,57 @@ pub enum OfferStatus {
     Archived,
 }
 
+/// What kind of codes an offer is redeemed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::CodeKind", name = "OfferCodeKind")]
+pub enum CodeKind {
+    /// One code that everybody uses.
+    Shared,
+    /// Many codes, each of which works once.
+    SingleUse,
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum Weekday {
+    /// ISO day 1.
+    Monday,
+    /// ISO day 2.
+    Tuesday,
+    /// ISO day 3.
+    Wednesday,
+    /// ISO day 4.
+    Thursday,
+    /// ISO day 5.
+    Friday,
+    /// ISO day 6.
+    Saturday,
+    /// ISO day 7.
+    Sunday,
+}
+
+impl Weekday {
+    const ALL: [Self; 7] = [
+        Self::Monday,
+        Self::Tuesday,
+        Self::Wednesday,
+        Self::Thursday,
+        Self::Friday,
+        Self::Saturday,
+        Self::Sunday,
+    ];
+
+    /// The day's ISO number.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The day with an ISO number.
+    pub fn of(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
+}
+
 /// Where a purchase is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "entities::values::PurchaseStatus")]

@@ -13,6 +13,7 @@ pub mod mutation;
 pub mod node;
 pub mod offers;
 pub mod payload;
+pub mod placements;
 pub mod privacy;
 pub mod products;
 pub mod purchases;

@@ -5,6 +5,8 @@ use async_graphql::MergedObject;
 use crate::api::attributes::mutations::AttributeMutations;
 use crate::api::behaviors::mutations::BehaviorMutations;
 use crate::api::customers::mutations::CustomerMutations;
+use crate::api::offers::mutations::OfferMutations;
+use crate::api::placements::mutations::PlacementMutations;
 use crate::api::privacy::mutations::PrivacyMutations;
 use crate::api::segments::mutations::SegmentMutations;
 
@@ -16,5 +18,7 @@ pub struct Mutation(
     BehaviorMutations,
     AttributeMutations,
     SegmentMutations,
+    OfferMutations,
+    PlacementMutations,
     PrivacyMutations,
 );

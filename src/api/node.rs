@@ -11,7 +11,10 @@ use crate::api::behaviors::batches::{BehaviorById, BehaviorDefinitionById, Quara
 use crate::api::behaviors::types::{Behavior, BehaviorDefinition, QuarantinedBehavior};
 use crate::api::customers::batches::{CustomerById, DeviceById};
 use crate::api::customers::types::{Customer, Device};
+use crate::api::offers::deciding::DecisionById;
+use crate::api::offers::experience::Decision;
 use crate::api::offers::{batches::OfferById, types::Offer};
+use crate::api::placements::{batches::PlacementById, types::Placement};
 use crate::api::products::{batches::ProductById, types::Product};
 use crate::api::purchases::batches::{PurchaseById, RedemptionById};
 use crate::api::purchases::types::{Purchase, Redemption};
@@ -37,8 +40,10 @@ pub enum NodeRow {
     Behavior(Box<<Behavior as GraphType>::Row>),
     BehaviorDefinition(Box<<BehaviorDefinition as GraphType>::Row>),
     Customer(Box<<Customer as GraphType>::Row>),
+    Decision(Box<<Decision as GraphType>::Row>),
     Device(Box<<Device as GraphType>::Row>),
     Offer(Box<<Offer as GraphType>::Row>),
+    Placement(Box<<Placement as GraphType>::Row>),
     Product(Box<<Product as GraphType>::Row>),
     Purchase(Box<<Purchase as GraphType>::Row>),
     QuarantinedBehavior(Box<<QuarantinedBehavior as GraphType>::Row>),
@@ -74,8 +79,10 @@ impl GraphType for Node {
             if let NodeRow::BehaviorDefinition(row) = row { Some(row) } else { None }
         });
         t.member::<Customer>(|row| if let NodeRow::Customer(row) = row { Some(row) } else { None });
+        t.member::<Decision>(|row| if let NodeRow::Decision(row) = row { Some(row) } else { None });
         t.member::<Device>(|row| if let NodeRow::Device(row) = row { Some(row) } else { None });
         t.member::<Offer>(|row| if let NodeRow::Offer(row) = row { Some(row) } else { None });
+        t.member::<Placement>(|row| if let NodeRow::Placement(row) = row { Some(row) } else { None });
         t.member::<Product>(|row| if let NodeRow::Product(row) = row { Some(row) } else { None });
         t.member::<Purchase>(|row| if let NodeRow::Purchase(row) = row { Some(row) } else { None });
         t.member::<QuarantinedBehavior>(|row| {
@@ -143,8 +150,10 @@ async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> 
             .map(NodeRow::BehaviorDefinition),
         Some("beh") => find.row::<Behavior, _, _>(BehaviorById).await?.map(NodeRow::Behavior),
         Some("cus") => find.row::<Customer, _, _>(CustomerById).await?.map(NodeRow::Customer),
+        Some("dec") => find.row::<Decision, _, _>(DecisionById).await?.map(NodeRow::Decision),
         Some("dev") => find.row::<Device, _, _>(DeviceById).await?.map(NodeRow::Device),
         Some("off") => find.row::<Offer, _, _>(OfferById).await?.map(NodeRow::Offer),
+        Some("plc") => find.row::<Placement, _, _>(PlacementById).await?.map(NodeRow::Placement),
         Some("prd") => find.row::<Product, _, _>(ProductById).await?.map(NodeRow::Product),
         Some("pur") => find.row::<Purchase, _, _>(PurchaseById).await?.map(NodeRow::Purchase),
         Some("qua") => find

@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, SimpleObject};
 
 use crate::api::reads::Reads;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::offers::faults::Refused;
 use crate::graph::plans::RequestState;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::Scope;
@@ -105,6 +106,18 @@ pub fn settle_refusal<T>(
         Ok(value) => Ok(Ok(value)),
         Err(Rejection::Refused(refusal)) => Ok(Err(vec![refusal.into()])),
         Err(Rejection::Failed(error)) => settle(reads, Err(error)),
+    }
+}
+
+/// The same for services that tell all that is wrong at once.
+pub fn settle_faults<T>(
+    reads: &Reads,
+    result: Result<T, Refused>,
+) -> async_graphql::Result<Result<T, Vec<UserError>>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Refused::Faults(faults)) => Ok(Err(faults.into_iter().map(UserError::from).collect())),
+        Err(Refused::Failed(error)) => settle(reads, Err(error)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The query root: one line a noun.
 
 use crate::api::{
-    attributes, behaviors, customers, node, offers, products, purchases, segments, touchpoints,
+    attributes, behaviors, customers, node, offers, placements, products, purchases, segments, touchpoints,
 };
 use crate::graph::roots::{Root, RootFields, RootTable};
 
@@ -25,6 +25,7 @@ impl RootTable for QueryTable {
         segments::queries::add_to(root);
         products::queries::add_to(root);
         offers::queries::add_to(root);
+        placements::queries::add_to(root);
         purchases::queries::add_to(root);
     }
 }

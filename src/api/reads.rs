@@ -12,7 +12,9 @@ use crate::db::Db;
 use crate::db::read::metered;
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
+use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::store::OfferScope;
+use crate::domain::segments::sharing::SharedFacts;
 use crate::graph::connection::TOTAL;
 use crate::graph::{Measured, Reader};
 use crate::kernel::clock::Clock;
@@ -30,6 +32,8 @@ pub struct Reads {
     pub clock: Clock,
     pub ids: Ids,
     pub services: Arc<Services>,
+    /// What links read of the same customers at the same time.
+    pub facts: SharedFacts,
     /// Who the viewer has become by registering a device in this very request.
     registered: Arc<Mutex<Option<CustomerId>>>,
 }
@@ -39,13 +43,14 @@ pub struct Reads {
 pub struct Services {
     pub ingest: Ingest,
     pub queue: IngestQueue,
+    pub deciding: Deciding,
     /// The zone in which the brand's days begin, where nothing else says.
     pub time_zone: Tz,
 }
 
 impl Reads {
     pub fn new(db: Db, viewer: Viewer, clock: Clock, ids: Ids, services: Arc<Services>) -> Self {
-        Self { db, viewer, clock, ids, services, registered: Arc::default() }
+        Self { db, viewer, clock, ids, services, facts: SharedFacts::default(), registered: Arc::default() }
     }
 
     /// Who asks: an anonymous viewer that has just registered a device speaks for its customer from then on,
@@ -98,9 +103,9 @@ impl Reads {
         matches!(self.viewer, Viewer::Staff(_)) && self.viewer.holds(Scope::Behaviors)
     }
 
-    /// Which offers may be read.
+    /// Which offers may be read: who writes them sees them too before they are live.
     pub fn offer_scope(&self) -> OfferScope {
-        match self.viewer.holds(Scope::Offers) {
+        match self.viewer.holds(Scope::Offers) || self.viewer.holds(Scope::OffersWrite) {
             true => OfferScope::All,
             false => OfferScope::LiveAt(self.clock.now()),
         }

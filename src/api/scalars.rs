@@ -97,8 +97,18 @@ impl ScalarType for Decimal {
         parse(value, "a decimal such as 12.50", |text| text.parse().ok().map(Self))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(text) if text.parse::<rust_decimal::Decimal>().is_ok())
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+impl Decimal {
+    pub fn value(&self) -> rust_decimal::Decimal {
+        self.0
     }
 }
 
@@ -112,8 +122,18 @@ impl ScalarType for CurrencyCode {
         parse(value, "an ISO 4217 code such as EUR", |code| Currency::parse(code).map(Self))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(code) if Currency::parse(code).is_some())
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.code().to_owned())
+    }
+}
+
+impl CurrencyCode {
+    pub fn value(&self) -> Currency {
+        self.0
     }
 }
 

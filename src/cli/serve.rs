@@ -50,10 +50,12 @@ pub async fn run(args: ServeArgs) -> Result<()> {
         tabs: examples::tabs(|_| None),
         notice: None,
     };
+    let decisions = app.services.deciding.queue.clone();
     let (router, readiness) = app::server(app, tokens, &console, &settings)?;
     let (listener, address) = listen(&settings.listen).await?;
     tracing::info!(graphql = %format!("http://{address}/graphql"), "serving");
     serve(listener, router, &readiness, &ServeSettings::default(), shutdown::signal()).await;
+    decisions.flush().await;
     upkeep.stop().await;
     db.close().await
 }

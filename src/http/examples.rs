@@ -1,4 +1,4 @@
-//! The operations GraphiQL opens with: one graph, six slices of it.
+//! The operations GraphiQL opens with: one graph, eight slices of it.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Example {
     pub token: TokenKind,
 }
 
-pub const EXAMPLES: [Example; 6] = [
+pub const EXAMPLES: [Example; 8] = [
     Example {
         name: "WebAccount",
         query: include_str!("../../console/examples/web.graphql"),
@@ -51,6 +51,18 @@ pub const EXAMPLES: [Example; 6] = [
     Example {
         name: "StaffSegments",
         query: include_str!("../../console/examples/segments.graphql"),
+        variables: None,
+        token: TokenKind::Staff,
+    },
+    Example {
+        name: "PhoneExperience",
+        query: include_str!("../../console/examples/experience.graphql"),
+        variables: None,
+        token: TokenKind::Customer,
+    },
+    Example {
+        name: "StaffReasons",
+        query: include_str!("../../console/examples/reasons.graphql"),
         variables: None,
         token: TokenKind::Staff,
     },
@@ -104,7 +116,7 @@ mod tests {
         let authorization = |tab: &ConsoleTab| tab.headers.as_ref().map(|all| all["Authorization"].clone());
         assert_eq!(
             tabs_with.iter().map(authorization).collect::<Vec<_>>(),
-            [None, None, None, None, staff.clone(), staff]
+            [None, None, None, None, staff.clone(), None, staff.clone(), staff]
         );
     }
 }

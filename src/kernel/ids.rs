@@ -37,3 +37,9 @@ impl Ids {
         secret
     }
 }
+
+/// The least id that [`Ids::next`] may make at a time: smaller ones are older.
+pub fn first_id_at<I: Id>(at: Timestamp) -> I {
+    let millis = u64::try_from(at.millis()).unwrap_or_default();
+    I::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+}

@@ -2,6 +2,7 @@
 //! catalogue and nothing of anybody.
 
 use entities::ids::{CustomerId, DeviceId, TouchpointId};
+use entities::values::Channel;
 
 /// Rights beyond reading one's own things. A field of the graph may need one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Scope {
     BehaviorsWrite,
     /// Defining behaviors, attributes and segments.
     DefinitionsWrite,
+    /// Writing offers and placements, publishing them, and making codes.
+    OffersWrite,
     /// Exporting and erasing all that is held about a person.
     Privacy,
 }
@@ -38,11 +41,12 @@ impl Scope {
             Self::CustomersWrite => "customers:write",
             Self::BehaviorsWrite => "behaviors:write",
             Self::DefinitionsWrite => "definitions:write",
+            Self::OffersWrite => "offers:write",
             Self::Privacy => "privacy",
         }
     }
 
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Personal,
         Self::Behaviors,
         Self::Lists,
@@ -51,6 +55,7 @@ impl Scope {
         Self::CustomersWrite,
         Self::BehaviorsWrite,
         Self::DefinitionsWrite,
+        Self::OffersWrite,
         Self::Privacy,
     ];
 
@@ -90,7 +95,7 @@ pub enum Viewer {
     /// A customer sees itself, whole.
     Customer(CustomerId),
     /// A customer on one of its devices, which has a token of its own; sees the same.
-    Device { device: DeviceId, customer: CustomerId },
+    Device { device: DeviceId, customer: CustomerId, channel: Channel },
     /// A device of the brand (a till, a kiosk): any customer it can name, without personal fields.
     Touchpoint(TouchpointId),
     /// A person of the brand, with the scopes granted.

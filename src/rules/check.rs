@@ -40,6 +40,17 @@ pub(super) struct Extent {
     pub text: usize,
 }
 
+impl Extent {
+    /// The steps of an evaluation at most: over values of these sizes, those read within loops, the elements of
+    /// the longest list, and the size of its largest.
+    pub fn work(&self, all: usize, in_loops: usize, longest: usize, largest: usize) -> usize {
+        let written = self.text / 64 + self.longest_list;
+        let outside = self.nodes.saturating_mul(1 + all + written);
+        let each = self.in_loops.saturating_mul(1 + in_loops + largest + written);
+        outside.saturating_add(each.saturating_mul(longest))
+    }
+}
+
 /// Where an expression stands in the rule's source.
 pub(super) struct Place<'a> {
     pub source: &'a str,
@@ -114,6 +125,7 @@ impl Check<'_> {
                 }
                 call.target.iter().try_for_each(|target| self.expression(target))?;
                 call.args.iter().try_for_each(|argument| self.expression(argument))?;
+                self.written_member(&call.func_name, &call.args)?;
                 self.written_time(&call.func_name, &call.args)?;
                 let kinds = Kinds { vocabulary: self.vocabulary, element: self.element.as_deref() };
                 match kinds.mismatch(call) {
@@ -182,6 +194,16 @@ impl Check<'_> {
         let before = self.place.source.get(..bracket).unwrap_or_default().trim_end();
         let start = if before.ends_with(name) { before.len() - name.len() } else { bracket };
         functions::check(name, method, values).map_err(|message| self.place.error(start, message))
+    }
+
+    /// A text that is looked for in a list whose members are known must be one of them.
+    fn written_member(&self, function: &str, values: &[IdedExpr]) -> Checked {
+        let [value @ IdedExpr { expr: Expr::Literal(LiteralValue::String(text)), .. }, list] = values else {
+            return Ok(());
+        };
+        let Some(list) = Path::of(list).filter(|_| function == operators::IN) else { return Ok(()) };
+        let known = self.vocabulary.check_member(&list.root, text.inner());
+        known.map_err(|message| self.place.error(self.place.start(value), message))
     }
 
     /// A time or duration that is written in the rule must be one.

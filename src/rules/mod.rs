@@ -54,6 +54,8 @@ mod operators;
 mod outline;
 mod path;
 mod rule;
+mod set;
+mod simple;
 mod vocabulary;
 
 pub use check::{MAX_DEPTH, MAX_NODES};
@@ -64,6 +66,7 @@ pub use kinds::Kind;
 pub use outline::{MAX_BRACKETS, MAX_CHAIN, MAX_SOURCE};
 pub use path::Path;
 pub use rule::{Clause, MAX_WORK, Rule, Verdict};
+pub use set::{MAX_WORK_OF_SET, RuleNo, RuleSet, Session, Truth};
 pub use vocabulary::{Vocabulary, nearest};
 
 #[cfg(test)]
@@ -72,3 +75,5 @@ mod bound_tests;
 mod meaning_tests;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod set_tests;

@@ -46,6 +46,32 @@ fn an_unknown_name_is_answered_with_the_nearest() {
 }
 
 #[test]
+fn a_member_that_there_cannot_be_is_answered_with_the_nearest() {
+    let refuses = |known: &[&str], source: &str, column: usize, message: &str| {
+        let vocabulary = vocabulary().members("segments", known.iter().copied());
+        let error = Rule::compile(source, &vocabulary, Expect::Condition).expect_err(source);
+        assert_eq!((error.column, error.message.as_str()), (column, message), "{source}");
+    };
+    let known = ["film_buff", "family"];
+    let source = "traits.plan == 'x' && !('film_buf' in segments)";
+    refuses(&known, source, 25, "there is no \"film_buf\" in `segments`; did you mean \"film_buff\"?");
+    refuses(
+        &known,
+        "'zzz' in segments",
+        1,
+        "there is no \"zzz\" in `segments`; there may be \"family\", \"film_buff\"",
+    );
+    refuses(&[], "'zzz' in segments", 1, "there is no \"zzz\" in `segments`; there is none yet");
+    refuses(&known, "segments.film_buff", 10, "`segments` is a list; ask `\"…\" in segments`");
+    let vocabulary = vocabulary().members("segments", known);
+    for good in
+        ["'family' in segments", "traits.plan in segments", "'x' in traits.tags", "size(segments) > 1"]
+    {
+        assert!(Rule::compile(good, &vocabulary, Expect::Condition).is_ok(), "{good}");
+    }
+}
+
+#[test]
 fn an_unknown_function_is_answered_with_what_there_is() {
     refuses(
         "traits.name.startswith('x')",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use cel::common::ast::IdedExpr;
+use cel::common::ast::{Expr, IdedExpr};
 use cel::common::types::{CelBool, CelDouble, CelDuration, CelInt, CelNull};
 use cel::common::value::CowVal;
 use cel::{Context, Value};
@@ -35,6 +35,10 @@ pub struct Clause {
     pub actual: Json,
     /// What was required of it: `>= 3`; the whole clause if it is no comparison.
     pub required: String,
+    /// The value that is compared, if it is one that is read: `attributes.visits_90d`.
+    pub compared: Option<Path>,
+    /// The roots that the clause reads: `attributes`.
+    pub roots: Vec<String>,
     pub failure: Option<String>,
 }
 
@@ -108,9 +112,7 @@ impl Rule {
         let context = self.bind(facts)?;
         let value = Value::resolve_val(&self.parts[0].expression, &context)
             .map_err(|error| failure::words(&error))?;
-        let whole = value.downcast_ref::<CelInt>().map(|whole| *whole.inner() as f64);
-        let number = whole.or_else(|| value.downcast_ref::<CelDouble>().map(|decimal| *decimal.inner()));
-        match number {
+        match as_number(&value) {
             Some(number) if number.is_finite() => Ok(number),
             Some(_) => Err("the result is no finite number".into()),
             None => {
@@ -135,7 +137,19 @@ impl Rule {
             Err(failure) => (Err(failure.to_owned()), Json::Null),
         };
         let (holds, failure) = verdict.map_or_else(|failure| (false, Some(failure)), |holds| (holds, None));
-        Clause { expression, holds, actual, required, failure }
+        let compared = part.compared.as_ref().and_then(|(side, _)| self.read_of(side));
+        let mut roots: Vec<String> =
+            part.reads.iter().map(|read| self.extent.reads[*read].path.root.clone()).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        Clause { expression, holds, actual, required, compared, roots, failure }
+    }
+
+    /// The path that an expression is, if it is nothing else.
+    fn read_of(&self, side: &IdedExpr) -> Option<Path> {
+        let Expr::Ident(name) = &side.expr else { return None };
+        let read = (0..self.extent.reads.len()).find(|read| *name == variable(*read))?;
+        Some(self.extent.reads[read].path.clone())
     }
 
     fn found(&self, part: &Part, context: &Context<'_, '_>) -> Json {
@@ -184,14 +198,17 @@ impl Rule {
             longest = longest.max(found.elements());
             largest = if found.elements() > 0 { largest.max(found.largest()) } else { largest };
         }
-        let written = self.extent.text / 64 + self.extent.longest_list;
-        let outside = self.extent.nodes.saturating_mul(1 + all + written);
-        let each = self.extent.in_loops.saturating_mul(1 + in_loops + largest + written);
-        outside.saturating_add(each.saturating_mul(longest))
+        self.extent.work(all, in_loops, longest, largest)
     }
 }
 
-fn holds(expression: &IdedExpr, context: &Context<'_, '_>) -> Result<bool, String> {
+/// The number that a value is.
+pub(super) fn as_number(value: &CowVal<'_, '_>) -> Option<f64> {
+    let whole = value.downcast_ref::<CelInt>().map(|whole| *whole.inner() as f64);
+    whole.or_else(|| value.downcast_ref::<CelDouble>().map(|decimal| *decimal.inner()))
+}
+
+pub(super) fn holds(expression: &IdedExpr, context: &Context<'_, '_>) -> Result<bool, String> {
     let value = Value::resolve_val(expression, context).map_err(|error| failure::words(&error))?;
     let truth = value.downcast_ref::<CelBool>().map(|truth| *truth.inner());
     truth.ok_or_else(|| "the rule is no condition".to_owned())

@@ -1,7 +1,7 @@
 //! What a rule may speak of: root names, and what may follow them. Made at run time, since the keys of
 //! attributes are data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::kinds::Kind;
 use super::path::Path;
@@ -15,6 +15,8 @@ enum Root {
     Keys(BTreeMap<String, Option<Kind>>),
     /// Nothing: `now`.
     Value(Option<Kind>),
+    /// Nothing; it is a list, and these are all that may ever be in it: `segments`.
+    Members(BTreeSet<String>),
 }
 
 /// The names that a rule may use.
@@ -60,6 +62,12 @@ impl Vocabulary {
         self.root(root, Root::Value(Some(kind)))
     }
 
+    /// A root that is a list of some of these.
+    #[must_use]
+    pub fn members<K: Into<String>>(self, root: &str, members: impl IntoIterator<Item = K>) -> Self {
+        self.root(root, Root::Members(members.into_iter().map(Into::into).collect()))
+    }
+
     fn root(mut self, name: &str, root: Root) -> Self {
         self.0.insert(name.to_owned(), root);
         self
@@ -82,7 +90,8 @@ impl Vocabulary {
     pub(super) fn check(&self, root: &str, keys: &[String]) -> Result<(), String> {
         match (self.0.get(root), keys) {
             (None, _) => Err(self.unknown_root(root)),
-            (Some(Root::Value(_)), []) | (Some(Root::Open), [_, ..]) => Ok(()),
+            (Some(Root::Value(_) | Root::Members(_)), []) | (Some(Root::Open), [_, ..]) => Ok(()),
+            (Some(Root::Members(_)), [_, ..]) => Err(format!("`{root}` is a list; ask `\"…\" in {root}`")),
             (Some(Root::Value(_)), [key, ..]) => Err(format!("`{root}` is a value; it has no `{key}`")),
             (Some(Root::Open), []) => Err(format!("say what of `{root}`, such as `{root}.name`")),
             (Some(Root::Keys(known)), []) => Err(format!("say which of `{root}`: {}", listed(known, root))),
@@ -92,6 +101,22 @@ impl Vocabulary {
                 None => format!("there is no `{root}.{key}`; there is {}", listed(known, root)),
             }),
         }
+    }
+
+    /// Whether a text can be in a list; if not, what to say. Of other roots than such lists nothing is known.
+    pub(super) fn check_member(&self, root: &str, text: &str) -> Result<(), String> {
+        let Some(Root::Members(known)) = self.0.get(root) else { return Ok(()) };
+        if known.contains(text) {
+            return Ok(());
+        }
+        Err(match nearest(text, known) {
+            Some(near) => format!("there is no \"{text}\" in `{root}`; did you mean \"{near}\"?"),
+            None if known.is_empty() => format!("there is no \"{text}\" in `{root}`; there is none yet"),
+            None => {
+                let shown: Vec<String> = known.iter().take(8).map(|key| format!("\"{key}\"")).collect();
+                format!("there is no \"{text}\" in `{root}`; there may be {}", shown.join(", "))
+            }
+        })
     }
 
     fn unknown_root(&self, name: &str) -> String {

@@ -1,6 +1,7 @@
 //! The demo's data: enough of it, true in itself, and the same at every run.
 
 mod definitions;
+mod experience;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
@@ -11,8 +12,8 @@ use encircle::kernel::ids::Ids;
 use entities::values::{Channel, ConsentPurpose, ConsentStatus, IdentityKind, PurchaseStatus};
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_message, consent, customer, customer_identity,
-    device, offer, product, purchase, purchase_line, redemption, segment, segment_judgement, segment_member,
-    touchpoint,
+    device, offer, offer_budget, placement, product, purchase, purchase_line, redemption, segment,
+    segment_judgement, segment_member, touchpoint,
 };
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
@@ -46,6 +47,8 @@ async fn fingerprints(db: &Db) -> BTreeMap<&'static str, String> {
         ("messages", fingerprint::<behavior_message::Entity>(db).await),
         ("products", fingerprint::<product::Entity>(db).await),
         ("offers", fingerprint::<offer::Entity>(db).await),
+        ("placements", fingerprint::<placement::Entity>(db).await),
+        ("budgets", fingerprint::<offer_budget::Entity>(db).await),
         ("purchases", fingerprint::<purchase::Entity>(db).await),
         ("lines", fingerprint::<purchase_line::Entity>(db).await),
         ("redemptions", fingerprint::<redemption::Entity>(db).await),
@@ -75,6 +78,8 @@ async fn the_demo_is_large_true_and_repeatable() {
         offers_are_used_within_their_limits(&db).await;
         nothing_is_still_to_come(&db).await;
         definitions::they_say_what_a_recount_says(&db, people).await;
+        experience::every_offer_makes_sense(&db).await;
+        experience::each_device_shows_its_slice(&db, people).await;
         answers_as_printed(&db, people).await;
         let before = fingerprints(&db).await;
         let again = seed(&db, &Ids::seeded(7), DEMO_NOW, 1, |_, _| {}).await.expect("it is there");

@@ -25,7 +25,7 @@ where
         // Below the number of values that one statement may carry.
         let mut models = models.into_iter().peekable();
         while models.peek().is_some() {
-            E::insert_many(models.by_ref().take(1_000)).exec_without_returning(transaction).await?;
+            E::insert_many(models.by_ref().take(500)).exec_without_returning(transaction).await?;
         }
         Ok(())
     })
@@ -79,6 +79,10 @@ pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::SegmentMemberRow>(db, samples::segment_members().to_vec()).await;
     round_trip::<rows::RetiredAttributeRow>(db, samples::retired_attributes().to_vec()).await;
     round_trip::<rows::SegmentJudgementRow>(db, samples::segment_judgements().to_vec()).await;
+    round_trip::<rows::PlacementRow>(db, samples::placements().to_vec()).await;
+    round_trip::<rows::OfferBudgetRow>(db, samples::offer_budgets().to_vec()).await;
+    round_trip::<rows::OfferCodeRow>(db, samples::offer_codes().to_vec()).await;
+    round_trip::<rows::DecisionRow>(db, samples::decisions().to_vec()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

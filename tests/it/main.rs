@@ -13,6 +13,7 @@ mod http;
 mod import;
 mod ingest;
 mod meta;
+mod offers;
 mod read_door;
 mod readme;
 mod segments;

@@ -1,12 +1,13 @@
 //! The README's queries answer as printed there: its blocks are read, sent and compared.
 
+use chrono_tz::Europe::Vienna;
 use encircle::cli::demo::{DEMO_NOW, DemoPeople};
 use encircle::db::Db;
 use encircle::http::examples::{EXAMPLES, TokenKind};
 use encircle::kernel::viewer::{Scopes, Viewer};
 use serde_json::{Value, json};
 
-use crate::harness::client::{Client, application};
+use crate::harness::client::{Client, application_in};
 
 const README: &str = include_str!("../../README.md");
 
@@ -20,14 +21,18 @@ struct Printed {
 /// On the demo's data, every query of the README gives the answer under it, and all that GraphiQL opens with answers.
 /// The README's queries are GraphiQL's first tabs.
 pub async fn answers_as_printed(db: &Db, people: DemoPeople) {
-    let app = application(db.clone(), DEMO_NOW).await;
+    let app = application_in(db.clone(), DEMO_NOW, Vienna).await;
     let asked_by = |kind| match kind {
         TokenKind::Customer => Client::of(&app, Viewer::Customer(people.customer)),
         TokenKind::Touchpoint => Client::of(&app, Viewer::Touchpoint(people.touchpoint)),
         TokenKind::Staff => Client::of(&app, Viewer::Staff(Scopes::all())),
     };
     let printed = printed();
-    assert_eq!(printed.len(), 5, "web, phone, kiosk; who somebody is, who belongs to what");
+    assert_eq!(
+        printed.len(),
+        7,
+        "web, phone, kiosk; who somebody is, who belongs to what; what is shown, and why"
+    );
     for (Printed { token, query, answer }, example) in printed.iter().zip(&EXAMPLES) {
         let kind = match *token {
             "demo-customer" => TokenKind::Customer,
@@ -54,10 +59,14 @@ pub async fn answers_as_printed(db: &Db, people: DemoPeople) {
 
 /// The README's mutations are taken, one after the other, by staff of the demo.
 pub async fn changes_are_taken(db: &Db) {
-    let app = application(db.clone(), DEMO_NOW).await;
+    let app = application_in(db.clone(), DEMO_NOW, Vienna).await;
     let blocks = README.split("```graphql\n").skip(1).filter_map(|rest| rest.split("\n```").next());
     let mutations: Vec<&str> = blocks.filter(|block| block.starts_with("mutation")).collect();
-    assert_eq!(mutations.len(), 2, "an attribute is defined; a segment is tried and made");
+    assert_eq!(
+        mutations.len(),
+        3,
+        "an attribute is defined; a segment is tried and made; an offer is written"
+    );
     for mutation in mutations {
         let data = Client::of(&app, Viewer::Staff(Scopes::all())).good(mutation, json!({})).await;
         for (field, payload) in data.as_object().expect("an object") {

@@ -1,12 +1,16 @@
 //! How links to attributes are loaded.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entities::ids::{AttributeDefinitionId, CustomerId};
 
 use crate::api::attributes::inputs::AttributesArguments;
 use crate::api::reads::Reads;
+use crate::domain::attributes::definition::Definition;
 use crate::domain::attributes::{read, rows};
+use crate::domain::segments::catalogue::Needs;
+use crate::domain::segments::sharing::Whom;
 use crate::graph::{Batch, Input, Want};
 use crate::kernel::error::{Error, Result};
 
@@ -62,7 +66,16 @@ impl Batch<AttributesOf> for Reads {
         };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let scope = self.behavior_scope();
-        let lists = read::read(&self.db, scope, &definitions, &ids, self.clock.now()).await?;
-        Ok(lists.into_iter().map(|(id, list)| (AttributesOf(id), list)).collect())
+        let mut needs = Needs::default();
+        needs.add_attributes(&definitions);
+        let known = self.facts.read(&self.db, scope, &needs, Whom::Ids(&ids), self.clock.now()).await?;
+        // Others may have asked for more, in another order.
+        let list = |id: CustomerId| {
+            let of = |definition: &Arc<Definition>| {
+                known.attributes_of(id).iter().find(|own| own.definition.id == definition.id).cloned()
+            };
+            (AttributesOf(id), definitions.iter().filter_map(of).collect())
+        };
+        Ok(ids.into_iter().map(list).collect())
     }
 }

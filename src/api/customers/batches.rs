@@ -1,6 +1,8 @@
 //! How links to customers, and to what belongs to them, are loaded.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use entities::ids::{CustomerId, DeviceId};
 use entities::values::IdentityKind;
@@ -15,6 +17,40 @@ use crate::kernel::page::Page;
 /// Which customer has this id?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CustomerById(pub CustomerId);
+
+/// A customer of whom a link is to know all that rules may read: the row, with the columns [`Profiled::COLUMNS`].
+#[derive(Clone, Debug)]
+pub struct Profiled(Arc<rows::Customer>);
+
+impl Profiled {
+    pub const COLUMNS: &'static [&'static str] = &["id", "created_at", "locale", "traits", "merged_into"];
+
+    pub fn of(row: &rows::Customer) -> Self {
+        Self(Arc::new(row.clone()))
+    }
+
+    pub fn id(&self) -> CustomerId {
+        self.0.id
+    }
+
+    pub fn row(&self) -> Arc<rows::Customer> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl PartialEq for Profiled {
+    fn eq(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
+}
+
+impl Eq for Profiled {}
+
+impl Hash for Profiled {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
 
 /// Whose identity is this?
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,9 +6,11 @@ use crate::api::attributes::batches::AttributesOf;
 use crate::api::attributes::types::Attribute;
 use crate::api::behaviors::batches::BehaviorsOf;
 use crate::api::behaviors::types::Behavior;
-use crate::api::customers::batches::{ConsentsOf, CustomerById, DevicesOf, IdentitiesOf};
+use crate::api::customers::batches::{ConsentsOf, CustomerById, DevicesOf, IdentitiesOf, Profiled};
 use crate::api::enums::{Channel, ConsentPurpose, ConsentStatus, IdentityKind};
 use crate::api::leaves::Day;
+use crate::api::offers::deciding::ExperienceOf;
+use crate::api::offers::experience::Experience;
 use crate::api::purchases::batches::PurchasesOf;
 use crate::api::purchases::types::Purchase;
 use crate::api::reads::Reads;
@@ -84,10 +86,20 @@ impl GraphType for Customer {
             "segments",
             "The segments to which the customer belongs, by key: judged now. Null, with the error FORBIDDEN, without \
              the scope `behaviors:read`.",
-            &["id"],
-            |row| Some(SegmentsOf(row.id)),
+            Profiled::COLUMNS,
+            |row| Some(SegmentsOf(Profiled::of(row))),
         )
         .needs(Scope::Behaviors);
+        t.link::<Vec<Experience>, _>(
+            "experience",
+            "What the customer is to be shown here and now, an entry a placement, in the order in which they were \
+             asked for. Each answer is a decision that is kept; a device keeps it until `validUntil`. Tell what became \
+             of it by recording the behaviors `Offer Shown`, `Offer Clicked` and `Offer Dismissed` with the properties \
+             `decisionId` and `offerId`.",
+            Profiled::COLUMNS,
+            |row| ExperienceOf(Profiled::of(row)),
+        )
+        .cost(10);
         t.maybe::<Connection<Behavior>, _>(
             "behaviors",
             "What the customer did, on every device. Null, with the error FORBIDDEN, without the scope \

@@ -1,9 +1,10 @@
-//! The arguments of fields that give offers.
+//! The arguments of fields that give offers, and the inputs of those that change them.
 
 use async_graphql::{Enum, ID, InputObject, OneofObject};
 use entities::values;
 
 use crate::api::enums::{Channel, OfferStatus};
+use crate::api::offers::parts::OfferPartsInput;
 use crate::db::read::Order;
 use crate::graph::PageArguments;
 
@@ -70,4 +71,82 @@ impl OfferListArguments {
 pub struct OfferContentArguments {
     /// For which kind of device; without it, the content for all of them.
     pub channel: Option<Channel>,
+}
+
+/// What a new offer is to be. All but the key may be left out: it is then for everybody, everywhere, at any time.
+#[derive(InputObject)]
+pub struct OfferCreateInput {
+    /// The name that machines use: `popcorn-combo`. Unique; it stays.
+    pub key: String,
+    #[graphql(flatten)]
+    pub parts: OfferPartsInput,
+}
+
+/// What of an offer is to be another. What is left out stays; where null means something, it is said.
+#[derive(InputObject)]
+pub struct OfferUpdateInput {
+    /// Which offer: `off_…`.
+    pub id: ID,
+    /// The `version` that you have read. When somebody was quicker, nothing is changed and the error CONFLICT tells
+    /// the version that it has now.
+    pub version: i32,
+    #[graphql(flatten)]
+    pub parts: OfferPartsInput,
+}
+
+/// Which offer is to be shown.
+#[derive(InputObject)]
+pub struct OfferPublishInput {
+    /// Which offer: `off_…`.
+    pub id: ID,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+}
+
+/// Which offer is to be held back.
+#[derive(InputObject)]
+pub struct OfferPauseInput {
+    /// Which offer: `off_…`.
+    pub id: ID,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+}
+
+/// Which offer is to end.
+#[derive(InputObject)]
+pub struct OfferEndInput {
+    /// Which offer: `off_…`.
+    pub id: ID,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+}
+
+/// Which offer is to be put away.
+#[derive(InputObject)]
+pub struct OfferArchiveInput {
+    /// Which offer: `off_…`.
+    pub id: ID,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+}
+
+/// For which offer codes are to be made.
+#[derive(InputObject)]
+pub struct CodesGenerateInput {
+    /// Which offer: `off_…`; one with `codes: { singleUse: true }`.
+    pub offer_id: ID,
+    /// How many, 1 to 100,000. More are made by asking again.
+    pub count: i32,
+}
+
+#[derive(Clone, Debug, InputObject)]
+pub struct ExperienceArguments {
+    /// The keys of the placements, 20 at most: `["home-hero", "basket"]`. One in which nothing is shown has an empty
+    /// list of offers.
+    pub placements: Vec<String>,
+    /// For which kind of device; without it that of the device or touchpoint that asks, else WEB.
+    pub channel: Option<Channel>,
+    /// The most offers in one placement, from 1 to 50.
+    #[graphql(default = 3)]
+    pub limit: i32,
 }

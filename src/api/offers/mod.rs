@@ -2,6 +2,12 @@
 
 pub mod batches;
 pub mod benefit;
+pub mod deciding;
+pub mod experience;
 pub mod inputs;
+pub mod mutations;
+pub mod parts;
+pub mod payloads;
 pub mod queries;
+pub mod terms;
 pub mod types;

@@ -1,12 +1,12 @@
-//! The field tables of offers and of what they consist of.
+//! The field table of offers.
 
 use std::borrow::Cow;
 
-use crate::api::enums::OfferStatus;
+use crate::api::enums::{CodeKind, ConsentPurpose, OfferStatus};
 use crate::api::leaves::{JsonChannels, JsonTexts};
 use crate::api::offers::benefit::{Benefit, benefit};
 use crate::api::offers::inputs::OfferContentArguments;
-use crate::api::products::types::count;
+use crate::api::offers::terms::{Experiment, ExperimentRow, LimitsRow, OfferLimits, Schedule, ScheduleRow};
 use crate::api::reads::Reads;
 use crate::db::read::{Json, Row};
 use crate::domain::offers::store;
@@ -14,7 +14,6 @@ use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier, Input, Paged};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::page::Cursor;
 use crate::kernel::viewer::Scope;
-use entities::timestamp::Timestamp;
 use entities::values::{Channel, TextEnum};
 
 /// Something the brand offers.
@@ -70,10 +69,13 @@ impl GraphType for Offer {
             ],
             benefit,
         );
-        t.embed::<Schedule>("schedule", "When it counts.", &["starts_at", "ends_at"], |row| ScheduleRow {
-            starts_at: row.starts_at,
-            ends_at: row.ends_at,
-        });
+        t.embed::<Schedule>("schedule", "When it counts.", ScheduleRow::COLUMNS, ScheduleRow::of);
+        t.calc(
+            "codeKind",
+            "With what kind of code it is redeemed; null when it needs none.",
+            &["code_kind"],
+            |row| row.code_kind.map(|kind| EnumLeaf(CodeKind::from(kind))),
+        );
         t.leaf("createdAt", "When it was written.", &["created_at"], |row| &row.created_at);
         t.leaf("updatedAt", "When it last changed.", &["updated_at"], |row| &row.updated_at);
         for_staff(t);
@@ -98,16 +100,29 @@ fn for_staff(t: &mut FieldTable<Offer>) {
     .needs(Scope::Offers);
     t.calc("priority", "Breaks ties of rank: the higher wins.", &["priority"], |row| Some(row.priority))
         .needs(Scope::Offers);
-    t.embed::<Option<OfferLimits>>(
-        "limits",
-        "How often it may be redeemed.",
-        &["limit_total", "limit_per_customer"],
-        |row| Some(LimitsRow { total: row.limit_total, per_customer: row.limit_per_customer }),
+    t.embed::<Option<OfferLimits>>("limits", "How often it may be redeemed.", LimitsRow::COLUMNS, |row| {
+        Some(LimitsRow::of(row))
+    })
+    .needs(Scope::Offers);
+    t.calc(
+        "consent",
+        "What a customer must have allowed to be shown it; null when nothing beyond the ordinary.",
+        &["consent"],
+        |row| row.consent.map(|purpose| EnumLeaf(ConsentPurpose::from(purpose))),
+    )
+    .needs(Scope::Offers);
+    t.leaf("code", "The code that everybody uses, when `codeKind` is SHARED.", &["code"], |row| &row.code)
+        .needs(Scope::Offers);
+    t.embed::<Option<Experiment>>(
+        "experiment",
+        "What is tried with it; null when nothing is.",
+        ExperimentRow::COLUMNS,
+        ExperimentRow::of,
     )
     .needs(Scope::Offers);
     t.calc(
         "version",
-        "Counts its changes, so that a writer notices it was overtaken.",
+        "Counts its changes: `offerUpdate` takes the version that you have read, and refuses what was overtaken.",
         &["version"],
         |row| Some(row.version),
     )
@@ -115,7 +130,7 @@ fn for_staff(t: &mut FieldTable<Offer>) {
 }
 
 /// The content for a channel, else the one for all of them.
-fn content(contents: &Json, channel: Option<Channel>) -> Result<Json> {
+pub(super) fn content(contents: &Json, channel: Option<Channel>) -> Result<Json> {
     type Contents<'j> = std::collections::HashMap<Cow<'j, str>, &'j serde_json::value::RawValue>;
     let contents: Contents<'_> = serde_json::from_str(contents.as_str()).map_err(Error::internal)?;
     let found = channel.and_then(|channel| contents.get(channel.text())).or_else(|| contents.get("default"));
@@ -127,61 +142,5 @@ impl Paged for Offer {
 
     fn cursor(row: &store::Offer) -> Cursor {
         Cursor { key: row.created_at.millis(), id: row.id.0 }
-    }
-}
-
-/// When an offer counts.
-pub struct Schedule;
-
-/// What `Schedule` is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct ScheduleRow {
-    starts_at: Option<Timestamp>,
-    ends_at: Option<Timestamp>,
-}
-
-impl GraphType for Schedule {
-    type Row = ScheduleRow;
-    type Reader = Reads;
-
-    fn name() -> Cow<'static, str> {
-        "Schedule".into()
-    }
-
-    fn description() -> Cow<'static, str> {
-        "When an offer counts.".into()
-    }
-
-    fn fields(t: &mut FieldTable<Self>) {
-        t.leaf("startsAt", "From when on; null: from the start.", &[], |row| &row.starts_at);
-        t.leaf("endsAt", "Until when, exclusive; null: for ever.", &[], |row| &row.ends_at);
-    }
-}
-
-/// How often an offer may be redeemed.
-pub struct OfferLimits;
-
-/// What `OfferLimits` is made from.
-#[derive(Clone, Copy, Debug)]
-pub struct LimitsRow {
-    total: Option<i64>,
-    per_customer: Option<i64>,
-}
-
-impl GraphType for OfferLimits {
-    type Row = LimitsRow;
-    type Reader = Reads;
-
-    fn name() -> Cow<'static, str> {
-        "OfferLimits".into()
-    }
-
-    fn description() -> Cow<'static, str> {
-        "How often an offer may be redeemed.".into()
-    }
-
-    fn fields(t: &mut FieldTable<Self>) {
-        t.calc("total", "By all customers together; null: without end.", &[], |row| row.total.map(count));
-        t.calc("perCustomer", "By one customer; null: without end.", &[], |row| row.per_customer.map(count));
     }
 }

@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use entities::ids::{CustomerId, SegmentId};
 
+use crate::api::customers::batches::Profiled;
 use crate::api::reads::{Reads, with_totals};
 use crate::api::segments::types::SegmentMember;
 use crate::db::read::Row;
-use crate::domain::segments::{judge, store};
+use crate::domain::segments::catalogue::SegmentDefinitions;
+use crate::domain::segments::judge::{self, Judgement};
+use crate::domain::segments::sharing::Whom;
+use crate::domain::segments::store;
 use crate::graph::{Batch, Input, PageArguments, Want};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
@@ -22,8 +26,8 @@ pub struct SegmentById(pub SegmentId);
 pub struct SegmentByKey(pub String);
 
 /// To which segments does this customer belong?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SegmentsOf(pub CustomerId);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SegmentsOf(pub Profiled);
 
 /// Who belongs to this segment?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,8 +80,7 @@ impl Batch<SegmentsOf> for Reads {
         want: Want<'_, ()>,
     ) -> Result<HashMap<SegmentsOf, Vec<store::Segment>>> {
         let definitions = self.services.ingest.segments.catalogue.current();
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let judged = judge::judge(&self.db, self.behavior_scope(), &definitions, &ids, self.clock.now());
+        let judged = self.judged(keys, &definitions);
         let kept = ["size", "judged_at", "failure"];
         let kept = kept.into_iter().fold(Columns::NONE, |all, name| all | store::Segment::column(name));
         let (judged, current) = futures_util::try_join!(judged, async {
@@ -91,11 +94,29 @@ impl Batch<SegmentsOf> for Reads {
             let known = &definitions.all()[*place].row;
             current.get(&known.id).unwrap_or(known).clone()
         };
-        let list = |id: &CustomerId| {
-            let places = judged.get(id).map_or(&[][..], |judgement| &judgement.segments);
-            (SegmentsOf(*id), places.iter().map(segment).collect())
+        let list = |key: &SegmentsOf| {
+            let places = judged.get(&key.0.id()).map_or(&[][..], |judgement| &judgement.segments);
+            (key.clone(), places.iter().map(segment).collect())
         };
-        Ok(ids.iter().map(list).collect())
+        Ok(keys.iter().map(list).collect())
+    }
+}
+
+impl Reads {
+    async fn judged(
+        &self,
+        keys: &[SegmentsOf],
+        definitions: &SegmentDefinitions,
+    ) -> Result<HashMap<CustomerId, Judgement>> {
+        if definitions.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (scope, now) = (self.behavior_scope(), self.clock.now());
+        let rows: Vec<_> = keys.iter().map(|key| key.0.row()).collect();
+        let whom = Whom::Rows(&rows);
+        let known = self.facts.read(&self.db, scope, definitions.needs(), whom, now).await?;
+        let profiles = keys.iter().filter_map(|key| known.profiles.get(&key.0.id()));
+        Ok(judge::judge_known(definitions, profiles.map(AsRef::as_ref), now).await)
     }
 }
 

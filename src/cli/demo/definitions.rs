@@ -1,17 +1,21 @@
-//! What Aurora Cinemas wants to know of its customers: attributes of what they did, segments for its campaigns.
+//! What Aurora Cinemas wants to know of its customers: attributes of what they did, segments for its campaigns, and
+//! the spots where offers are shown.
 //! Defined through the same use cases as anybody's.
 
 use chrono_tz::{Europe, Tz};
 use entities::timestamp::Timestamp;
 use entities::values::{Aggregate, ConsentPurpose};
 
+use super::offers::{Offers, Used};
 use crate::db::Db;
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::attributes::define::{NewDefinition, define};
+use crate::domain::offers::faults::Refused;
+use crate::domain::placements::define::{PlacementParts, upsert};
 use crate::domain::segments::define::NewSegment;
 use crate::domain::segments::keeper::Segments;
 use crate::kernel::clock::Clock;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
 /// Where the chain's days begin.
@@ -104,6 +108,18 @@ const SEGMENTS: [(&str, &str, &str, ConsentPurpose); 6] = [
     ),
 ];
 
+/// Key, name, and the offer that is shown when nothing else is.
+const PLACEMENTS: [(&str, &str, Option<Used>); 8] = [
+    ("home.hero", "Top of the home page", None),
+    ("home.row", "Row on the home page", None),
+    ("film.banner", "Banner of a film's page", None),
+    ("cart.upsell", "Beside the cart", None),
+    ("kiosk.attract", "Kiosk, until somebody touches it", None),
+    ("kiosk.upsell", "Kiosk, before paying", Some(Used::KioskCombo)),
+    ("till.prompt", "What the till reminds of", None),
+    ("foyer.loop", "Screens in the foyer", None),
+];
+
 /// Whether the demo of a database has them: one that an earlier version made has not.
 pub async fn are_defined(db: &Db) -> Result<bool> {
     let attributes = Attributes::open(db).await?.current();
@@ -127,6 +143,19 @@ impl<'d> Definer<'d> {
         let attributes = Attributes::open(self.db).await?;
         for attribute in ATTRIBUTES {
             define(self.db, &self.ids, &attributes, opened, attribute.definition()).await?;
+        }
+        Ok(())
+    }
+
+    /// Where offers are shown.
+    pub async fn define_placements(&self, opened: Timestamp, offers: &Offers) -> Result<()> {
+        for (key, name, fallback) in PLACEMENTS {
+            let fallback = Some(fallback.map(|used| offers.id(used)));
+            let parts = PlacementParts { key: key.to_owned(), name: Some(name.to_owned()), fallback };
+            upsert(self.db, &self.ids, opened, parts).await.map_err(|refused| match refused {
+                Refused::Failed(error) => error,
+                Refused::Faults(faults) => Error::internal(format!("{key}: {faults:?}")),
+            })?;
         }
         Ok(())
     }

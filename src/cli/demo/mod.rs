@@ -133,6 +133,8 @@ pub async fn seed(
     }
     write_people(&ingest, &world, batch).await?;
     definer.define_segments(now).await?;
+    let opened = Timestamp(now.millis() - HISTORY_DAYS * DAY);
+    definer.define_placements(opened, &world.offers).await?;
     write_seats(db, &world).await?;
     progress(all, all);
     Ok(people)

@@ -25,8 +25,6 @@ impl Text {
     /// The offer, live and giving nothing yet.
     pub fn into_row(self, ids: &Ids, created_at: Timestamp) -> offer::Model {
         offer::Model {
-            id: ids.next(created_at),
-            key: self.key.to_owned(),
             name: self.name.to_owned(),
             status: OfferStatus::Live,
             placements: json!(self.placements),
@@ -35,18 +33,7 @@ impl Text {
             eligibility: self.eligibility.to_owned(),
             rank: self.rank.map(str::to_owned),
             priority: self.priority,
-            benefit_kind: None,
-            benefit_basis_points: None,
-            benefit_minor: None,
-            benefit_currency: None,
-            benefit_product_id: None,
-            starts_at: None,
-            ends_at: None,
-            limit_total: None,
-            limit_per_customer: None,
-            version: 1,
-            created_at,
-            updated_at: created_at,
+            ..offer::Model::draft(ids.next(created_at), self.key, created_at)
         }
     }
 }
@@ -68,8 +55,8 @@ pub const WELCOME_APP: Text = Text {
     name: "5 € off the first order in the app",
     placements: &["home.hero", "cart.upsell"],
     channels: &["MOBILE_APP"],
-    eligibility: "attributes.app_purchases == 0",
-    rank: Some("50.0"),
+    eligibility: "true",
+    rank: Some("50"),
     priority: 90,
     days_old: 560,
     content: &[
@@ -82,8 +69,8 @@ pub const FAMILY_MATINEE: Text = Text {
     name: "Family matinee: 6 € off three tickets",
     placements: &["home.row", "kiosk.attract", "film.banner"],
     channels: &["WEB", "MOBILE_APP", "KIOSK"],
-    eligibility: "'family' in segments || attributes.favourite_genre == 'family'",
-    rank: Some("40.0 + attributes.matinee_visits_365d * 2.0"),
+    eligibility: "'family' in segments || attributes.favorite_genre == 'family'",
+    rank: Some("40 + attributes.family_visits_365d * 2"),
     priority: 70,
     days_old: 540,
     content: &[
@@ -96,8 +83,8 @@ pub const WEEKDAY_LOYAL: Text = Text {
     name: "Card holders: 15 % off from Monday to Thursday",
     placements: &["home.row", "till.prompt", "kiosk.upsell"],
     channels: &[],
-    eligibility: "customer.has_loyalty_card && now.getDayOfWeek() >= 1 && now.getDayOfWeek() <= 4",
-    rank: Some("30.0 + attributes.visits_90d"),
+    eligibility: "has(identities.LOYALTY_CARD)",
+    rank: Some("30 + attributes.visits_90d"),
     priority: 60,
     days_old: 500,
     content: &[
@@ -110,8 +97,8 @@ pub const COME_BACK: Text = Text {
     name: "We missed you: 25 % off",
     placements: &["home.hero", "email.body"],
     channels: &["WEB", "MOBILE_APP", "EMAIL"],
-    eligibility: "attributes.days_since_last_visit > 120 && consents.marketing == 'GRANTED'",
-    rank: Some("80.0"),
+    eligibility: "'lapsing' in segments",
+    rank: Some("80"),
     priority: 80,
     days_old: 420,
     content: &[
@@ -124,8 +111,8 @@ pub const FREE_POPCORN: Text = Text {
     name: "Every fifth visit: popcorn is on us",
     placements: &["till.prompt", "kiosk.upsell", "cart.upsell"],
     channels: &["POINT_OF_SALE", "KIOSK", "WEB", "MOBILE_APP"],
-    eligibility: "customer.has_loyalty_card && attributes.visits_365d % 5 == 4",
-    rank: Some("60.0"),
+    eligibility: "has(identities.LOYALTY_CARD) && attributes.visits_365d % 5 == 4",
+    rank: Some("60"),
     priority: 75,
     days_old: 480,
     content: &[
@@ -139,7 +126,7 @@ pub const STREAM_TRIAL: Text = Text {
     placements: &["home.row", "film.banner"],
     channels: &["WEB", "MOBILE_APP", "SMART_TV"],
     eligibility: "'film_buff' in segments && attributes.visits_90d >= 3 && !('streamer' in segments)",
-    rank: Some("attributes.trailers_watched_30d * 5.0"),
+    rank: Some("attributes.films_viewed_24h * 5"),
     priority: 50,
     days_old: 450,
     content: &[
@@ -152,8 +139,8 @@ pub const KIOSK_COMBO: Text = Text {
     name: "Popcorn and a drink with the ticket: 2 € off",
     placements: &["kiosk.upsell"],
     channels: &["KIOSK"],
-    eligibility: "cart.has_ticket && !cart.has_concession",
-    rank: Some("35.0"),
+    eligibility: "attributes.visits_365d >= 1",
+    rank: Some("35"),
     priority: 65,
     days_old: 510,
     content: &[
@@ -164,14 +151,16 @@ pub const KIOSK_COMBO: Text = Text {
 pub const PREVIEW_NIGHT: Text = Text {
     key: "preview-night",
     name: "Preview night for film buffs",
-    placements: &["home.hero", "foyer.loop"],
+    placements: &["home.hero", "foyer.loop", "kiosk.attract"],
     channels: &[],
-    eligibility: "'film_buff' in segments && attributes.visits_90d >= 3",
-    rank: Some("20.0 + attributes.visits_90d * 3.0"),
+    eligibility: "'film_buff' in segments && attributes.days_since_last_visit <= 90",
+    rank: Some("20 + attributes.visits_365d * 3"),
     priority: 40,
     days_old: 40,
     content: &[
         ("default", "See it a week early", "Reserve a seat"),
+        ("MOBILE_APP", "A week early, on Thursday", "Reserve"),
+        ("KIOSK", "See it a week early", "Touch to reserve"),
         ("SMART_TV", "Preview night on Thursday", "Ask at the till"),
     ],
 };
@@ -180,7 +169,7 @@ pub const RATE_YOUR_FILM: Text = Text {
     name: "How was the film?",
     placements: &["home.row"],
     channels: &["WEB", "MOBILE_APP"],
-    eligibility: "attributes.days_since_last_visit <= 2 && attributes.feedback_30d == 0",
+    eligibility: "attributes.days_since_last_visit <= 90",
     rank: None,
     priority: 10,
     days_old: 300,
@@ -202,7 +191,7 @@ pub const SUMMER_PASS: Text = Text {
     name: "Summer pass: 20 % off for three months",
     placements: &["home.hero"],
     channels: &["WEB", "MOBILE_APP"],
-    eligibility: "customer.has_loyalty_card",
+    eligibility: "has(identities.LOYALTY_CARD)",
     rank: None,
     priority: 30,
     days_old: 270,
@@ -213,8 +202,8 @@ pub const SPRING_PREMIERES: Text = Text {
     name: "Spring premieres: 10 % off in advance",
     placements: &["home.hero", "film.banner"],
     channels: &[],
-    eligibility: "attributes.favourite_genre in ['drama', 'romance']",
-    rank: Some("25.0"),
+    eligibility: "attributes.favorite_genre in ['drama', 'romance']",
+    rank: Some("25"),
     priority: 35,
     days_old: 6,
     content: &[("default", "First night, first choice: 10 % off", "Book ahead")],

@@ -3,7 +3,8 @@
 use entities::ids::OfferId;
 use entities::offer;
 use entities::timestamp::Timestamp;
-use entities::values::{BenefitKind, OfferStatus};
+use entities::values::{BenefitKind, ConsentPurpose, OfferStatus};
+use serde_json::json;
 
 use super::DAY;
 use super::catalogue::{Catalogue, POPCORN_SMALL};
@@ -82,10 +83,13 @@ impl Offers {
         add(WEEKDAY_LOYAL, &|row| {
             percent(row, 1500);
             limit(row, Used::WeekdayLoyal);
+            // From Monday to Thursday.
+            row.weekdays = json!([1, 2, 3, 4]);
         });
         add(COME_BACK, &|row| {
             percent(row, 2500);
             limit(row, Used::ComeBack);
+            row.consent = Some(ConsentPurpose::Marketing);
         });
         add(FREE_POPCORN, &|row| {
             row.benefit_kind = Some(BenefitKind::FreeProduct);

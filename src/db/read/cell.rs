@@ -2,12 +2,12 @@
 
 use entities::ids::{
     AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
-    DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId,
-    SegmentId, TouchpointId,
+    DecisionId, DeviceId, Id, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId,
+    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
+    Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
     OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, TextEnum,
 };
 use rusqlite::types::ValueRef;
@@ -191,8 +191,8 @@ macro_rules! from_cell {
 }
 
 from_cell! {
-    ids: AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, QuarantinedBehaviorId, SegmentId, OfferId, ProductId, PurchaseId, PurchaseLineId,
+    ids: AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, QuarantinedBehaviorId, SegmentId, OfferId, PlacementId, DecisionId, ProductId, PurchaseId, PurchaseLineId,
         RedemptionId, TouchpointId;
-    texts: Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
+    texts: Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
         PurchaseStatus, RedemptionStatus;
 }

@@ -4,6 +4,7 @@
 //! It goes to the drivers directly, because a mapper in between costs more than the statement does.
 //! `Select` is the statement, `Row` what it gives, `Param` what goes in, `Json` a column passed through.
 
+mod beside;
 pub mod cell;
 pub(super) mod door;
 pub mod json;

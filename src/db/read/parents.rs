@@ -37,8 +37,7 @@ impl<R: Row> Select<R> {
             }
         }
         let (_, order) = self.sorting()?;
-        let page = |(parent, rows)| (parent, Sorted::page(rows, order, request));
-        Ok(found.into_iter().map(page).collect())
+        Ok(found.into_iter().map(|(parent, rows)| (parent, Sorted::page(rows, order, request))).collect())
     }
 
     /// One page of what belongs to an owner.
@@ -73,10 +72,7 @@ impl<R: Row> Select<R> {
         }
         let layout = Layout::<R>::new(self.columns);
         let mut sql = db.sql();
-        match self.parents(found.keys()) {
-            Parents::Alone(ids) => self.write_lists(&mut sql, &layout, column, ids),
-            expanded => self.write_member_lists(&mut sql, &layout, column, expanded),
-        }
+        self.write_by_parent(&mut sql, &layout, 0, column, found.keys());
         for (parent, row) in db.run(sql, |raw| Ok((parent_of(raw)?, layout.decode(raw, 1)?))).await? {
             found.entry(K::from_uuid(parent)).or_default().push(row);
         }
@@ -155,10 +151,33 @@ impl<R: Row> Select<R> {
         Ok(())
     }
 
-    /// Parent and columns, sorted within each parent. Cheaper than by members, where there are none.
-    fn write_lists(&self, sql: &mut Sql, layout: &Layout<R>, column: &'static str, parents: Param) {
+    /// Parent, columns, so many nulls.
+    pub(super) fn write_by_parent<'a, K: Id>(
+        &self,
+        sql: &mut Sql,
+        layout: &Layout<R>,
+        nulls: usize,
+        column: &'static str,
+        parents: impl IntoIterator<Item = &'a K>,
+    ) {
+        match self.parents(parents) {
+            Parents::Alone(ids) => self.write_lists(sql, layout, nulls, column, ids),
+            expanded => self.write_member_lists(sql, layout, nulls, column, expanded),
+        }
+    }
+
+    /// Sorted within each parent. Cheaper than by members, where there are none.
+    fn write_lists(
+        &self,
+        sql: &mut Sql,
+        layout: &Layout<R>,
+        nulls: usize,
+        column: &'static str,
+        parents: Param,
+    ) {
         sql.push("SELECT ").column(column).push(", ");
         write_columns(sql, layout);
+        sql.nulls(nulls);
         sql.push(" FROM ").name(R::TABLE).push(" AS t WHERE ").column(column).is_any(parents);
         self.write_conditions(sql);
         self.write_owned(sql);
@@ -168,10 +187,18 @@ impl<R: Row> Select<R> {
         }
     }
 
-    /// Parent and columns, sorted across members and parents.
-    fn write_member_lists(&self, sql: &mut Sql, layout: &Layout<R>, column: &'static str, parents: Parents) {
+    /// Sorted across members and parents.
+    fn write_member_lists(
+        &self,
+        sql: &mut Sql,
+        layout: &Layout<R>,
+        nulls: usize,
+        column: &'static str,
+        parents: Parents,
+    ) {
         sql.push("SELECT pair.parent, ");
         write_columns(sql, layout);
+        sql.nulls(nulls);
         sql.push(" FROM ");
         parents.write(sql);
         match sql.dialect() {
@@ -242,7 +269,7 @@ fn write_sorted_columns<R: Row>(sql: &mut Sql, layout: &Layout<R>, key: &'static
 }
 
 /// Every parent once, with nothing yet.
-fn empty<K: Id, V: Default>(parents: &[K]) -> HashMap<K, V> {
+pub(super) fn empty<K: Id, V: Default>(parents: &[K]) -> HashMap<K, V> {
     parents.iter().map(|parent| (*parent, V::default())).collect()
 }
 

@@ -55,6 +55,12 @@ impl Sql {
         self.push("t.").name(name)
     }
 
+    /// `, NULL` so many times.
+    pub fn nulls(&mut self, count: usize) -> &mut Self {
+        (0..count).for_each(|_| self.text.push_str(", NULL"));
+        self
+    }
+
     /// The place of a bound value.
     pub fn bind(&mut self, param: Param) -> &mut Self {
         self.params.push(param);

@@ -21,7 +21,7 @@ pub struct AttributeDefinitions {
 pub type Attributes = Catalogue<AttributeDefinitions>;
 
 impl AttributeDefinitions {
-    fn new(mut all: Vec<Arc<Definition>>) -> Self {
+    pub fn new(mut all: Vec<Arc<Definition>>) -> Self {
         all.sort_by(|a, b| a.key.cmp(&b.key));
         let mut by_behavior: HashMap<String, Vec<_>> = HashMap::new();
         for definition in all.iter().filter(|definition| definition.is_bucketed()) {

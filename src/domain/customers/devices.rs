@@ -210,6 +210,7 @@ fn token(caller: &Caller<'_>, device: DeviceId) -> String {
 struct Holder {
     id: DeviceId,
     customer_id: CustomerId,
+    channel: Channel,
 }
 
 impl Row for Holder {
@@ -217,15 +218,12 @@ impl Row for Holder {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("id", |row, cell| cell.read(&mut row.id)),
         Column::new("customer_id", |row, cell| cell.read(&mut row.customer_id)),
+        Column::new("channel", |row, cell| cell.read(&mut row.channel)),
     ];
 }
 
 async fn holder(db: &Db, hash: &[u8; 32]) -> Result<Option<Holder>> {
-    Select::<Holder>::of(Columns::NONE)
-        .with("customer_id")
-        .eq("token_hash", Param::Bytes(hash.to_vec()))
-        .first(db)
-        .await
+    Select::<Holder>::of(Columns::ALL).eq("token_hash", Param::Bytes(hash.to_vec())).first(db).await
 }
 
 /// The device whose token has this SHA-256, with its canonical customer.
@@ -234,7 +232,7 @@ async fn holder(db: &Db, hash: &[u8; 32]) -> Result<Option<Holder>> {
 /// asked for the token once more: if it is still good, the merge was one that let it be.
 pub async fn viewer_by_token(db: &Db, hash: [u8; 32]) -> Result<Option<Viewer>> {
     let Some(found) = holder(db, &hash).await? else { return Ok(None) };
-    let viewer = |customer| Viewer::Device { device: found.id, customer };
+    let viewer = |customer| Viewer::Device { device: found.id, customer, channel: found.channel };
     let query = Select::<Customer>::of(Columns::NONE).with("merged_into");
     let customer = query.eq("id", Param::id(found.customer_id)).first(db).await?;
     match customer.and_then(|row| row.merged_into) {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use entities::ids::{OfferId, ProductId};
+use entities::offer::Model;
 use entities::timestamp::Timestamp;
-use entities::values::{BenefitKind, OfferStatus};
+use entities::values::{BenefitKind, CodeKind, ConsentPurpose, OfferStatus};
 
 use crate::db::Db;
 use crate::db::read::{Column, Json, Order, Param, Row, Select};
@@ -31,10 +32,25 @@ pub struct Offer {
     pub benefit_minor: Option<i64>,
     pub benefit_currency: Option<Currency>,
     pub benefit_product_id: Option<ProductId>,
+    pub consent: Option<ConsentPurpose>,
     pub starts_at: Option<Timestamp>,
     pub ends_at: Option<Timestamp>,
+    pub starts_on: Option<String>,
+    pub ends_on: Option<String>,
+    pub weekdays: Json,
+    pub from_minute: Option<i32>,
+    pub until_minute: Option<i32>,
     pub limit_total: Option<i64>,
+    pub limit_minor: Option<i64>,
+    pub limit_currency: Option<Currency>,
     pub limit_per_customer: Option<i64>,
+    pub limit_per_period: Option<i64>,
+    pub limit_period: Option<String>,
+    pub code_kind: Option<CodeKind>,
+    pub code: Option<String>,
+    pub experiment: Option<String>,
+    pub holdout_basis_points: i32,
+    pub allocations: Json,
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -58,14 +74,75 @@ impl Row for Offer {
         Column::new("benefit_minor", |row, cell| cell.read(&mut row.benefit_minor)),
         Column::new("benefit_currency", |row, cell| cell.read(&mut row.benefit_currency)),
         Column::new("benefit_product_id", |row, cell| cell.read(&mut row.benefit_product_id)),
+        Column::new("consent", |row, cell| cell.read(&mut row.consent)),
         Column::new("starts_at", |row, cell| cell.read(&mut row.starts_at)),
         Column::new("ends_at", |row, cell| cell.read(&mut row.ends_at)),
+        Column::new("starts_on", |row, cell| cell.read(&mut row.starts_on)),
+        Column::new("ends_on", |row, cell| cell.read(&mut row.ends_on)),
+        Column::new("weekdays", |row, cell| cell.read(&mut row.weekdays)),
+        Column::new("from_minute", |row, cell| cell.read(&mut row.from_minute)),
+        Column::new("until_minute", |row, cell| cell.read(&mut row.until_minute)),
         Column::new("limit_total", |row, cell| cell.read(&mut row.limit_total)),
+        Column::new("limit_minor", |row, cell| cell.read(&mut row.limit_minor)),
+        Column::new("limit_currency", |row, cell| cell.read(&mut row.limit_currency)),
         Column::new("limit_per_customer", |row, cell| cell.read(&mut row.limit_per_customer)),
+        Column::new("limit_per_period", |row, cell| cell.read(&mut row.limit_per_period)),
+        Column::new("limit_period", |row, cell| cell.read(&mut row.limit_period)),
+        Column::new("code_kind", |row, cell| cell.read(&mut row.code_kind)),
+        Column::new("code", |row, cell| cell.read(&mut row.code)),
+        Column::new("experiment", |row, cell| cell.read(&mut row.experiment)),
+        Column::new("holdout_basis_points", |row, cell| cell.read(&mut row.holdout_basis_points)),
+        Column::new("allocations", |row, cell| cell.read(&mut row.allocations)),
         Column::new("version", |row, cell| cell.read(&mut row.version)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
         Column::new("updated_at", |row, cell| cell.read(&mut row.updated_at)),
     ];
+}
+
+impl From<Model> for Offer {
+    fn from(row: Model) -> Self {
+        let json = |value: &serde_json::Value| Json::from_text(value.to_string());
+        let currency = |code: Option<String>| code.and_then(|code| Currency::parse(&code));
+        Self {
+            id: row.id,
+            key: row.key,
+            name: row.name,
+            status: row.status,
+            placements: json(&row.placements),
+            channels: json(&row.channels),
+            content: json(&row.content),
+            eligibility: row.eligibility,
+            rank: row.rank,
+            priority: row.priority,
+            benefit_kind: row.benefit_kind,
+            benefit_basis_points: row.benefit_basis_points,
+            benefit_minor: row.benefit_minor,
+            benefit_currency: currency(row.benefit_currency),
+            benefit_product_id: row.benefit_product_id,
+            consent: row.consent,
+            starts_at: row.starts_at,
+            ends_at: row.ends_at,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            weekdays: json(&row.weekdays),
+            from_minute: row.from_minute,
+            until_minute: row.until_minute,
+            limit_total: row.limit_total,
+            limit_minor: row.limit_minor,
+            limit_currency: currency(row.limit_currency),
+            limit_per_customer: row.limit_per_customer,
+            limit_per_period: row.limit_per_period,
+            limit_period: row.limit_period,
+            code_kind: row.code_kind,
+            code: row.code,
+            experiment: row.experiment,
+            holdout_basis_points: row.holdout_basis_points,
+            allocations: json(&row.allocations),
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
 }
 
 /// Which offers the viewer may read.

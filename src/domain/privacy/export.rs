@@ -1,8 +1,9 @@
 //! Everything held about a person, as JSON: a list of rows for each table.
 
 use entities::ids::{
-    AttributeDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, OfferId,
-    ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
+    AttributeDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId,
+    OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
+    TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use futures_util::FutureExt;
@@ -73,7 +74,9 @@ fn json(table: &str, column: &str, value: sea_orm::Value) -> Option<Value> {
     use sea_orm::Value as Db;
     Some(match value {
         Db::Uuid(id) => id.map(|id| id_text(table, column, id)).into(),
-        Db::BigInt(Some(millis)) if column.ends_with("_at") => Timestamp(millis).to_string().into(),
+        Db::BigInt(Some(millis)) if column.ends_with("_at") || column == "valid_until" => {
+            Timestamp(millis).to_string().into()
+        }
         Db::BigInt(number) => number.into(),
         Db::Int(number) => number.into(),
         Db::Bool(flag) => flag.into(),
@@ -99,6 +102,7 @@ fn id_text(table: &str, column: &str, id: Uuid) -> String {
         (_, "touchpoint_id") => TouchpointId(id).to_string(),
         ("customer_identities", "id") => CustomerIdentityId(id).to_string(),
         ("customer_merges", "id") => CustomerMergeId(id).to_string(),
+        ("decisions", "id") => DecisionId(id).to_string(),
         ("purchase_lines", "id") => PurchaseLineId(id).to_string(),
         ("quarantined_behaviors", "id") => QuarantinedBehaviorId(id).to_string(),
         ("redemptions", "id") => RedemptionId(id).to_string(),

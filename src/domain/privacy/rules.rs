@@ -4,7 +4,8 @@
 use entities::ids::CustomerId;
 use entities::{
     attribute_bucket, behavior, behavior_message, consent, customer, customer_identity, customer_merge,
-    device, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement, segment_member,
+    decision, device, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
+    segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
@@ -94,6 +95,7 @@ pub const RULES: &[Rule] = &[
         export::rows::<customer_merge::Entity>,
         Erased::Deleted,
     ),
+    rule("decisions", CUSTOMER, export::rows::<decision::Entity>, Erased::Deleted),
     rule("redemptions", CUSTOMER, export::rows::<redemption::Entity>, Erased::Kept),
     rule("purchase_lines", CUSTOMER, export::rows::<purchase_line::Entity>, Erased::Kept),
     rule("purchases", CUSTOMER, export::rows::<purchase::Entity>, Erased::StrippedPurchase),
@@ -101,7 +103,11 @@ pub const RULES: &[Rule] = &[
     not_personal("attribute_definitions"),
     not_personal("behavior_definitions"),
     not_personal("catalogues"),
+    not_personal("offer_budgets"),
+    // A code says nothing of who was given it.
+    not_personal("offer_codes"),
     not_personal("offers"),
+    not_personal("placements"),
     not_personal("products"),
     not_personal("retired_attributes"),
     not_personal("seaql_migrations"),

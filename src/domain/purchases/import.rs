@@ -1,5 +1,5 @@
-//! Recording purchases that were made elsewhere, in bulk, each once. Stock, limits and codes are left as
-//! they are: what happened has happened.
+//! Recording purchases that were made elsewhere, in bulk, each once. Stock and codes are left as they
+//! are: what happened has happened. Budgets count it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,10 +9,11 @@ use entities::values::{Channel, PurchaseStatus, RedemptionStatus};
 use entities::{purchase, purchase_line, redemption};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::db::Db;
 use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
+use crate::db::{Db, catalogue};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
+use crate::domain::offers::budget;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -76,6 +77,8 @@ pub struct Report {
 /// purchase, or its number is another's, it is refused.
 pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<PurchaseRecord>) -> Result<Report> {
     db.write(async |transaction| {
+        // What is taken of a budget is reckoned by the offer as it is when this commits.
+        catalogue::share(transaction).await?;
         let names = records.iter().map(|record| record.customer.keys()).collect();
         let people = People::load_together(transaction, names).await?;
         let purchases = stored(transaction, &records).await?;
@@ -190,7 +193,9 @@ async fn insert(connection: &impl ConnectionTrait, mut new: Vec<(purchase::Model
         parts.into_iter().map(|parts| (parts.lines, parts.redemptions)).unzip();
     insert_all(connection, rows).await?;
     insert_all(connection, lines.into_iter().flatten().collect()).await?;
-    insert_all(connection, redemptions.into_iter().flatten().collect()).await
+    let redemptions: Vec<redemption::Model> = redemptions.into_iter().flatten().collect();
+    budget::take(connection, &redemptions).await?;
+    insert_all(connection, redemptions).await
 }
 
 /// What hangs on a purchase.

@@ -34,7 +34,7 @@ pub struct SegmentDefinitions {
 }
 
 /// What the rules read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Needs {
     pub attributes: Vec<Arc<Definition>>,
     pub traits: bool,
@@ -109,7 +109,7 @@ fn basis(version: i64, rule: Option<&Rule>, attributes: &AttributeDefinitions) -
 impl SegmentDefinitions {
     pub fn new(mut all: Vec<Arc<Segment>>, attributes: &AttributeDefinitions) -> Self {
         all.sort_by(|a, b| a.row.key.cmp(&b.row.key));
-        let needs = Needs::of(&all, attributes);
+        let needs = Needs::of(all.iter().filter_map(|segment| segment.rule.as_ref().ok()), attributes);
         Self { all, needs }
     }
 
@@ -127,10 +127,11 @@ impl SegmentDefinitions {
 }
 
 impl Needs {
-    fn of(segments: &[Arc<Segment>], attributes: &AttributeDefinitions) -> Self {
+    /// What these rules read.
+    pub fn of<'r>(rules: impl Iterator<Item = &'r Rule>, attributes: &AttributeDefinitions) -> Self {
         let mut needs = Self::default();
         let mut read = BTreeMap::new();
-        for rule in segments.iter().filter_map(|segment| segment.rule.as_ref().ok()) {
+        for rule in rules {
             needs.traits |= rule.reads_root("traits");
             needs.identities |= rule.reads_root("identities");
             needs.now |= rule.reads_root("now");
@@ -139,6 +140,23 @@ impl Needs {
         }
         needs.attributes = read.into_values().collect();
         needs
+    }
+
+    /// Adds what others need.
+    pub fn add(&mut self, other: &Self) {
+        self.traits |= other.traits;
+        self.identities |= other.identities;
+        self.now |= other.now;
+        self.add_attributes(&other.attributes);
+    }
+
+    /// Adds attributes, each once.
+    pub fn add_attributes(&mut self, more: &[Arc<Definition>]) {
+        for definition in more {
+            if self.attributes.iter().all(|known| known.id != definition.id) {
+                self.attributes.push(Arc::clone(definition));
+            }
+        }
     }
 }
 

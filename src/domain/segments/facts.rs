@@ -2,6 +2,7 @@
 //! the number of customers.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
@@ -24,7 +25,7 @@ use crate::rules::{Fact, Facts};
 /// all else is that of all of them.
 #[derive(Debug)]
 pub struct Profile {
-    customer: Customer,
+    customer: Arc<Customer>,
     traits: Value,
     attributes: Vec<Attribute>,
     consents: BTreeMap<ConsentPurpose, Consent>,
@@ -41,28 +42,85 @@ pub async fn read(
     customers: &[CustomerId],
     now: Timestamp,
 ) -> Result<HashMap<CustomerId, Profile>> {
-    let (rows, mut attributes, mut consents, mut identities) = futures_util::try_join!(
+    let (rows, mut parts) = futures_util::try_join!(
         read_customers(db, scope, needs, customers),
-        read::read(db, scope, &needs.attributes, customers, now),
-        read_consents(db, scope, customers),
-        read_identities(db, scope, needs, customers),
+        Parts::read(db, scope, needs, customers, customers, now),
     )?;
-    let profile = |customer: Customer| {
-        let id = customer.id;
-        let said = consents.remove(&id).unwrap_or_default();
+    Ok(rows.into_iter().map(|row| (row.id, parts.profile(Arc::new(row)))).collect())
+}
+
+/// The same of customers whose rows are known, with their traits; of `others` the attributes alone.
+pub async fn read_known(
+    db: &Db,
+    scope: CustomerScope,
+    needs: &Needs,
+    rows: Vec<Arc<Customer>>,
+    others: &[CustomerId],
+    now: Timestamp,
+) -> Result<Known> {
+    let ids: Vec<CustomerId> = rows.iter().map(|row| row.id).collect();
+    let all: Vec<CustomerId> = ids.iter().chain(others).copied().collect();
+    let mut parts = Parts::read(db, scope, needs, &all, &ids, now).await?;
+    let profiles = rows.into_iter().map(|row| (row.id, Arc::new(parts.profile(row)))).collect();
+    Ok(Known { profiles, attributes: parts.attributes })
+}
+
+/// What is known of several customers.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub profiles: HashMap<CustomerId, Arc<Profile>>,
+    /// Of those of whom nothing else was asked.
+    pub attributes: HashMap<CustomerId, Vec<Attribute>>,
+}
+
+impl Known {
+    /// The attributes that were read of a customer, maybe more than one asker wanted.
+    pub fn attributes_of(&self, id: CustomerId) -> &[Attribute] {
+        let own = || self.attributes.get(&id).map_or(&[][..], Vec::as_slice);
+        self.profiles.get(&id).map_or_else(own, |profile| &profile.attributes)
+    }
+}
+
+/// What profiles are made from beside the customers' rows.
+struct Parts {
+    attributes: HashMap<CustomerId, Vec<Attribute>>,
+    consents: HashMap<CustomerId, Vec<Consent>>,
+    identities: HashMap<CustomerId, Vec<CustomerIdentity>>,
+    now: Timestamp,
+}
+
+impl Parts {
+    /// Attributes of all, the rest of those who are to have a profile.
+    async fn read(
+        db: &Db,
+        scope: CustomerScope,
+        needs: &Needs,
+        all: &[CustomerId],
+        profiles: &[CustomerId],
+        now: Timestamp,
+    ) -> Result<Self> {
+        let (attributes, consents, identities) = futures_util::try_join!(
+            read::read(db, scope, &needs.attributes, all, now),
+            read_consents(db, scope, profiles),
+            read_identities(db, scope, needs, profiles),
+        )?;
+        Ok(Self { attributes, consents, identities, now })
+    }
+
+    fn profile(&mut self, customer: Arc<Customer>) -> Profile {
+        let id = &customer.id;
+        let (said, now) = (self.consents.remove(id).unwrap_or_default(), self.now);
         let consents_change_at =
             said.iter().filter_map(|row| Said::from(row).ends_at()).filter(|end| *end > now).min();
-        let profile = Profile {
+        Profile {
             traits: customer.traits.parse().unwrap_or_default(),
-            attributes: attributes.remove(&id).unwrap_or_default(),
-            identities: identities.remove(&id).unwrap_or_default(),
+            attributes: self.attributes.remove(id).unwrap_or_default(),
+            identities: self.identities.remove(id).unwrap_or_default(),
             customer,
             consents: effective(said, now),
             consents_change_at,
-        };
-        (id, profile)
-    };
-    Ok(rows.into_iter().map(profile).collect())
+        }
+    }
 }
 
 async fn read_customers(
@@ -125,9 +183,26 @@ impl Profile {
         self.consents.get(&purpose).map(|consent| consent.status)
     }
 
-    /// When something of it will be different by time alone.
-    pub fn changes_at(&self) -> Option<Timestamp> {
-        let attributes = self.attributes.iter().filter_map(|attribute| attribute.value.as_ref()?.changes_at);
+    pub fn id(&self) -> CustomerId {
+        self.customer.id
+    }
+
+    pub fn created_at(&self) -> Timestamp {
+        self.customer.created_at
+    }
+
+    /// What the customer said, by purpose.
+    pub fn consents(&self) -> HashMap<ConsentPurpose, ConsentStatus> {
+        self.consents.iter().map(|(purpose, consent)| (*purpose, consent.status)).collect()
+    }
+
+    /// When something of it that is needed will be different by time alone.
+    pub fn changes_at(&self, needs: &Needs) -> Option<Timestamp> {
+        let is_needed = |attribute: &&Attribute| {
+            needs.attributes.iter().any(|definition| definition.id == attribute.definition.id)
+        };
+        let attributes = self.attributes.iter().filter(is_needed);
+        let attributes = attributes.filter_map(|attribute| attribute.value.as_ref()?.changes_at);
         attributes.chain(self.consents_change_at).min()
     }
 

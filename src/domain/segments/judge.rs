@@ -49,28 +49,52 @@ pub async fn judge(
         return Ok(customers.iter().map(nothing).collect());
     }
     let profiles = facts::read(db, scope, definitions.needs(), customers, now).await?;
-    let mut judgements = HashMap::with_capacity(profiles.len());
     let mut turn = Turn::begin();
+    let mut judgements = HashMap::with_capacity(profiles.len());
     for (id, profile) in &profiles {
-        let mut judgement = Judgement {
-            merged_into: profile.merged_into(),
-            changes_at: profile.changes_at(),
-            ..Judgement::default()
-        };
-        if judgement.merged_into.is_none() {
-            let facts = profile.facts(now);
-            for (place, segment) in definitions.all().iter().enumerate() {
-                match belongs(segment, profile, &facts) {
-                    Ok(true) => judgement.segments.push(place),
-                    Ok(false) => {}
-                    Err(failure) => judgement.failures.push((place, failure)),
-                }
-                turn.give().await;
-            }
-        }
-        judgements.insert(*id, judgement);
+        judgements.insert(*id, judge_one(definitions, profile, now, &mut turn).await);
     }
     Ok(judgements)
+}
+
+/// The same for customers of whom what the rules need is known.
+pub async fn judge_known<'p>(
+    definitions: &SegmentDefinitions,
+    profiles: impl Iterator<Item = &'p Profile>,
+    now: Timestamp,
+) -> HashMap<CustomerId, Judgement> {
+    let mut turn = Turn::begin();
+    let mut judgements = HashMap::new();
+    for profile in profiles {
+        judgements.insert(profile.id(), judge_one(definitions, profile, now, &mut turn).await);
+    }
+    judgements
+}
+
+async fn judge_one(
+    definitions: &SegmentDefinitions,
+    profile: &Profile,
+    now: Timestamp,
+    turn: &mut Turn,
+) -> Judgement {
+    let mut judgement = Judgement {
+        merged_into: profile.merged_into(),
+        changes_at: profile.changes_at(definitions.needs()),
+        ..Judgement::default()
+    };
+    if judgement.merged_into.is_some() {
+        return judgement;
+    }
+    let facts = profile.facts(now);
+    for (place, segment) in definitions.all().iter().enumerate() {
+        match belongs(segment, profile, &facts) {
+            Ok(true) => judgement.segments.push(place),
+            Ok(false) => {}
+            Err(failure) => judgement.failures.push((place, failure)),
+        }
+        turn.give().await;
+    }
+    judgement
 }
 
 fn belongs(segment: &Segment, profile: &Profile, facts: &Facts<'_>) -> Result<bool, String> {

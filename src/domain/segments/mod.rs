@@ -10,5 +10,6 @@ pub mod judge;
 pub mod keeper;
 pub mod members;
 pub mod preview;
+pub mod sharing;
 pub mod store;
 pub mod sweep;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use encircle::app::App;
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
+    Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
     RedemptionStatus, TextEnum,
 };
 use serde_json::{Value, json};
@@ -33,8 +33,10 @@ fn ids(ty: &str) -> Vec<String> {
         "QuarantinedBehavior" => texts(samples::quarantined_behaviors().iter().map(|row| row.id)),
         "Behavior" => texts(customers().flat_map(world::behaviors).map(|row| row.id)),
         "Customer" => texts(customers().map(world::customer_id)),
+        "Decision" => texts(customers().map(world::decision).map(|row| row.id)),
         "Device" => texts(customers().flat_map(world::devices).map(|row| row.id)),
         "Offer" => texts(offers().into_iter().map(|row| row.id)),
+        "Placement" => texts(samples::placements().iter().map(|row| row.id)),
         "Product" => texts(products().into_iter().map(|row| row.id)),
         "Purchase" => texts(customers().flat_map(world::purchases).map(|row| row.id)),
         "Redemption" => texts(customers().flat_map(world::redemptions).map(|row| row.id)),
@@ -62,7 +64,7 @@ fn selection(schema: &Schema, field: &Field) -> String {
     if schema.is_leaf(field) {
         return field.name.clone();
     }
-    format!("{} {}", field.name, schema.leaves(field.ty.named()))
+    format!("{} {}", field.call(), schema.leaves(field.ty.named()))
 }
 
 /// Checks each field of a type, and gives how many were checked.
@@ -86,8 +88,8 @@ async fn each_leaf_below_alone(app: &App, schema: &Schema, ty: &str, field: &Fie
     let together = ask(app, ty, &selection(schema, field)).await;
     for member in schema.possible(field.ty.named()) {
         for leaf in schema.fields(member).iter().filter(|leaf| schema.is_leaf(leaf)) {
-            let (field, leaf) = (&field.name, &leaf.name);
-            let alone = ask(app, ty, &format!("{field} {{ ... on {member} {{ {leaf} }} }}")).await;
+            let (call, field, leaf) = (field.call(), &field.name, &leaf.name);
+            let alone = ask(app, ty, &format!("{call} {{ ... on {member} {{ {leaf} }} }}")).await;
             for (alone, together) in alone.iter().zip(&together) {
                 assert_same_leaf(&alone[field], &together[field], member, leaf);
             }
@@ -145,6 +147,7 @@ fn unread() -> Vec<Value> {
     ];
     let firsts = [
         Channel::default().text(),
+        CodeKind::default().text(),
         ConsentPurpose::default().text(),
         ConsentStatus::default().text(),
         IdentityKind::default().text(),

@@ -29,7 +29,7 @@ async fn sizes_are_clamped_and_nonsense_is_refused() {
             assert_eq!(info["startCursor"].is_null(), size == 0, "{arguments}");
         }
         for arguments in ["first: -1", "last: -1", "first: 1, last: 1", "after: \"\"", "before: \"x\"", "after: \"é\""] {
-            for root in ["customers", "behaviors", "purchases", "products", "offers", "touchpoints"] {
+            for root in ["customers", "behaviors", "purchases", "products", "offers", "placements", "touchpoints"] {
                 let query = format!("{{ {root}({arguments}) {{ nodes {{ id }} }} }}");
                 staff.fails_with(&query, json!({}), "BAD_USER_INPUT").await;
             }
@@ -45,7 +45,8 @@ async fn a_cursor_is_refused_by_another_list() {
     on_both(async |db| {
         let app = world(db, 1).await;
         let staff = Client::staff(&app);
-        let roots = ["customers", "behaviors", "purchases", "products", "offers", "touchpoints"];
+        let roots =
+            ["customers", "behaviors", "purchases", "products", "offers", "placements", "touchpoints"];
         for from in roots {
             let query = format!("{{ {from}(first: 1) {{ pageInfo {{ endCursor }} }} }}");
             let cursor = &staff.good(&query, json!({})).await[from]["pageInfo"]["endCursor"];

@@ -65,6 +65,17 @@ impl TypeRef {
 }
 
 impl Field {
+    /// The field as it is asked for, with the arguments that it cannot be without: a field that needs some and has
+    /// none here fails by name.
+    pub fn call(&self) -> String {
+        match self.name.as_str() {
+            // Where one offer is shown to everybody, and another is not because of the channel.
+            "experience" => "experience(placements: [\"home-hero\"], channel: KIOSK)".to_owned(),
+            name if self.needs_no_arguments() => name.to_owned(),
+            name => panic!("`{name}` needs arguments: say which"),
+        }
+    }
+
     /// Whether it can be asked for without arguments.
     pub fn needs_no_arguments(&self) -> bool {
         self.args.iter().all(|argument| argument.ty.kind != "NON_NULL" || argument.default_value.is_some())
@@ -183,7 +194,7 @@ impl Schema {
                 } else if member.ends_with("Edge") {
                     fields.push(format!("{} {{ __typename {} }}", field.name, self.brief(ty)));
                 } else if !path.contains(&ty) && !path.contains(&ty.trim_end_matches("Connection")) {
-                    fields.push(format!("{} {}", field.name, self.below(ty, path)));
+                    fields.push(format!("{} {}", field.call(), self.below(ty, path)));
                 }
             }
             path.pop();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::world::{BEHAVIORS, DEVICES, PURCHASES, TOUCHPOINTS, customer_id, is_merged, world};
 use super::world_catalogue::{SHOWINGS, offers, products};
+use crate::entities::samples;
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
@@ -49,6 +50,7 @@ fn lists() -> Vec<List> {
         root("products", "/products", &[STARTS], SHOWINGS),
         root("touchpoints", "/touchpoints", &[CREATED], TOUCHPOINTS),
         root("offers", "/offers", &[CREATED], offers().len() as u128),
+        root("placements", "/placements", &[CREATED], samples::placements().len() as u128),
         of_customer("behaviors", "/customer/behaviors", &[OCCURRED], BEHAVIORS),
         of_customer("purchases", "/customer/purchases", &[PLACED], PURCHASES),
         of_customer("devices", "/customer/devices", &[], DEVICES),

@@ -3,7 +3,7 @@
 use entities::ids::{OfferId, ProductId};
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
+    Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind, PurchaseStatus,
     RedemptionStatus, TextEnum,
 };
 use sea_orm::ConnectionTrait;
@@ -172,6 +172,7 @@ async fn enums_of_the_graph_are_those_of_the_tables() {
             ("ConsentPurpose", texts::<ConsentPurpose>()),
             ("ConsentStatus", texts::<ConsentStatus>()),
             ("IdentityType", texts::<IdentityKind>()),
+            ("OfferCodeKind", texts::<CodeKind>()),
             ("OfferStatus", texts::<OfferStatus>()),
             ("ProductKind", texts::<ProductKind>()),
             ("PurchaseStatus", texts::<PurchaseStatus>()),

@@ -13,7 +13,7 @@ use entities::values::{
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, consent, customer,
-    customer_identity, device, purchase, purchase_line, quarantined_behavior, redemption, segment,
+    customer_identity, decision, device, purchase, purchase_line, quarantined_behavior, redemption, segment,
     segment_member, touchpoint,
 };
 use serde_json::json;
@@ -77,6 +77,7 @@ async fn write(db: &Db, customers: u128) {
     insert::<purchase::Entity>(db, numbers().flat_map(purchases)).await;
     insert::<purchase_line::Entity>(db, numbers().flat_map(lines)).await;
     insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
+    insert::<decision::Entity>(db, numbers().map(decision)).await;
     insert::<behavior_definition::Entity>(db, samples::behavior_definitions()).await;
     insert::<quarantined_behavior::Entity>(db, samples::quarantined_behaviors()).await;
     insert::<attribute_definition::Entity>(db, attribute_definitions()).await;
@@ -171,7 +172,7 @@ pub fn identities(number: u128) -> [customer_identity::Model; 3] {
         kind: IdentityKind::LoyaltyCard,
         value: format!("c{number}-card"),
         verified: false,
-        ..email.clone()
+        ..email
     };
     let phone = customer_identity::Model {
         id: id(number * 10 + 2),
@@ -179,7 +180,7 @@ pub fn identities(number: u128) -> [customer_identity::Model; 3] {
         value: format!("+43{number}"),
         verified: false,
         claimed: true,
-        ..email.clone()
+        ..email
     };
     [email, card, phone]
 }
@@ -281,4 +282,29 @@ pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
         currency: "EUR".to_owned(),
         created_at: purchase.placed_at,
     })
+}
+
+/// A decision that was kept: a live offer was shown, another was not.
+pub fn decision(number: u128) -> decision::Model {
+    let [shown, other] = [LIVE_OFFER, 1].map(|at| offers()[at].id.to_string());
+    let reason = json!({
+        "code": "ATTRIBUTE", "message": format!("c{number}-2 more visits"), "expression": "attributes.visits >= 3",
+        "actual": 1, "required": ">= 3", "is_safe": true,
+    });
+    decision::Model {
+        id: id(number * 10),
+        customer_id: id(number),
+        placement: "home-hero".to_owned(),
+        channel: Channel::PointOfSale,
+        touchpoint_id: Some(id(3)),
+        decided_at: NOON,
+        valid_until: days(1),
+        outcome: json!({
+            "winners": [{ "offer": shown, "rank": 1, "score": 7.5, "variant": "large" }],
+            "verdicts": [
+                { "offer": shown, "eligible": true, "reasons": [] },
+                { "offer": other, "eligible": false, "reasons": [reason] },
+            ],
+        }),
+    }
 }

@@ -2,13 +2,13 @@
 
 use encircle::db::Db;
 use entities::timestamp::Timestamp;
-use entities::values::{BenefitKind, OfferStatus, ProductKind};
-use entities::{offer, product};
+use entities::values::{BenefitKind, CodeKind, ConsentPurpose, OfferStatus, ProductKind};
+use entities::{offer, placement, product};
 use serde_json::json;
 
 use super::world::{NOON, days};
 use crate::entities::insert;
-use crate::entities::samples::id;
+use crate::entities::samples::{self, id};
 
 /// Where in `offers` the live offer with a free product stands.
 pub const LIVE_OFFER: usize = 2;
@@ -18,6 +18,7 @@ pub const SHOWINGS: u128 = 7;
 pub async fn write(db: &Db) {
     insert::<product::Entity>(db, products()).await;
     insert::<offer::Entity>(db, offers()).await;
+    insert::<placement::Entity>(db, samples::placements()).await;
 }
 
 /// A film, its showings, popcorn, and something in yen and in dinars.
@@ -68,28 +69,9 @@ pub fn products() -> Vec<product::Model> {
 /// Live offers with each benefit and with none, then one of every other status.
 pub fn offers() -> Vec<offer::Model> {
     let plain = offer::Model {
-        id: id(1),
-        key: "news".to_owned(),
         name: "News".to_owned(),
         status: OfferStatus::Live,
-        placements: json!([]),
-        channels: json!([]),
-        content: json!({}),
-        eligibility: "true".to_owned(),
-        rank: None,
-        priority: 0,
-        benefit_kind: None,
-        benefit_basis_points: None,
-        benefit_minor: None,
-        benefit_currency: None,
-        benefit_product_id: None,
-        starts_at: None,
-        ends_at: None,
-        limit_total: None,
-        limit_per_customer: None,
-        version: 1,
-        created_at: NOON,
-        updated_at: NOON,
+        ..offer::Model::draft(id(1), "news", NOON)
     };
     let percentage = offer::Model {
         id: id(2),
@@ -112,15 +94,38 @@ pub fn offers() -> Vec<offer::Model> {
         ends_at: Some(days(30)),
         limit_total: Some(1_000_000_000_000),
         limit_per_customer: Some(1),
+        consent: Some(ConsentPurpose::Marketing),
+        starts_on: Some("2025-12-24".to_owned()),
+        ends_on: Some("2026-02-06".to_owned()),
+        weekdays: json!([4, 5, 6]),
+        from_minute: Some(9 * 60 + 5),
+        until_minute: Some(24 * 60),
+        limit_minor: Some(500_000),
+        limit_currency: Some("EUR".to_owned()),
+        limit_per_period: Some(2),
+        limit_period: Some("P7D".to_owned()),
+        code_kind: Some(CodeKind::SingleUse),
+        experiment: Some("popcorn-size".to_owned()),
+        holdout_basis_points: 550,
+        allocations: json!([
+            { "from": 0, "variants": [{ "key": "old", "weight": 1 }] },
+            { "from": 1, "variants": [
+                { "key": "large", "weight": 3, "content": { "default": { "title": "large" } } },
+                { "key": "small", "weight": 1 },
+            ] },
+        ]),
         created_at: days(1),
         ..plain.clone()
     };
     let amount = offer::Model {
         id: id(4),
         key: "five-off".to_owned(),
+        placements: json!(["home-hero"]),
         benefit_kind: Some(BenefitKind::AmountOff),
         benefit_minor: Some(500),
         benefit_currency: Some("EUR".to_owned()),
+        code_kind: Some(CodeKind::Shared),
+        code: Some("FIVEOFF".to_owned()),
         created_at: days(1),
         ..plain.clone()
     };

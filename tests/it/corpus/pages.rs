@@ -15,6 +15,7 @@ fn lists() -> Vec<(&'static str, String, &'static str, u8)> {
         ("behaviors", "{ behaviors".into(), "{ totalCount nodes { id } } }", b'b'),
         ("customers", "{ customers".into(), "{ totalCount nodes { id } } }", b'c'),
         ("offers", "{ offers".into(), "{ totalCount nodes { id } } }", b'o'),
+        ("placements", "{ placements".into(), "{ totalCount nodes { id } } }", b'l'),
         ("products", "{ products".into(), "{ totalCount nodes { id } } }", b'p'),
         ("purchases", "{ purchases".into(), "{ totalCount nodes { id } } }", b'u'),
         ("a customer's behaviors", inside("behaviors"), "{ nodes { id } } } }", b'b'),

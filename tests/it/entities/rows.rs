@@ -4,12 +4,12 @@ use encircle::db::read::{Column, Json, Row};
 use encircle::kernel::money::Currency;
 use entities::ids::{
     AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
-    DeviceId, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
-    TouchpointId,
+    DecisionId, DeviceId, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId,
+    RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
+    Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
     OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 use uuid::Uuid;
@@ -175,10 +175,25 @@ row!(OfferRow, "offers", offer, "id", {
     benefit_minor: Option<i64>,
     benefit_currency: Option<Currency>,
     benefit_product_id: Option<ProductId>,
+    consent: Option<ConsentPurpose>,
     starts_at: Option<Timestamp>,
     ends_at: Option<Timestamp>,
+    starts_on: Option<String>,
+    ends_on: Option<String>,
+    weekdays: Json,
+    from_minute: Option<i32>,
+    until_minute: Option<i32>,
     limit_total: Option<i64>,
+    limit_minor: Option<i64>,
+    limit_currency: Option<Currency>,
     limit_per_customer: Option<i64>,
+    limit_per_period: Option<i64>,
+    limit_period: Option<String>,
+    code_kind: Option<CodeKind>,
+    code: Option<String>,
+    experiment: Option<String>,
+    holdout_basis_points: i32,
+    allocations: Json,
     version: i32,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -312,4 +327,32 @@ row!(SegmentJudgementRow, "segment_judgements", segment_judgement, "due_at", {
     customer_id: CustomerId,
     due_at: Timestamp,
     claim: Option<Uuid>,
+});
+row!(PlacementRow, "placements", placement, "id", {
+    id: PlacementId,
+    key: String,
+    name: String,
+    fallback_offer_id: Option<OfferId>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+});
+row!(OfferBudgetRow, "offer_budgets", offer_budget, "offer_id", {
+    offer_id: OfferId,
+    taken: i64,
+    taken_minor: i64,
+});
+row!(OfferCodeRow, "offer_codes", offer_code, "offer_id", {
+    code_hash: Vec<u8>,
+    offer_id: OfferId,
+    redeemed_at: Option<Timestamp>,
+});
+row!(DecisionRow, "decisions", decision, "id", {
+    id: DecisionId,
+    customer_id: CustomerId,
+    placement: String,
+    channel: Channel,
+    touchpoint_id: Option<TouchpointId>,
+    decided_at: Timestamp,
+    valid_until: Timestamp,
+    outcome: Json,
 });

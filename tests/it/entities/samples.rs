@@ -2,19 +2,19 @@
 
 use entities::ids::{
     AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
-    DeviceId, Id, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId,
-    SegmentId, TouchpointId,
+    DecisionId, DeviceId, Id, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId,
+    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Aggregate, AttributeStatus, BenefitKind, Channel, ConsentPurpose, ConsentStatus, IdentityKind,
+    Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
     OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, catalogue,
-    consent, customer, customer_identity, customer_merge, device, offer, product, purchase, purchase_line,
-    quarantined_behavior, redemption, retired_attribute, segment, segment_judgement, segment_member,
-    touchpoint,
+    consent, customer, customer_identity, customer_merge, decision, device, offer, offer_budget, offer_code,
+    placement, product, purchase, purchase_line, quarantined_behavior, redemption, retired_attribute,
+    segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -183,28 +183,10 @@ pub fn products() -> [product::Model; 2] {
 
 pub fn offers() -> [offer::Model; 2] {
     let sparse = offer::Model {
-        id: OfferId(Uuid::from_u128(1)),
-        key: "welcome".to_owned(),
         name: "Welcome".to_owned(),
-        status: OfferStatus::Draft,
-        placements: json!([]),
-        channels: json!([]),
         content: json!({ "default": {} }),
-        eligibility: "true".to_owned(),
-        rank: None,
         priority: -5,
-        benefit_kind: None,
-        benefit_basis_points: None,
-        benefit_minor: None,
-        benefit_currency: None,
-        benefit_product_id: None,
-        starts_at: None,
-        ends_at: None,
-        limit_total: None,
-        limit_per_customer: None,
-        version: 1,
-        created_at: NOON,
-        updated_at: NOON,
+        ..offer::Model::draft(OfferId(Uuid::from_u128(1)), "welcome", NOON)
     };
     let full = offer::Model {
         id: id(2),
@@ -220,6 +202,21 @@ pub fn offers() -> [offer::Model; 2] {
         ends_at: Some(NOON),
         limit_total: Some(1_000_000_000_000),
         limit_per_customer: Some(1),
+        consent: Some(ConsentPurpose::Marketing),
+        starts_on: Some("2026-03-01".to_owned()),
+        ends_on: Some("2026-03-31".to_owned()),
+        weekdays: json!([1, 7]),
+        from_minute: Some(1_320),
+        until_minute: Some(120),
+        limit_minor: Some(i64::MAX),
+        limit_currency: Some("EUR".to_owned()),
+        limit_per_period: Some(2),
+        limit_period: Some("P7D".to_owned()),
+        code_kind: Some(CodeKind::Shared),
+        code: Some("POPCORN".to_owned()),
+        experiment: Some("popcorn-size".to_owned()),
+        holdout_basis_points: 500,
+        allocations: json!([{ "from": 0, "variants": [{ "key": "large", "weight": 1 }] }]),
         ..sparse.clone()
     };
     [sparse, full]
@@ -422,4 +419,43 @@ pub fn segment_members() -> [segment_member::Model; 1] {
 
 pub fn segment_judgements() -> [segment_judgement::Model; 1] {
     [segment_judgement::Model { customer_id: id(1), due_at: NOON, claim: Some(Uuid::from_u128(1)) }]
+}
+
+pub fn placements() -> [placement::Model; 2] {
+    let one = placement::Model {
+        id: PlacementId(Uuid::from_u128(1)),
+        key: "home.hero".to_owned(),
+        name: "Top of the home page".to_owned(),
+        fallback_offer_id: Some(id(1)),
+        created_at: NOON,
+        updated_at: NOON,
+    };
+    let other =
+        placement::Model { id: id(2), key: "cart".to_owned(), fallback_offer_id: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn offer_budgets() -> [offer_budget::Model; 1] {
+    [offer_budget::Model { offer_id: id(1), taken: 3, taken_minor: 1_500 }]
+}
+
+pub fn offer_codes() -> [offer_code::Model; 2] {
+    let one = offer_code::Model { code_hash: vec![0, 255, 7], offer_id: id(1), redeemed_at: Some(NOON) };
+    let other = offer_code::Model { code_hash: vec![1], redeemed_at: None, ..one };
+    [one, other]
+}
+
+pub fn decisions() -> [decision::Model; 2] {
+    let one = decision::Model {
+        id: DecisionId(Uuid::from_u128(1)),
+        customer_id: id(1),
+        placement: "home.hero".to_owned(),
+        channel: Channel::Web,
+        touchpoint_id: Some(id(1)),
+        decided_at: NOON,
+        valid_until: NOON,
+        outcome: json!({ "winners": [] }),
+    };
+    let other = decision::Model { id: id(2), touchpoint_id: None, ..one.clone() };
+    [one, other]
 }

@@ -1,5 +1,6 @@
 //! A frontend in process: sends operations to the application as one viewer or another.
 
+use chrono_tz::Tz;
 use encircle::app::App;
 use encircle::config::AppSettings;
 use encircle::db::Db;
@@ -15,6 +16,11 @@ use serde_json::{Value, json};
 
 /// The application over a database, with a clock that stands still and no limit on what a test may ask.
 pub async fn application(db: Db, now: Timestamp) -> App {
+    application_in(db, now, Tz::UTC).await
+}
+
+/// The same where the brand's days begin in another zone.
+pub async fn application_in(db: Db, now: Timestamp, time_zone: Tz) -> App {
     let limits = DocumentLimits {
         text: TextLimits { bytes: 16 << 20, tokens: 4_000_000, ..TextLimits::default() },
         selection: SelectionLimits {
@@ -26,7 +32,7 @@ pub async fn application(db: Db, now: Timestamp) -> App {
         },
         cost: u64::MAX,
     };
-    let settings = AppSettings { limits, ..AppSettings::default() };
+    let settings = AppSettings { limits, time_zone, ..AppSettings::default() };
     App::open(db, Clock::fixed(now), Ids::seeded(7), &settings).await.expect("the application opens")
 }
 

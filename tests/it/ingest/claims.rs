@@ -25,7 +25,8 @@ impl Doors {
     async fn claims(&self, phone: Phone, kind: &str, value: &str) {
         let query = "mutation($type: IdentityType!, $value: String!) { customerIdentify(input: {
             identities: [{ type: $type, value: $value, verified: true }] }) { userErrors { message } } }";
-        let viewer = Viewer::Device { device: phone.device, customer: phone.customer };
+        let (device, customer) = (phone.device, phone.customer);
+        let viewer = Viewer::Device { device, customer, channel: Channel::MobileApp };
         let data = Client::of(&self.app, viewer).good(query, json!({ "type": kind, "value": value })).await;
         assert_eq!(data["customerIdentify"]["userErrors"], json!([]));
     }
@@ -34,7 +35,8 @@ impl Doors {
     async fn seen_by(&self, phone: Phone) -> (Value, Value, Value, Vec<(String, bool)>) {
         let query = "{ me { firstName behaviors { totalCount } purchases { totalCount }
             identities { value claimed } } }";
-        let viewer = Viewer::Device { device: phone.device, customer: phone.customer };
+        let (device, customer) = (phone.device, phone.customer);
+        let viewer = Viewer::Device { device, customer, channel: Channel::MobileApp };
         let me = Client::of(&self.app, viewer).good(query, json!({})).await["me"].take();
         let mut identities: Vec<_> =
             me["identities"].as_array().expect("identities").iter().map(known_by).collect();

@@ -4,6 +4,7 @@ use encircle::app::App;
 use encircle::kernel::viewer::Viewer;
 use entities::ids::{CustomerId, DeviceId};
 use entities::touchpoint;
+use entities::values::Channel;
 use serde_json::{Value, json};
 
 use super::{NOON, SERVER, open};
@@ -32,7 +33,8 @@ impl Phone {
     }
 
     async fn record(&self, app: &App, message: &str, event: &str) -> Value {
-        let viewer = Viewer::Device { device: self.device, customer: self.customer };
+        let viewer =
+            Viewer::Device { device: self.device, customer: self.customer, channel: Channel::MobileApp };
         let behavior = json!({ "name": event, "messageId": message });
         record(Client::of(app, viewer), behavior).await["results"][0]["status"].take()
     }

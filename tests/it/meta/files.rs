@@ -94,6 +94,10 @@ const IN_API: &[&str] = &[
     "recording",
     "events",
     "benefit",
+    "deciding",
+    "experience",
+    "parts",
+    "terms",
 ];
 
 #[test]

@@ -30,6 +30,7 @@ const NOUNS: &[&str] = &[
     "ingest",
     "products",
     "offers",
+    "placements",
     "purchases",
     "privacy",
 ];

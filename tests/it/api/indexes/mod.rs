@@ -9,7 +9,7 @@ use encircle::db::Db;
 use encircle::kernel::viewer::{Scopes, Viewer};
 use entities::ids::{ProductId, SegmentId};
 use entities::values::{ProductKind, TextEnum};
-use entities::{device, offer, product, segment, segment_member, touchpoint};
+use entities::{device, offer, placement, product, segment, segment_member, touchpoint};
 use serde_json::{Value, json};
 
 use super::introspection::{Field, Schema};
@@ -29,6 +29,7 @@ const SHOWINGS: u128 = 30;
 const OFFERS: u128 = 1_000;
 const SEGMENTS: u128 = 1_000;
 const TOUCHPOINTS: u128 = 1_000;
+const PLACEMENTS: u128 = 1_000;
 /// Of each customer, besides those it has anyway: PostgreSQL sorts two rows sooner than it follows an index.
 const DEVICES: u128 = 10;
 
@@ -200,10 +201,18 @@ async fn many(db: Db) -> App {
         ..touchpoints()[0].clone()
     };
     insert::<touchpoint::Entity>(&db, (0..TOUCHPOINTS).map(touchpoint)).await;
+    let placement = |number: u128| placement::Model {
+        id: id(number + 1_000),
+        key: format!("many-{number}"),
+        created_at: days((number * 389 % 1_009) as i64),
+        ..samples::placements()[0].clone()
+    };
+    insert::<placement::Entity>(&db, (0..PLACEMENTS).map(placement)).await;
     let offer = |number: u128| offer::Model {
         id: id(number + 1_000),
         key: format!("many-{number}"),
         created_at: days((number * 389 % 1_009) as i64),
+        code: None,
         ..live[number as usize % live.len()].clone()
     };
     insert::<offer::Entity>(&db, (0..OFFERS).map(offer)).await;

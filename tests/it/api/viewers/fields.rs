@@ -25,7 +25,10 @@ const SCOPED: &[(&str, &str, Scope)] = &[
     ("Customer", "phone", Personal),
     ("Customer", "traits", Personal),
     ("Customer", "segments", Behaviors),
+    ("Offer", "code", Offers),
+    ("Offer", "consent", Offers),
     ("Offer", "eligibility", Offers),
+    ("Offer", "experiment", Offers),
     ("Offer", "limits", Offers),
     ("Offer", "priority", Offers),
     ("Offer", "rank", Offers),
@@ -43,8 +46,10 @@ fn example(ty: &str) -> Option<String> {
         "AttributeDefinition" => id::<entities::ids::AttributeDefinitionId>(1).to_string(),
         "BehaviorDefinition" => id::<entities::ids::BehaviorDefinitionId>(1).to_string(),
         "Customer" => customer_id(OWN).to_string(),
+        "Decision" => id::<entities::ids::DecisionId>(OWN * 10).to_string(),
         "Device" => id::<entities::ids::DeviceId>(OWN * 10).to_string(),
         "Offer" => id::<OfferId>(3).to_string(),
+        "Placement" => id::<entities::ids::PlacementId>(1).to_string(),
         "Product" => id::<entities::ids::ProductId>(1).to_string(),
         "Purchase" => id::<entities::ids::PurchaseId>(OWN * 10).to_string(),
         "Redemption" => id::<entities::ids::RedemptionId>(OWN * 10).to_string(),
@@ -74,7 +79,7 @@ fn query(schema: &Schema, ty: &str, field: &Field) -> String {
         false => schema.leaves(field.ty.named()),
     };
     let node = example(ty).expect("an example");
-    format!("{{ node(id: \"{node}\") {{ id ... on {ty} {{ {} {below} }} }} }}", field.name)
+    format!("{{ node(id: \"{node}\") {{ id ... on {ty} {{ {} {below} }} }} }}", field.call())
 }
 
 #[tokio::test(flavor = "multi_thread")]

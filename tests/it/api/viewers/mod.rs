@@ -57,6 +57,7 @@ fn owners() -> BTreeMap<String, Option<u128>> {
     owners.extend(of(None, offers().into_iter().map(|row| row.id)));
     owners.extend(of(None, world::touchpoints().map(|row| row.id)));
     owners.extend(of(None, world::attribute_definitions().map(|row| row.id)));
+    owners.extend(of(None, samples::placements().map(|row| row.id)));
     owners.extend(of(None, samples::segments().map(|row| row.id)));
     owners.extend(of(None, samples::behavior_definitions().map(|row| row.id)));
     owners.extend(of(None, samples::quarantined_behaviors().map(|row| row.id)));
@@ -68,6 +69,7 @@ fn owners() -> BTreeMap<String, Option<u128>> {
         owners.extend(of(owner, world::purchases(number).map(|row| row.id)));
         owners.extend(of(owner, world::redemptions(number).map(|row| row.id)));
         owners.extend(of(owner, world::lines(number).map(|row| row.id)));
+        owners.extend(of(owner, [world::decision(number).id]));
     }
     owners
 }
@@ -98,6 +100,7 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
         "purchases" => list("PurchaseConnection"),
         "products" => list("ProductConnection"),
         "offers" => list("OfferConnection"),
+        "placements" => list("PlacementConnection"),
         "touchpoints" => list("TouchpointConnection"),
         "customer" => {
             let identities = (1..=CUSTOMERS).flat_map(world::identities).map(|row| {
@@ -143,6 +146,7 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
 /// How the name of the type begins whose ids look like this.
 fn prefix_of(id: &str) -> String {
     match &id[..3] {
+        "plc" => "placement".to_owned(),
         "prd" => "product".to_owned(),
         letters => letters.to_owned(),
     }
@@ -170,6 +174,8 @@ fn note(value: &Value, owner: Option<u128>, owners: &BTreeMap<String, Option<u12
         Value::Array(items) => items.iter().for_each(|item| note(item, owner, owners, seen)),
         Value::Object(fields) => {
             let owner = match fields.get("id").and_then(Value::as_str) {
+                // Just made, for the customer around it.
+                Some(id) if id.starts_with("dec_") && !owners.contains_key(id) => owner,
                 Some(id) => *owners.get(id).unwrap_or_else(|| panic!("{id} is not of this world")),
                 None => owner,
             };

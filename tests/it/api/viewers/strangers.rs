@@ -1,6 +1,6 @@
 //! What is another's reads like what is not there, to the byte.
 
-use entities::ids::{BehaviorId, DeviceId, OfferId, PurchaseId, RedemptionId};
+use entities::ids::{BehaviorId, DecisionId, DeviceId, OfferId, PurchaseId, RedemptionId};
 use serde_json::json;
 
 use super::{ANOTHERS_MERGED, CUSTOMERS, client};
@@ -25,12 +25,14 @@ fn pairs() -> Vec<(&'static str, String, String)> {
         purchase.clone(),
         draft.clone(),
         both::<BehaviorId>(20),
+        both::<DecisionId>(20),
         both::<DeviceId>(20),
         both::<RedemptionId>(20),
         // Of one who was merged into another.
         (customer_id(ANOTHERS_MERGED).to_string(), customer.1.clone()),
         both::<PurchaseId>(ANOTHERS_MERGED * 10),
         both::<BehaviorId>(ANOTHERS_MERGED * 10),
+        both::<DecisionId>(ANOTHERS_MERGED * 10),
         both::<DeviceId>(ANOTHERS_MERGED * 10),
         both::<RedemptionId>(ANOTHERS_MERGED * 10),
     ] {

@@ -1,0 +1,94 @@
+//! What is taken of offers' budgets, kept beside the redemptions that take it, in their transactions.
+//!
+//! An amount counts when it is in the currency of the offer's limit. Who takes shares the lock on definitions, so that
+//! no offer gets another currency meanwhile; when one does, its redemptions are summed up anew.
+
+use std::collections::BTreeMap;
+
+use entities::ids::{Id, OfferId};
+use entities::values::RedemptionStatus;
+use entities::{offer, redemption};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::kernel::error::Result;
+
+/// What redemptions take: how many, and how much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub times: i64,
+    pub minor: i64,
+}
+
+const ADDED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
+    "taken" = "offer_budgets"."taken" + excluded."taken",
+    "taken_minor" = "offer_budgets"."taken_minor" + excluded."taken_minor""#;
+const REPLACED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
+    "taken" = excluded."taken", "taken_minor" = excluded."taken_minor""#;
+
+/// Adds what these redemptions, held or redeemed, take of their offers. The transaction shares the definitions.
+pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::Model]) -> Result<()> {
+    let offers: BTreeMap<OfferId, ()> = redemptions.iter().map(|row| (row.offer_id, ())).collect();
+    let limited = offer::Entity::find()
+        .select_only()
+        .column(offer::Column::Id)
+        .column(offer::Column::LimitCurrency)
+        .filter(is_any_id(connection, "id", offers.keys().map(|id| id.uuid())))
+        .into_tuple::<(OfferId, Option<String>)>()
+        .all(connection)
+        .await?;
+    let currencies: BTreeMap<OfferId, Option<String>> = limited.into_iter().collect();
+    let mut taken: BTreeMap<OfferId, Taken> = BTreeMap::new();
+    for row in redemptions.iter().filter(|row| takes(row.status)) {
+        let counts = currencies.get(&row.offer_id).and_then(Option::as_ref) == Some(&row.currency);
+        let taken = taken.entry(row.offer_id).or_default();
+        taken.times += 1;
+        taken.minor = taken.minor.saturating_add(if counts { row.amount_minor } else { 0 });
+    }
+    write(connection, &taken, ADDED).await
+}
+
+/// Sums up anew what is taken of an offer whose limit is in another currency from now on.
+pub async fn recount(
+    connection: &impl ConnectionTrait,
+    offer: OfferId,
+    currency: Option<&str>,
+) -> Result<()> {
+    let taking = [RedemptionStatus::Held, RedemptionStatus::Redeemed];
+    let in_currency = Expr::col(redemption::Column::Currency).eq(currency.unwrap_or_default());
+    let minor = Expr::case(in_currency, Expr::col(redemption::Column::AmountMinor)).finally(0_i64);
+    // Sums of whole numbers are decimals in PostgreSQL.
+    let minor = Func::cast_as(Func::coalesce([minor.sum(), Expr::val(0_i64)]), Alias::new("bigint"));
+    let sums = redemption::Entity::find()
+        .select_only()
+        .expr(Expr::col(redemption::Column::Id).count())
+        .expr(minor)
+        .filter(redemption::Column::OfferId.eq(offer))
+        .filter(redemption::Column::Status.is_in(taking))
+        .into_tuple::<(i64, i64)>()
+        .one(connection)
+        .await?;
+    let (times, minor) = sums.unwrap_or_default();
+    write(connection, &BTreeMap::from([(offer, Taken { times, minor })]), REPLACED).await
+}
+
+fn takes(status: RedemptionStatus) -> bool {
+    matches!(status, RedemptionStatus::Held | RedemptionStatus::Redeemed)
+}
+
+/// In the order of ids, so that two writers never wait for each other in a circle.
+async fn write(
+    connection: &impl ConnectionTrait,
+    taken: &BTreeMap<OfferId, Taken>,
+    conflict: &'static str,
+) -> Result<()> {
+    ColumnarInsert::into("offer_budgets", taken.len())
+        .uuids("offer_id", taken.keys().map(|id| id.uuid()))
+        .integers("taken", taken.values().map(|taken| taken.times))
+        .integers("taken_minor", taken.values().map(|taken| taken.minor))
+        .on_conflict(conflict)
+        .run(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Codes by which offers are redeemed: one that all share, or many that work once. Of the latter only hashes are
+//! kept: whoever made them is told them once.
+
+use std::collections::HashSet;
+
+use entities::ids::{Id, OfferId};
+use entities::offer;
+use entities::values::{CodeKind, TextEnum};
+use sea_orm::{EntityTrait, QuerySelect};
+use sha2::{Digest, Sha256};
+
+use crate::db::Db;
+use crate::db::columnar::ColumnarInsert;
+use crate::domain::customers::rejection::Reason;
+use crate::domain::offers::faults::{Faults, Refused};
+use crate::domain::offers::lifecycle::is_open;
+use crate::kernel::ids::Ids;
+
+/// The most codes that are made at once.
+pub const MAX_CODES: usize = 100_000;
+/// Codes in one statement.
+const CHUNK: usize = 10_000;
+/// Digits and capital letters but those that are taken for each other, read or heard: no 0, 1, I, L, O, U.
+const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Some 58 bits: of a million codes out, one guess in 10¹¹ hits.
+const LENGTH: usize = 12;
+
+/// Whether a text can be a code that all share.
+pub fn is_code(code: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    (3..=64).contains(&code.len()) && code.chars().all(is_letter)
+}
+
+/// A code as it is compared, however somebody typed it: without blanks and dashes, in capital letters.
+pub fn normal(typed: &str) -> String {
+    let letters = typed.chars().filter(|c| !c.is_whitespace() && *c != '-');
+    letters.map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// What is kept of a code that works once.
+pub fn hash(code: &str) -> Vec<u8> {
+    Sha256::digest(normal(code).as_bytes()).to_vec()
+}
+
+/// Makes codes for an offer. They are told here and never again.
+pub async fn generate(db: &Db, ids: &Ids, offer: OfferId, count: usize) -> Result<Vec<String>, Refused> {
+    let mut faults = Faults::default();
+    if !(1..=MAX_CODES).contains(&count) {
+        faults.invalid("count", format!("it must be 1 to {MAX_CODES}"));
+    }
+    let codes = if faults.check().is_ok() { make(ids, count) } else { Vec::new() };
+    let done = db
+        .write(async |transaction| {
+            faults.check()?;
+            let row = offer::Entity::find_by_id(offer).lock_exclusive().one(transaction).await?;
+            let Some(row) = row else {
+                return faults.stop(Reason::NotFound, "offerId", format!("there is no offer `{offer}`"));
+            };
+            if row.code_kind != Some(CodeKind::SingleUse) {
+                let message =
+                    "it is not redeemed with codes that work once; give it `codes: { singleUse: true }`";
+                faults.add(Reason::Conflict, "offerId", message);
+            }
+            if !is_open(row.status) {
+                let message = format!("the offer is {}; nobody could use them", row.status.text());
+                faults.add(Reason::Conflict, "offerId", message);
+            }
+            faults.check()?;
+            for codes in codes.chunks(CHUNK) {
+                ColumnarInsert::into("offer_codes", codes.len())
+                    .bytes("code_hash", codes.iter().map(|code| hash(code)))
+                    .uuids("offer_id", codes.iter().map(|_| offer.uuid()))
+                    .run(transaction)
+                    .await?;
+            }
+            Ok(())
+        })
+        .await;
+    faults.settle(done)?;
+    Ok(codes)
+}
+
+/// The codes as a file for whoever gives them out.
+pub fn csv(codes: &[String]) -> String {
+    let mut file = String::with_capacity((codes.len() + 1) * (LENGTH + LENGTH / 4));
+    file.push_str("code\n");
+    for code in codes {
+        file.push_str(code);
+        file.push('\n');
+    }
+    file
+}
+
+fn make(ids: &Ids, count: usize) -> Vec<String> {
+    let mut codes = HashSet::with_capacity(count);
+    while codes.len() < count {
+        codes.extend(code(&ids.secret()));
+    }
+    let mut codes: Vec<String> = codes.into_iter().collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// A code of random bytes, in groups of four; none when too few of them can be used.
+fn code(random: &[u8; 32]) -> Option<String> {
+    // The last bytes would make some letters likelier than others.
+    let letters = random.iter().filter(|byte| **byte < 240).map(|byte| ALPHABET[usize::from(*byte) % 30]);
+    let letters: Vec<u8> = letters.take(LENGTH).collect();
+    let groups = letters.chunks(4).map(std::str::from_utf8).collect::<Result<Vec<_>, _>>().ok()?;
+    (letters.len() == LENGTH).then(|| groups.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_readable_and_each_is_another() {
+        let codes = make(&Ids::seeded(1), 10_000);
+        assert_eq!(codes.iter().collect::<HashSet<_>>().len(), 10_000);
+        for code in &codes {
+            assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4], "{code}");
+            assert!(normal(code).bytes().all(|letter| ALPHABET.contains(&letter)), "{code}");
+        }
+        let twos = codes.iter().flat_map(|code| code.bytes()).filter(|letter| *letter == b'2').count();
+        assert!((3_700..4_300).contains(&twos), "{twos} of 120,000 letters by 30");
+        assert_eq!(code(&[255; 32]), None);
+    }
+
+    #[test]
+    fn a_code_is_the_same_however_it_is_typed() {
+        assert_eq!(hash("k7qm-2xwp 9rtd"), hash("K7QM2XWP9RTD"));
+        assert_ne!(hash("K7QM2XWP9RTD"), hash("K7QM2XWP9RTE"));
+        for (code, good) in [("SUMMER26", true), ("S2", false), ("SUMMER-26", false), ("summer", false)] {
+            assert_eq!(is_code(code), good, "{code}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The use cases of those who write offers: create, update, publish, pause, end, archive. One writer at a time,
+//! and who was overtaken is told.
+
+use entities::ids::{OfferId, ProductId};
+use entities::offer::{Column, Entity, Model};
+use entities::timestamp::Timestamp;
+use entities::values::{CodeKind, OfferStatus, TextEnum};
+use entities::{offer_code, product};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
+
+use crate::db::{Db, catalogue};
+use crate::domain::customers::rejection::Reason;
+use crate::domain::offers::checks::{check, is_over};
+use crate::domain::offers::faults::{Faults, Refused};
+use crate::domain::offers::lifecycle::{Step, is_open};
+use crate::domain::offers::parts::Parts;
+use crate::domain::offers::{budget, vocabulary};
+use crate::kernel::error::Result;
+use crate::kernel::ids::Ids;
+
+/// The most offers there may be besides those in the archive.
+const MAX_OFFERS: u64 = 20_000;
+/// The most that are live at once: each decision looks through them.
+const MAX_LIVE: u64 = 5_000;
+
+/// Writes a new offer, which is a draft.
+pub async fn create(db: &Db, ids: &Ids, now: Timestamp, key: &str, parts: Parts) -> Result<OfferId, Refused> {
+    let mut row = Model::draft(ids.next(now), key, now);
+    let id = row.id;
+    parts.apply(&mut row, now);
+    let mut faults = Faults::default();
+    let done = db
+        .write(async |transaction| {
+            catalogue::change(transaction).await?;
+            look_at(transaction, &row, None, &mut faults).await?;
+            if count(transaction, Column::Key.eq(&row.key)).await? > 0 {
+                faults.add(Reason::Conflict, "key", format!("there is an offer `{}` already", row.key));
+            }
+            if count(transaction, Column::Status.ne(OfferStatus::Archived)).await? >= MAX_OFFERS {
+                let message = format!("there are {MAX_OFFERS} offers, which is the most; archive some");
+                faults.add(Reason::LimitReached, "", message);
+            }
+            faults.check()?;
+            Entity::insert(row.into_active_model().reset_all()).exec_without_returning(transaction).await?;
+            Ok(id)
+        })
+        .await;
+    faults.settle(done)
+}
+
+/// Changes parts of an offer, of the version that its writer has read.
+pub async fn update(
+    db: &Db,
+    now: Timestamp,
+    id: OfferId,
+    version: i32,
+    parts: Parts,
+) -> Result<OfferId, Refused> {
+    let mut faults = Faults::default();
+    let done = db
+        .write(async |transaction| {
+            catalogue::change(transaction).await?;
+            let known = read(transaction, id, Some(version), &mut faults).await?;
+            if !is_open(known.status) {
+                let message = format!("the offer is {}; it stays as it was", known.status.text());
+                return faults.stop(Reason::Conflict, "id", message);
+            }
+            let mut row = known.clone();
+            parts.apply(&mut row, now);
+            look_at(transaction, &row, Some(&known), &mut faults).await?;
+            faults.check()?;
+            if row.limit_currency != known.limit_currency {
+                budget::recount(transaction, id, row.limit_currency.as_deref()).await?;
+            }
+            write(transaction, row).await
+        })
+        .await;
+    faults.settle(done)
+}
+
+/// Takes an offer to another place in its life.
+pub async fn step(
+    db: &Db,
+    now: Timestamp,
+    id: OfferId,
+    version: Option<i32>,
+    step: Step,
+) -> Result<OfferId, Refused> {
+    let mut faults = Faults::default();
+    let done = db
+        .write(async |transaction| {
+            catalogue::change(transaction).await?;
+            let mut row = read(transaction, id, version, &mut faults).await?;
+            row.status = match step.take(row.status) {
+                Ok(status) => status,
+                Err(message) => return faults.stop(Reason::Conflict, "id", message),
+            };
+            row.updated_at = now;
+            if step == Step::Publish {
+                can_be_live(transaction, &row, now, &mut faults).await?;
+            }
+            faults.check()?;
+            write(transaction, row).await
+        })
+        .await;
+    faults.settle(done)
+}
+
+async fn can_be_live(
+    connection: &impl ConnectionTrait,
+    row: &Model,
+    now: Timestamp,
+    faults: &mut Faults,
+) -> Result<()> {
+    // What it speaks of may have gone since it was written.
+    check(row, &vocabulary::load(connection).await?, faults);
+    if is_over(row, now) {
+        let message = "by its schedule it is over already; give it a later end, or none";
+        faults.add(Reason::Conflict, "", message);
+    }
+    if count(connection, Column::Status.eq(OfferStatus::Live)).await? >= MAX_LIVE {
+        let message = format!("{MAX_LIVE} offers are live, which is the most; end or pause some");
+        faults.add(Reason::LimitReached, "", message);
+    }
+    Ok(())
+}
+
+/// The offer as it is, if it is the version that was read.
+async fn read(
+    connection: &impl ConnectionTrait,
+    id: OfferId,
+    version: Option<i32>,
+    faults: &mut Faults,
+) -> Result<Model> {
+    let Some(row) = Entity::find_by_id(id).one(connection).await? else {
+        return faults.stop(Reason::NotFound, "id", format!("there is no offer `{id}`"));
+    };
+    match version {
+        Some(read) if read != row.version => {
+            let message = format!(
+                "the offer was changed meanwhile: its version is {}, not {read}; read it again",
+                row.version
+            );
+            faults.stop(Reason::Conflict, "version", message)
+        }
+        _ => Ok(row),
+    }
+}
+
+async fn write(connection: &impl ConnectionTrait, row: Model) -> Result<OfferId> {
+    let id = row.id;
+    let row = Model { version: row.version.wrapping_add(1), ..row };
+    Entity::update(row.into_active_model().reset_all()).exec(connection).await?;
+    Ok(id)
+}
+
+/// Looks at all of an offer: by itself, beside what it was, and beside the others.
+async fn look_at(
+    connection: &impl ConnectionTrait,
+    row: &Model,
+    known: Option<&Model>,
+    faults: &mut Faults,
+) -> Result<()> {
+    check(row, &vocabulary::load(connection).await?, faults);
+    if let Some(product) = row.benefit_product_id {
+        must_be_sold(connection, product, faults).await?;
+    }
+    if let Some(code) = &row.code {
+        must_be_free(connection, row, code, faults).await?;
+    }
+    let Some(known) = known else { return Ok(()) };
+    let is_renamed = known.experiment.is_some() && row.experiment.is_some();
+    if is_renamed && known.experiment != row.experiment && known.status != OfferStatus::Draft {
+        let message = "the name decides who sees which variant; it stays once the offer was published";
+        faults.add(Reason::Conflict, "experiment.name", message);
+    }
+    if known.code_kind == Some(CodeKind::SingleUse) && row.code_kind != known.code_kind {
+        let given = offer_code::Entity::find().filter(offer_code::Column::OfferId.eq(row.id));
+        if given.count(connection).await? > 0 {
+            let message = "codes that work once were given out for it; it stays with them";
+            faults.add(Reason::Conflict, "codes", message);
+        }
+    }
+    Ok(())
+}
+
+async fn must_be_sold(
+    connection: &impl ConnectionTrait,
+    product: ProductId,
+    faults: &mut Faults,
+) -> Result<()> {
+    if product::Entity::find_by_id(product).one(connection).await?.is_none() {
+        let message = format!("there is no product `{product}`");
+        faults.add(Reason::NotFound, "benefit.freeProduct", message);
+    }
+    Ok(())
+}
+
+async fn must_be_free(
+    connection: &impl ConnectionTrait,
+    row: &Model,
+    code: &str,
+    faults: &mut Faults,
+) -> Result<()> {
+    let others = Entity::find().filter(Column::Code.eq(code)).filter(Column::Id.ne(row.id));
+    if let Some(other) = others.one(connection).await? {
+        let message = format!("the offer `{}` has the code {code}", other.key);
+        faults.add(Reason::Conflict, "codes.shared", message);
+    }
+    Ok(())
+}
+
+async fn count(
+    connection: &impl ConnectionTrait,
+    which: impl sea_orm::sea_query::IntoCondition,
+) -> Result<u64> {
+    Ok(Entity::find().filter(which).count(connection).await?)
+}

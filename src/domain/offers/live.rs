@@ -1,0 +1,168 @@
+//! A live offer, compiled from its row: whatever of it can be reckoned before anybody asks.
+
+use std::sync::Arc;
+
+use entities::ids::OfferId;
+use entities::offer;
+use entities::timestamp::Timestamp;
+use entities::values::{Channel, ConsentPurpose, TextEnum};
+
+use crate::domain::attributes::window::{Window, begin_of, day_of};
+use crate::domain::offers::allocation::{Allocation, allocations};
+use crate::domain::offers::bucket::BUCKETS;
+use crate::domain::offers::calendar::Calendar;
+use crate::domain::offers::schedule::Schedule;
+use crate::rules::{Expect, Rule, RuleNo, RuleSet, Vocabulary};
+
+/// A rule, alone to be explained, and its place among the rules of all offers.
+#[derive(Clone, Debug)]
+pub struct OfferRule {
+    pub rule: Arc<Rule>,
+    pub number: RuleNo,
+}
+
+/// An offer that may be shown.
+#[derive(Clone, Debug)]
+pub struct LiveOffer {
+    pub id: OfferId,
+    pub key: String,
+    pub priority: i32,
+    /// Where it may be shown.
+    pub placements: Vec<String>,
+    pub channels: Channels,
+    pub schedule: Schedule,
+    pub consent: Option<ConsentPurpose>,
+    /// Whom it is for, or why it is for nobody.
+    pub eligibility: Result<OfferRule, String>,
+    pub rank: Option<Result<OfferRule, String>>,
+    pub per_customer: Option<i64>,
+    pub per_period: Option<PeriodCap>,
+    pub budget: Budget,
+    pub holdout_basis_points: u32,
+    /// The name of the experiment.
+    pub experiment: String,
+    pub allocations: Vec<Allocation>,
+}
+
+/// A set of channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Channels(u16);
+
+/// How often one customer may redeem an offer within a time that moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodCap {
+    pub most: i64,
+    /// As it is stored: `P7D`.
+    pub text: String,
+    window: Window,
+}
+
+/// What of an offer may be taken by all customers together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    pub count: Option<i64>,
+    /// In minor units.
+    pub minor: Option<i64>,
+}
+
+impl Channels {
+    /// Those of a stored list; none of them is all of them.
+    pub fn of(stored: &serde_json::Value) -> Self {
+        let names = stored.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+        let bits = names.filter_map(Channel::parse).fold(0, |bits, channel| bits | Self::bit(channel));
+        Self(if bits == 0 { u16::MAX } else { bits })
+    }
+
+    pub fn has(self, channel: Channel) -> bool {
+        self.0 & Self::bit(channel) != 0
+    }
+
+    pub fn names(self) -> Vec<&'static str> {
+        Channel::ALL.iter().filter(|channel| self.has(**channel)).map(|channel| channel.text()).collect()
+    }
+
+    fn bit(channel: Channel) -> u16 {
+        1 << channel as u16
+    }
+}
+
+impl PeriodCap {
+    /// When a redemption no longer counts.
+    pub fn leaves_at(&self, redeemed_at: Timestamp, calendar: &Calendar) -> Timestamp {
+        match self.window {
+            Window::Span(millis) => Timestamp(redeemed_at.millis().saturating_add(millis)),
+            Window::Days(days) => {
+                let day = day_of(calendar.zone, redeemed_at);
+                begin_of(calendar.zone, day.saturating_add(days))
+            }
+        }
+    }
+}
+
+impl Budget {
+    pub fn is_limited(self) -> bool {
+        self.count.is_some() || self.minor.is_some()
+    }
+
+    pub fn is_spent(self, taken: i64, taken_minor: i64) -> bool {
+        self.count.is_some_and(|most| taken >= most) || self.minor.is_some_and(|most| taken_minor >= most)
+    }
+}
+
+impl LiveOffer {
+    /// Compiles a stored offer. One of which something makes no sense is for nobody, and says why.
+    pub fn of(row: &offer::Model, vocabulary: &Vocabulary, rules: &mut RuleSet) -> Self {
+        let schedule = Schedule::of(row);
+        let per_period = period_cap(row);
+        let eligibility = schedule
+            .as_ref()
+            .map_err(String::clone)
+            .and(per_period.as_ref().map_err(String::clone))
+            .and_then(|_| compile(&row.eligibility, vocabulary, Expect::Condition, rules));
+        let placements = row.placements.as_array().into_iter().flatten();
+        Self {
+            id: row.id,
+            key: row.key.clone(),
+            priority: row.priority,
+            placements: placements.filter_map(|key| key.as_str().map(str::to_owned)).collect(),
+            channels: Channels::of(&row.channels),
+            schedule: schedule.unwrap_or_default(),
+            consent: row.consent,
+            rank: row.rank.as_deref().map(|source| compile(source, vocabulary, Expect::Number, rules)),
+            per_customer: row.limit_per_customer,
+            per_period: per_period.unwrap_or_default(),
+            budget: Budget { count: row.limit_total, minor: row.limit_minor },
+            holdout_basis_points: u32::try_from(row.holdout_basis_points).unwrap_or(0).min(BUCKETS),
+            experiment: row.experiment.clone().unwrap_or_else(|| row.key.clone()),
+            allocations: allocations(&row.allocations),
+            eligibility,
+        }
+    }
+
+    pub fn is_capped(&self) -> bool {
+        self.per_customer.is_some() || self.per_period.is_some()
+    }
+
+    /// The rules that make sense.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let rank = self.rank.as_ref().and_then(|rank| rank.as_ref().ok());
+        self.eligibility.as_ref().ok().into_iter().chain(rank).map(|rule| rule.rule.as_ref())
+    }
+}
+
+fn compile(
+    source: &str,
+    vocabulary: &Vocabulary,
+    expect: Expect,
+    rules: &mut RuleSet,
+) -> Result<OfferRule, String> {
+    let rule = Rule::compile(source, vocabulary, expect).map_err(|error| error.to_string())?;
+    let number = rules.add(&rule, expect == Expect::Number);
+    Ok(OfferRule { rule: Arc::new(rule), number })
+}
+
+fn period_cap(row: &offer::Model) -> Result<Option<PeriodCap>, String> {
+    let (Some(most), Some(text)) = (row.limit_per_period, &row.limit_period) else { return Ok(None) };
+    let window = Window::parse(text)?;
+    Ok(Some(PeriodCap { most, text: text.clone(), window }))
+}

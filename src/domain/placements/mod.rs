@@ -1,0 +1,4 @@
+//! The spots where offers are shown.
+
+pub mod define;
+pub mod store;
