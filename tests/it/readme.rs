@@ -64,8 +64,8 @@ pub async fn changes_are_taken(db: &Db) {
     let mutations: Vec<&str> = blocks.filter(|block| block.starts_with("mutation")).collect();
     assert_eq!(
         mutations.len(),
-        3,
-        "an attribute is defined; a segment is tried and made; an offer is written"
+        4,
+        "an attribute is defined; a segment is tried and made; an offer is written; somebody signs in"
     );
     for mutation in mutations {
         let data = Client::of(&app, Viewer::Staff(Scopes::all())).good(mutation, json!({})).await;

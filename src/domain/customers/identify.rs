@@ -12,6 +12,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::bulk::insert_all;
+use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::claimed::{self, Takeover};
@@ -19,7 +20,6 @@ use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
 use crate::domain::customers::merge::{IdentityCounts, identity_counts, join};
 use crate::domain::customers::named::{Named, Owned};
-use crate::domain::customers::people::bare_customer;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::sides::Sides;
 use crate::domain::customers::{family, judgement, profile};

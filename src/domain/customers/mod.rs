@@ -1,5 +1,6 @@
 //! Customers, their identities, devices and consents.
 
+mod blank;
 pub mod blocked;
 pub mod caller;
 mod claimed;

@@ -7,10 +7,10 @@ use entities::timestamp::Timestamp;
 use entities::values::{IdentityKind, TextEnum};
 use entities::{customer, customer_identity};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::{Map, Value};
 
 use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
+use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
 use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
@@ -283,23 +283,5 @@ impl People {
         insert_all(connection, identities).await?;
         claimed::take_over(connection, now, self.takeovers).await?;
         judgement::due(connection, now, touched).await
-    }
-}
-
-pub(in crate::domain) fn bare_customer(id: CustomerId, seen_at: Timestamp) -> customer::Model {
-    customer::Model {
-        id,
-        created_at: seen_at,
-        updated_at: seen_at,
-        first_name: None,
-        last_name: None,
-        email: None,
-        phone: None,
-        birth_date: None,
-        locale: None,
-        traits: Value::Object(Map::new()),
-        described_at: None,
-        erased_at: None,
-        merged_into: None,
     }
 }
