@@ -94,6 +94,11 @@ impl OfferDefinitions {
         &self.rows[place]
     }
 
+    /// The place of an offer.
+    pub fn place(&self, id: OfferId) -> Option<usize> {
+        self.offers.binary_search_by_key(&id, |offer| offer.id).ok()
+    }
+
     pub fn rules(&self) -> &RuleSet {
         &self.rules
     }
@@ -125,13 +130,42 @@ impl Placement {
 
 impl Definitions for OfferDefinitions {
     async fn load(connection: &impl ConnectionTrait) -> Result<Self> {
+        Ok(Stored::load(connection).await?.compile(Vec::new()))
+    }
+}
+
+impl OfferDefinitions {
+    /// The live offers, and what they would be if a draft were live among them.
+    pub async fn load_with(connection: &impl ConnectionTrait, draft: &offer::Model) -> Result<(Self, Self)> {
+        let stored = Stored::load(connection).await?;
+        Ok((stored.compile(Vec::new()), stored.compile(vec![draft.clone()])))
+    }
+}
+
+/// What the catalogue is compiled from.
+struct Stored {
+    rows: Vec<offer::Model>,
+    fallbacks: Vec<(String, OfferId)>,
+    attributes: AttributeDefinitions,
+    vocabulary: Vocabulary,
+}
+
+impl Stored {
+    async fn load(connection: &impl ConnectionTrait) -> Result<Self> {
         let attributes = AttributeDefinitions::load(connection).await?;
         let live = offer::Column::Status.eq(OfferStatus::Live);
         let rows = offer::Entity::find().filter(live).all(connection).await?;
         let placements = placement::Entity::find().all(connection).await?;
-        let fallbacks: Vec<_> =
+        let fallbacks =
             placements.into_iter().filter_map(|row| Some((row.key, row.fallback_offer_id?))).collect();
         let vocabulary = vocabulary::load(connection).await?;
-        Ok(Self::new(rows, &fallbacks, &attributes, &vocabulary))
+        Ok(Self { rows, fallbacks, attributes, vocabulary })
+    }
+
+    /// With these drafts as if they were live, instead of what is live of the same id.
+    fn compile(&self, mut rows: Vec<offer::Model>) -> OfferDefinitions {
+        let drafts: BTreeSet<OfferId> = rows.iter().map(|draft| draft.id).collect();
+        rows.extend(self.rows.iter().filter(|row| !drafts.contains(&row.id)).cloned());
+        OfferDefinitions::new(rows, &self.fallbacks, &self.attributes, &self.vocabulary)
     }
 }
