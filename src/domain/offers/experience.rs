@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono_tz::Tz;
 use entities::ids::{CustomerId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
-use tokio::time::Instant;
 
 use crate::db::Db;
 use crate::domain::customers::rows::Customer;
@@ -24,10 +22,8 @@ use crate::domain::segments::judge::judge_known;
 use crate::domain::segments::sharing::{SharedFacts, Whom};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
+use crate::kernel::turn::Turn;
 use crate::kernel::viewer::CustomerScope;
-
-/// How long is decided before others get their turn.
-const TURN: Duration = Duration::from_millis(2);
 
 /// The deciding of one process. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -105,7 +101,7 @@ impl Deciding {
             Moment { calendar, channel: place.channel, limit, universal_holdout: self.universal_holdout };
         let definitions = Arc::clone(&ground.definitions);
         let judged = ground.judged(question).await;
-        let mut begun = Instant::now();
+        let mut turn = Turn::begin();
         let mut decisions = HashMap::with_capacity(question.customers.len());
         for id in question.customers.iter().map(|row| row.id) {
             let mut of_customer = Vec::with_capacity(question.placements.len());
@@ -114,10 +110,7 @@ impl Deciding {
                 let decision = Arc::new(decision(evidence, key, ids, place.touchpoint));
                 self.queue.keep(Arc::clone(&decision)).await?;
                 of_customer.push(decision);
-                if begun.elapsed() > TURN {
-                    tokio::task::yield_now().await;
-                    begun = Instant::now();
-                }
+                turn.give().await;
             }
             decisions.insert(id, of_customer);
         }

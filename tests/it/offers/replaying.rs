@@ -175,7 +175,6 @@ async fn a_product_costs_what_was_paid_for_it_and_what_is_not_recorded_is_not_gu
         insert::<product::Entity>(&db, samples::products()).await;
         let line =
             |number: u128, purchase: u128, customer: u128, product: u128, quantity: i64, total_minor: i64| {
-                let [one] = samples::purchase_lines();
                 purchase_line::Model {
                     id: samples::id(number),
                     customer_id: samples::id(customer),

@@ -185,7 +185,7 @@ impl Simulator {
         let patience = Patience::begin(patience);
         let Asked { since, sample, seed, limit, .. } = asked;
         let row = self.row(asked).await?;
-        let (live, tried) = OfferDefinitions::load_with(self.db.connection(), &row).await?;
+        let (live, tried) = OfferDefinitions::load_with(self.db.connection(), row.clone()).await?;
         let limit = usize::try_from(limit).unwrap_or_default();
         let mut trial = Trial::new(self, (live, tried), row.id, limit);
         let mut history = History::new(&row, since, self.now);
