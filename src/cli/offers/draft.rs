@@ -14,6 +14,9 @@ pub fn read(file: &Path) -> Result<Draft> {
     let wrong = |reason: String| Error::invalid("draft", format!("{}: {reason}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     let json: Json = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    if let Some(missing) = missing(&json) {
+        return Err(wrong(missing.to_owned()));
+    }
     let form = if json.get("id").is_some() { "changed" } else { "new" };
     let given =
         Value::from_json(serde_json::json!({ form: json })).map_err(|error| wrong(error.to_string()))?;
@@ -29,6 +32,15 @@ pub fn read(file: &Path) -> Result<Draft> {
         }
         other => other,
     })
+}
+
+/// What a draft cannot be without.
+fn missing(draft: &Json) -> Option<&'static str> {
+    let has = |name: &str| draft.get(name).is_some();
+    if has("id") {
+        return (!has("version")).then_some("one that is there needs the `version` that you have read");
+    }
+    (!has("key")).then_some("a new offer has a `key`, and one that is there an `id` and a `version`")
 }
 
 /// The first name that was given and not read: the graph refuses it, and so does this.

@@ -184,7 +184,6 @@ async fn a_product_costs_what_was_paid_for_it_and_what_is_not_recorded_is_not_gu
                     quantity,
                     unit_minor: 400,
                     total_minor,
-                    ..one
                 }
             };
         // Two of it, for 3.00 each; none of it; one of it, for less than its price.
