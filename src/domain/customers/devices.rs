@@ -228,8 +228,8 @@ async fn holder(db: &Db, hash: &[u8; 32]) -> Result<Option<Holder>> {
 
 /// The device whose token has this SHA-256, with its canonical customer.
 ///
-/// A merge that takes the token away does so in the merge's own transaction. Who is found merged is therefore
-/// asked for the token once more: if it is still good, the merge was one that let it be.
+/// A token that ends does so in a transaction that may be at work. Who is found merged is therefore asked for the token
+/// once more.
 pub async fn viewer_by_token(db: &Db, hash: [u8; 32]) -> Result<Option<Viewer>> {
     let Some(found) = holder(db, &hash).await? else { return Ok(None) };
     let viewer = |customer| Viewer::Device { device: found.id, customer, channel: found.channel };

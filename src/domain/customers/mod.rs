@@ -16,6 +16,7 @@ pub mod limits;
 pub mod merge;
 pub mod merging;
 mod named;
+mod names;
 pub(in crate::domain) mod people;
 pub mod profile;
 pub mod refusals;

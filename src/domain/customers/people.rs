@@ -13,7 +13,7 @@ use crate::db::columnar::is_any_text;
 use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
 use crate::domain::customers::family;
-use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
 use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
@@ -164,6 +164,7 @@ impl People {
         seen_at: Timestamp,
         keys: &[IdentityKey],
     ) -> Result<Found, String> {
+        let keys = &*self.leading(keys);
         let owner = self.owner(keys)?;
         let id = owner.unwrap_or(new_id);
         let is_new = owner.is_none();
@@ -190,6 +191,11 @@ impl People {
         Ok(Found { id, is_new, gained_identity: true })
     }
 
+    /// Whether anything but a browser or device names a person who would be given a name.
+    pub(super) fn is_known(&self, person: CustomerId) -> bool {
+        self.counts.keys().any(|(of, kind)| *of == person && is_of_somebody(*kind))
+    }
+
     fn check_limits(&self, person: CustomerId, new: &BTreeSet<&IdentityKey>) -> Result<(), String> {
         for kind in IdentityKind::ALL {
             let gained = new.iter().filter(|key| key.kind() == *kind).count();
@@ -214,7 +220,7 @@ impl People {
         match customer {
             CustomerRef::Known(id) if self.erased.contains(id) => Err("its customer was erased".to_owned()),
             CustomerRef::Known(id) => Ok(Some(*id)),
-            CustomerRef::Identified(keys) => self.owner(keys),
+            CustomerRef::Identified(keys) => self.owner(&self.leading(keys)),
             CustomerRef::Unproven(keys) => self.owner(self.proven(keys)),
         }
     }
@@ -236,14 +242,6 @@ impl People {
                 self.find_or_add(ids.next(seen_at), seen_at, &keys).map(|found| found.id)
             }
         }
-    }
-
-    /// Those of the names together that count although who names them is not believed: all, if they are nobody's or
-    /// one person's already; else the first.
-    fn proven<'k>(&self, keys: &'k [IdentityKey]) -> &'k [IdentityKey] {
-        let first = keys.first().and_then(|key| self.person(key));
-        let is_same = |key| self.person(key) == first && self.claimant(key).is_none();
-        if keys.iter().all(is_same) { keys } else { &keys[..keys.len().min(1)] }
     }
 
     /// Describes a customer about to be made; whether that said anything new.

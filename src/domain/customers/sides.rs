@@ -72,6 +72,9 @@ impl Sides {
         let Some(anchor) = named.anchor(claims, &owners) else {
             return owners.first().map_or(Ok(()), |(claim, ..)| Err(taken(claim)));
         };
+        if let Some(browser) = named.misleading(anchor, claims, &owners) {
+            return Err(taken(browser));
+        }
         match owners.iter().find(|owner| owner.2 != anchor && !named.joins(anchor, &owners, owner)) {
             Some((claim, ..)) => Err(taken(claim)),
             None => Ok(()),
@@ -139,6 +142,31 @@ impl Found<'_> {
         let known =
             people.iter().find(|id| self.caller.merging == Merging::Allowed && !self.is_anonymous(**id));
         known.or(people.first()).copied()
+    }
+
+    /// A browser that leads to somebody known, named beside an address or card that is nobody's: who signs in there by
+    /// that may be another. A new account is that of who is known.
+    fn misleading<'c>(
+        &self,
+        anchor: CustomerId,
+        claims: &[Claim],
+        owners: &[Owner<'c>],
+    ) -> Option<&'c Claim> {
+        if self.caller.trust == Trust::Untrusted || self.own == Some(anchor) || self.is_anonymous(anchor) {
+            return None;
+        }
+        let is_person = |claim: &Claim| is_of_somebody(claim.key.kind());
+        let is_firm = |(claim, owned, id): &Owner<'_>| *id == anchor && !owned.claimed && is_person(claim);
+        let is_new = |claim: &&Claim| {
+            let owned = owners.iter().find(|owner| owner.0.key == claim.key);
+            is_person(claim)
+                && claim.key.kind() != IdentityKind::UserId
+                && owned.is_none_or(|(_, owned, _)| owned.claimed)
+        };
+        if owners.iter().any(is_firm) || !claims.iter().any(|claim| is_new(&claim)) {
+            return None;
+        }
+        owners.iter().find(|(claim, _, id)| *id == anchor && !is_person(claim)).map(|(claim, ..)| *claim)
     }
 
     fn joins(&self, anchor: CustomerId, owners: &[Owner<'_>], (claim, _, owner): &Owner<'_>) -> bool {

@@ -44,13 +44,18 @@ impl Introducer<'_> {
         {
             return Ok(Err(format!("{before} is another customer's; it is not joined")));
         }
-        match self.identify(&sender, &keys, (profile.clone(), said_at)).await {
-            // One name too many costs that name, not what is said of the person.
-            Err(Rejection::Refused(refusal)) if is_of_the_others(&refusal) && keys.len() > 1 => {
-                tracing::debug!(source = sender.name, reason = refusal.message, "a name is left out");
-                settled(self.identify(&sender, &keys[..1], (profile, said_at)).await)
+        // A page cannot say something later than now, or what the brand says would be late.
+        let said_at = if sender.trust == Trust::Untrusted { said_at.min(self.now) } else { said_at };
+        let mut keys = keys;
+        loop {
+            match self.identify(&sender, &keys, (profile.clone(), said_at)).await {
+                // One name too many costs that name, not what is said of the person.
+                Err(Rejection::Refused(refusal)) if is_of_the_others(&refusal) && keys.len() > 1 => {
+                    tracing::debug!(source = sender.name, reason = refusal.message, "a name is left out");
+                    leave_out(&mut keys, &refusal);
+                }
+                introduced => return settled(introduced),
             }
-            introduced => settled(introduced),
         }
     }
 
@@ -120,7 +125,18 @@ impl Introducer<'_> {
     }
 }
 
-/// Whether a refusal is of the names beside the first: they are others', or too many.
+/// Leaves the name out that is refused; else all but the one that says most of who is meant.
+fn leave_out(keys: &mut Vec<IdentityKey>, refusal: &Refusal) {
+    if let Some(at) = keys.iter().position(|key| key.kind().text() == refusal.path) {
+        keys.remove(at);
+        return;
+    }
+    let best = keys.iter().position(|key| is_of_somebody(key.kind())).unwrap_or_default();
+    keys.swap(0, best);
+    keys.truncate(1);
+}
+
+/// Whether a refusal is of one of several names: it is another's, or one too many.
 fn is_of_the_others(refusal: &Refusal) -> bool {
     matches!(refusal.reason, Reason::IdentityTaken | Reason::LimitReached) && refusal.path != "traits"
 }

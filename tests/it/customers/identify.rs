@@ -224,6 +224,14 @@ async fn a_browser_that_somebody_signed_in_to_is_not_the_next_ones_who_signs_in_
         assert_eq!(error["field"], json!(["input", "anonymousId"]));
         let of_first = json!({ "customerId": second, "anonymousId": "b-1" });
         refused(Client::staff(&app), IDENTIFY, of_first, "IDENTITY_TAKEN").await;
+        // Nor by an address that is nobody's yet; named with the account it is the account's.
+        let input = json!({ "anonymousId": "b-1", "identities": [
+            { "type": "EMAIL", "value": "new@example.com", "verified": true }] });
+        let error = refused(Client::staff(&app), IDENTIFY, input.clone(), "IDENTITY_TAKEN").await;
+        assert_eq!(error["field"], json!(["input", "anonymousId"]));
+        let mut of_account = input;
+        of_account["customerId"] = json!(first);
+        done(Client::staff(&app), IDENTIFY, WHO, of_account).await;
         // Named by something of each, they are one.
         let who = identified(&app, &[("USER_ID", "u-1"), ("EMAIL", "eve@example.com")]).await;
         assert_eq!(who, first);

@@ -346,3 +346,34 @@ async fn a_page_cannot_use_up_all_browsers_of_an_account_nor_change_where_it_is_
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_on_the_browser_of_somebody_known_is_not_them() {
+    on_both(async |db| {
+        let doors = open(db.clone()).await;
+        doors.taken(SERVER, "identify", json!({ "userId": "u-1", "traits": { "firstName": "Ada" } })).await;
+        doors.taken(SHOP, "identify", json!({ "userId": "u-1", "anonymousId": "b" })).await;
+        let ada = doors.customer("USER_ID", "u-1").await["id"].clone();
+        let traits = |email: &str| json!({ "email": email, "firstName": "Eve" });
+        // By an address that is nobody's yet, and by one that is somebody's.
+        doors.taken(SERVER, "identify", json!({ "anonymousId": "b", "traits": traits("eve@x.eu") })).await;
+        doors.taken(SERVER, "identify", json!({ "anonymousId": "b", "traits": traits("eve@x.eu") })).await;
+        let eve = doors.customer("EMAIL", "eve@x.eu").await;
+        assert_ne!(eve["id"], ada);
+        assert_eq!(eve["firstName"], "Eve");
+        assert_eq!(doors.customer("USER_ID", "u-1").await["firstName"], "Ada", "nor is it said of her");
+        // Nor by what is imported of a guest.
+        let ids = Ids::seeded(8);
+        let identities = vec![key(IdentityKind::Email, "guest@x.eu"), key(IdentityKind::AnonymousId, "b")];
+        let record = CustomerRecord {
+            id: ids.next(NOON),
+            first_seen_at: NOON,
+            identities,
+            profile: Profile::default(),
+        };
+        customers::record(&db, &ids, NOON, vec![record]).await.expect("recorded");
+        assert_ne!(doors.customer("EMAIL", "guest@x.eu").await["id"], ada);
+        assert_eq!(doors.customer("ANONYMOUS_ID", "b").await["id"], ada);
+    })
+    .await;
+}
