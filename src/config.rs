@@ -1,6 +1,7 @@
 //! Settings: defaults, then a file, then the environment, then flags; each overrules what came before it.
 //! A key that is not known is refused, so that a misspelt one does not go unnoticed.
 
+mod sources;
 pub mod write_keys;
 
 use std::collections::HashSet;
@@ -8,7 +9,6 @@ use std::path::Path;
 
 use axum::http::HeaderValue;
 use chrono_tz::Tz;
-use config::{Config, Environment, File};
 use entities::ids::{CustomerId, Id, TouchpointId};
 use serde::Deserialize;
 
@@ -20,6 +20,7 @@ use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::{Scope, Scopes, Viewer};
+use crate::kernel::zone;
 
 /// A token shorter than this can be guessed.
 const MIN_TOKEN: usize = 24;
@@ -34,6 +35,7 @@ pub struct Settings {
     pub graphql: GraphqlSettings,
     pub http: HttpFileSettings,
     /// The zone in which the brand's days begin, such as `Europe/Vienna`; attributes take it unless they say another.
+    #[serde(deserialize_with = "zone::deserialize")]
     pub time_zone: Tz,
     pub behaviors: BehaviorSettings,
     pub offers: OfferSettings,
@@ -150,16 +152,7 @@ impl Default for GraphqlSettings {
 impl Settings {
     /// Reads the file, if one is named, and the environment (`ENCIRCLE__DATABASE__URL` …).
     pub fn read(file: Option<&Path>) -> Result<Self> {
-        let mut builder = Config::builder();
-        if let Some(file) = file {
-            builder = builder.add_source(File::from(file));
-        }
-        let environment = Environment::with_prefix("ENCIRCLE").prefix_separator("__").separator("__");
-        builder
-            .add_source(environment.try_parsing(true))
-            .build()
-            .and_then(Config::try_deserialize)
-            .map_err(|error| Error::invalid("settings", format!("the settings cannot be read: {error}")))
+        sources::read(file)
     }
 
     pub fn database(&self) -> DbConfig {
@@ -198,7 +191,7 @@ impl Settings {
     }
 
     pub fn tokens(&self) -> Result<Tokens> {
-        let tokens: Vec<_> = self.viewers.iter().map(ViewerSettings::token).collect::<Result<_>>()?;
+        let tokens: Vec<_> = self.viewers.iter().enumerate().map(token_of).collect::<Result<_>>()?;
         let mut seen = HashSet::new();
         if tokens.iter().any(|(token, _)| !seen.insert(*token)) {
             let message = "two viewers have the same token; each needs its own";
@@ -206,6 +199,16 @@ impl Settings {
         }
         Ok(Tokens::new(tokens))
     }
+}
+
+/// A viewer's token; an error says in which of the viewers it is.
+fn token_of((at, viewer): (usize, &ViewerSettings)) -> Result<(&str, Viewer)> {
+    viewer.token().map_err(|error| match error {
+        Error::Invalid { field, message } => {
+            Error::invalid(field, format!("settings, viewers[{at}]: {message}"))
+        }
+        other => other,
+    })
 }
 
 impl ViewerSettings {
@@ -216,12 +219,11 @@ impl ViewerSettings {
             Self::Customer { token, id } => (token, Viewer::Customer(parse_id::<CustomerId>(id)?)),
         };
         if token.len() < MIN_TOKEN {
-            let message =
-                format!("a viewer's token has {} characters; it needs at least {MIN_TOKEN}", token.len());
+            let message = format!("the token has {} characters; it needs at least {MIN_TOKEN}", token.len());
             return Err(Error::invalid("viewers.token", message));
         }
         if !token.bytes().all(may_stand_in_token) {
-            let message = "a viewer's token may have letters, digits and - . _ ~ + / = only";
+            let message = "the token may have letters, digits and - . _ ~ + / = only";
             return Err(Error::invalid("viewers.token", message));
         }
         Ok((token, viewer))

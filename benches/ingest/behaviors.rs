@@ -31,6 +31,7 @@ pub async fn define(ingest: &Ingest) {
             aggregate,
             window: window.map(str::to_owned),
             time_zone: "Europe/Vienna".to_owned(),
+            replace: false,
         };
     for definition in [
         new("views", 0, Aggregate::Count, None, None),

@@ -18,6 +18,9 @@ pub struct Model {
     pub value: String,
     /// Whether the customer has proven it is theirs.
     pub verified: bool,
+    /// Whether only a device or browser of the customer has said it. It then leads nobody to the customer, and
+    /// becomes another's as soon as somebody else is named by it.
+    pub claimed: bool,
     /// When it was first seen.
     pub created_at: Timestamp,
 }

@@ -17,6 +17,7 @@ impl MigrationTrait for Migration {
             .text_of("kind", No, &["EMAIL", "PHONE", "USER_ID", "LOYALTY_CARD", "ANONYMOUS_ID", "DEVICE"])
             .text("value", No)
             .boolean("verified")
+            .boolean("claimed")
             .time("created_at", No)
             .unique(&["kind", "value"])
             .index(&["customer_id", "created_at", "id"])

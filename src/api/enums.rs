@@ -226,6 +226,7 @@ pub enum BehaviorStatus {
     Quarantined,
     /// The customer refuses that it is stored; it was not.
     Withheld,
-    /// It contradicts what is recorded, or is of no known name; it was not recorded.
+    /// It is not what it must be, contradicts what is recorded or in quarantine, or is of no known name; it was not
+    /// recorded.
     Refused,
 }

@@ -6,6 +6,7 @@ use crate::api::attributes::mutations::AttributeMutations;
 use crate::api::behaviors::mutations::BehaviorMutations;
 use crate::api::customers::mutations::CustomerMutations;
 use crate::api::offers::mutations::OfferMutations;
+use crate::api::offers::simulating::SimulationMutations;
 use crate::api::placements::mutations::PlacementMutations;
 use crate::api::privacy::mutations::PrivacyMutations;
 use crate::api::segments::mutations::SegmentMutations;
@@ -19,6 +20,7 @@ pub struct Mutation(
     AttributeMutations,
     SegmentMutations,
     OfferMutations,
+    SimulationMutations,
     PlacementMutations,
     PrivacyMutations,
 );

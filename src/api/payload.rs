@@ -36,7 +36,7 @@ pub enum UserErrorCode {
     BlockedValue,
     /// There are as many as there may be.
     LimitReached,
-    /// The identity is another customer's, and who asks is not trusted to join the two.
+    /// The identity is another customer's, and the two may not be joined by this.
     IdentityTaken,
     /// A touchpoint that many people use cannot be anybody's identity.
     SharedTouchpoint,
@@ -79,6 +79,22 @@ pub fn settle<T>(reads: &Reads, result: Result<T>) -> async_graphql::Result<Resu
         }
     };
     Ok(Err(vec![UserError::new(code, field, error.to_string())]))
+}
+
+/// The same for services whose conflicts and unknown names are about one argument.
+pub fn settle_at<T>(
+    reads: &Reads,
+    result: Result<T>,
+    path: &str,
+) -> async_graphql::Result<Result<T, Vec<UserError>>> {
+    let settled = settle(reads, result)?;
+    Ok(settled.map_err(|errors| {
+        let at = |error: UserError| match error.field {
+            None => UserError::new(error.code, path, error.message),
+            Some(_) => error,
+        };
+        errors.into_iter().map(at).collect()
+    }))
 }
 
 /// The same for services that refuse with a reason of their own; their paths begin in the input.

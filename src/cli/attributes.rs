@@ -11,13 +11,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::SettingsArgs;
 use crate::config::Settings;
+use crate::db::connect::DbConfig;
 use crate::db::{Db, migrate};
 use crate::domain::attributes::backfill::{self, Progress};
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::attributes::define::{NewDefinition, define};
+use crate::domain::behaviors::names;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
+use crate::kernel::zone;
 
 #[derive(Debug, Subcommand)]
 pub enum AttributesCommand {
@@ -53,11 +56,14 @@ pub struct DefineArgs {
     #[arg(long, value_name = "DURATION")]
     window: Option<String>,
     /// The zone in which days begin [default: that of the settings]
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = zone::parse)]
     time_zone: Option<Tz>,
     /// The name that people use [default: the key]
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
+    /// Give an attribute that is there another meaning, and count it anew
+    #[arg(long)]
+    replace: bool,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -90,6 +96,7 @@ impl DefineArgs {
             aggregate: self.aggregate,
             window: self.window,
             time_zone: self.time_zone.unwrap_or(zone).name().to_owned(),
+            replace: self.replace,
         }
     }
 }
@@ -97,6 +104,7 @@ impl DefineArgs {
 /// Defines what is to be defined, then counts the history that is lacking.
 async fn count(settings: &Settings, clock: &Clock, new: Option<(&Ids, NewDefinition)>) -> Result<()> {
     let config = settings.database();
+    require_file(&config)?;
     migrate::migrate(&config).await?;
     let db = Db::connect(&config).await?;
     let counted = count_within(&db, clock, new).await;
@@ -107,11 +115,27 @@ async fn count(settings: &Settings, clock: &Clock, new: Option<(&Ids, NewDefinit
     say("all attributes are ready")
 }
 
+/// Refuses a database whose file is not there: it would be made, empty, at a path that is likely a slip.
+fn require_file(config: &DbConfig) -> Result<()> {
+    match config.missing_file()? {
+        None => Ok(()),
+        Some(file) => Err(Error::NotFound(format!(
+            "there is no database at {}; check --database and ENCIRCLE__DATABASE__URL, or make one with `encircle \
+             migrate`",
+            file.display()
+        ))),
+    }
+}
+
 /// What was counted to its end here.
 async fn count_within(db: &Db, clock: &Clock, new: Option<(&Ids, NewDefinition)>) -> Result<Vec<Progress>> {
     let attributes = Attributes::open(db).await?;
     if let Some((ids, new)) = new {
+        let behavior = new.behavior.clone();
         define(db, ids, &attributes, clock.now(), new).await?;
+        if let Some(warning) = names::unknown(db, &behavior).await? {
+            eprintln!("encircle: {warning}");
+        }
     }
     let bar = progress_bar();
     let mut done = Vec::new();

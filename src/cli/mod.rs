@@ -4,6 +4,7 @@ mod attributes;
 pub mod demo;
 pub mod import;
 mod migrate;
+mod offers;
 mod schema;
 mod serve;
 
@@ -49,6 +50,9 @@ enum Command {
     /// Define attributes, and count history for them
     #[command(subcommand)]
     Attributes(attributes::AttributesCommand),
+    /// Try offers before they are written
+    #[command(subcommand)]
+    Offers(offers::OffersCommand),
     /// Print the schema in SDL
     Schema,
 }
@@ -58,7 +62,7 @@ impl Command {
     fn default_log(&self) -> &'static str {
         match self {
             Self::Serve(_) | Self::Migrate(_) => "info,sea_orm_migration=warn",
-            Self::Demo(_) | Self::Import(_) | Self::Attributes(_) | Self::Schema => "warn",
+            Self::Demo(_) | Self::Import(_) | Self::Attributes(_) | Self::Offers(_) | Self::Schema => "warn",
         }
     }
 }
@@ -118,6 +122,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Migrate(args) => migrate::run(args).await?,
         Command::Import(args) => return import::run(args, &Clock::System, &Ids::random()).await,
         Command::Attributes(command) => attributes::run(command, &Clock::System, &Ids::random()).await?,
+        Command::Offers(command) => offers::run(command, &Clock::System, &Ids::random()).await?,
         Command::Schema => schema::run()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -64,7 +64,12 @@ pub async fn run(args: ServeArgs) -> Result<()> {
 
 /// Binds the address, and says which one it is when the port was 0.
 pub async fn listen(address: &str) -> Result<(TcpListener, SocketAddr)> {
-    let failed = |error: std::io::Error| Error::Unavailable(format!("cannot listen on {address}: {error}"));
+    let failed = |error: std::io::Error| {
+        Error::Unavailable(format!(
+            "cannot listen on {address}: {error}. The address is that of --listen, else of ENCIRCLE__LISTEN, else of \
+             the settings file"
+        ))
+    };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))

@@ -19,7 +19,8 @@ impl Backend {
             // The address may hold a password: it is not repeated.
             _ => Err(Error::invalid(
                 "database",
-                "the database address must begin with `sqlite://` (then a file's path) or `postgres://`",
+                "the database address must begin with `sqlite://` (then a file's path) or `postgres://`; it is that of \
+                 --database, else of ENCIRCLE__DATABASE__URL, else of the settings file",
             )),
         }
     }

@@ -1,5 +1,6 @@
 //! Opens the connections: SeaORM's for writing, the read door's drivers for reading.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -41,6 +42,14 @@ impl DbConfig {
     /// An address with sizes that suit one process.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), read_connections: 16, write_connections: 8 }
+    }
+
+    /// The file that connecting would make because it is not there.
+    pub fn missing_file(&self) -> Result<Option<PathBuf>> {
+        Ok(match Backend::of(&self.url)? {
+            Backend::Sqlite => Some(sqlite_file(&self.url)?).filter(|file| !file.exists()),
+            Backend::Postgres => None,
+        })
     }
 }
 

@@ -69,45 +69,55 @@ fn said(mut message: String) -> String {
     message
 }
 
-/// The arguments as the document gives them, kept in the plan: variables are filled in by each request.
+/// Arguments as a document gives them, with their variables.
+type Given = [(Positioned<Name>, Positioned<Value>)];
+
+/// The same, kept in the plan: variables are filled in by each request.
 #[derive(Clone, Debug, Default)]
-pub struct GivenArguments(Vec<(Name, Value)>);
+pub struct GivenArguments(Vec<(Positioned<Name>, Positioned<Value>)>);
 
 impl GivenArguments {
     pub fn of(field: &Field) -> Self {
-        Self(field.arguments.iter().map(|(name, value)| (name.node.clone(), value.node.clone())).collect())
+        Self(field.arguments.clone())
     }
 
     pub fn coerce<A: Arguments>(&self, variables: &Variables) -> Result<A> {
-        // The library's own message does not name the argument.
-        A::coerce(self.filled(variables)).map_err(|error| match A::misfit(&self.filled(variables)) {
-            Some((name, fault)) => Error::invalid(name, fault),
-            None => self.named::<A>(error, variables),
-        })
+        coerce(&self.0, variables)
     }
+}
 
-    /// The error of a validator with the argument it is about: the only one, or the one without which all
-    /// would be well.
-    fn named<A: Arguments>(&self, error: Error, variables: &Variables) -> Error {
-        let is_wrong = |name: &Name| {
-            let mut others = self.filled(variables);
-            others.shift_remove(name);
-            others.is_empty() || A::coerce(others).is_ok()
-        };
-        let wrong = self.0.iter().map(|(name, _)| name).find(|name| is_wrong(name));
-        match (error, wrong) {
-            (Error::Invalid { message, .. }, Some(name)) => {
-                let message = format!("The value of argument \"{name}\" is wrong: {message}.");
-                Error::invalid(name.as_str(), message)
-            }
-            (error, _) => error,
+/// The arguments of a field in one request.
+pub fn coerce<A: Arguments>(given: &Given, variables: &Variables) -> Result<A> {
+    // The library's own message does not name the argument.
+    A::coerce(filled(given, variables)).map_err(|error| match A::misfit(&filled(given, variables)) {
+        Some((name, fault)) => Error::invalid(name, fault),
+        None => named::<A>(error, given, variables),
+    })
+}
+
+/// The error of a validator with the argument it is about: the only one, or the one without which all would be
+/// well.
+fn named<A: Arguments>(error: Error, given: &Given, variables: &Variables) -> Error {
+    let is_wrong = |name: &Name| {
+        let mut others = filled(given, variables);
+        others.shift_remove(name);
+        others.is_empty() || A::coerce(others).is_ok()
+    };
+    let wrong = given.iter().map(|(name, _)| &name.node).find(|name| is_wrong(name));
+    match (error, wrong) {
+        (Error::Invalid { message, .. }, Some(name)) => {
+            let message = format!("The value of argument \"{name}\" is wrong: {message}.");
+            Error::invalid(name.as_str(), message)
         }
+        (error, _) => error,
     }
+}
 
-    fn filled(&self, variables: &Variables) -> IndexMap<Name, ConstValue> {
-        let given = self.0.iter();
-        given.filter_map(|(name, value)| Some((name.clone(), fill(value, variables)?))).collect()
-    }
+fn filled(given: &Given, variables: &Variables) -> IndexMap<Name, ConstValue> {
+    let filled = |(name, value): &(Positioned<Name>, Positioned<Value>)| {
+        Some((name.node.clone(), fill(&value.node, variables)?))
+    };
+    given.iter().filter_map(filled).collect()
 }
 
 /// The value with its variables filled in; `None` for a variable that was not given, which counts as an

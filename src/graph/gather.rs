@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -31,7 +31,10 @@ struct Asked<K> {
 
 /// The keys asked for by the root fields of one operation.
 pub struct Gather<Rd> {
-    loader: DataLoader<Batches<Rd>>,
+    reader: Arc<Rd>,
+    tasks: Tasks,
+    /// Made for the first root that asks: one that is alone never does.
+    loader: OnceLock<DataLoader<Batches<Rd>>>,
     unclaimed: Unclaimed,
 }
 
@@ -52,10 +55,15 @@ impl<Rd: Send + Sync + 'static> Gather<Rd> {
     /// Gathers for one request; `tasks` must be driven by [`Tasks::drive`]. With `explain`, what the loads
     /// cost is measured.
     pub fn new(reader: Arc<Rd>, tasks: &Tasks, explain: bool) -> Self {
-        let unclaimed: Unclaimed = explain.then(Arc::default);
-        let batches = Batches { reader, unclaimed: unclaimed.clone() };
-        let loader = DataLoader::new(batches, tasks.clone(), NoDelay);
-        Self { loader: loader.delay(Duration::ZERO).max_batch_size(usize::MAX), unclaimed }
+        Self { reader, tasks: tasks.clone(), loader: OnceLock::new(), unclaimed: explain.then(Arc::default) }
+    }
+
+    fn loader(&self) -> &DataLoader<Batches<Rd>> {
+        self.loader.get_or_init(|| {
+            let batches = Batches { reader: Arc::clone(&self.reader), unclaimed: self.unclaimed.clone() };
+            let loader = DataLoader::new(batches, self.tasks.clone(), NoDelay);
+            loader.delay(Duration::ZERO).max_batch_size(usize::MAX)
+        })
     }
 
     /// What loads have cost that no other root has claimed.
@@ -70,7 +78,7 @@ impl<Rd: Send + Sync + 'static> Gather<Rd> {
         V: Clone + Send + Sync + 'static,
         Rd: Batch<K, Arguments = (), Value = V> + Reader,
     {
-        self.loader.load_one(Asked { key, columns }).await
+        self.loader().load_one(Asked { key, columns }).await
     }
 }
 
@@ -133,13 +141,19 @@ impl Tasks {
     /// Awaits `work`, running the loads it spawns whenever it has nothing else to do.
     pub async fn drive<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
-        let mut running = FuturesUnordered::new();
+        // None until something is spawned, which a lone root never does.
+        let mut running: Option<FuturesUnordered<_>> = None;
         poll_fn(move |context| {
             loop {
                 if let Poll::Ready(output) = work.as_mut().poll(context) {
                     return Poll::Ready(output);
                 }
-                running.extend(self.take());
+                let spawned = self.take();
+                if spawned.is_empty() && running.is_none() {
+                    return Poll::Pending;
+                }
+                let running = running.get_or_insert_default();
+                running.extend(spawned);
                 // A load that ended has woken its root: poll the work again.
                 match running.poll_next_unpin(context) {
                     Poll::Ready(Some(())) => {}

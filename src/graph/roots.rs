@@ -16,7 +16,7 @@ use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
 
-use crate::graph::arguments::{Arguments, GivenArguments};
+use crate::graph::arguments::{Arguments, coerce};
 use crate::graph::batched::{Batched, ReaderOf};
 use crate::graph::plans::RequestState;
 use crate::graph::shape::Shape;
@@ -60,11 +60,10 @@ impl RootFields {
         S: Shape,
         A: Arguments,
     {
-        let batched =
-            move |field: &Field, variables: &Variables| match GivenArguments::of(field).coerce(variables) {
-                Ok(arguments) => read(arguments),
-                Err(error) => Batched::<S>::failed(error),
-            };
+        let batched = move |field: &Field, variables: &Variables| match coerce(&field.arguments, variables) {
+            Ok(arguments) => read(arguments),
+            Err(error) => Batched::<S>::failed(error),
+        };
         let batched = Arc::new(batched);
         let direct = Arc::clone(&batched);
         let resolve: Resolver = Box::new(move |ctx| {

@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use tower::ServiceBuilder;
 use tower::util::MapRequestLayer;
@@ -10,7 +9,6 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
-use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
@@ -25,14 +23,8 @@ const COMPRESS_ABOVE: u64 = 1024;
 
 /// The whole server; `pages` are the routes of the console and of the doors for SDKs.
 pub fn router(state: HttpState, pages: Router) -> Router {
-    let decompression = RequestDecompressionLayer::new().gzip(true).br(true).pass_through_unaccepted(true);
     let graphql = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::wrong_method))
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn_with_state(state.clone(), graphql::body::bound_sent))
-                .layer(decompression),
-        )
         .layer(tower::util::option_layer(cors::layer(&state.settings.allowed_origins)));
     let ids = state.request_ids.clone();
     Router::new()

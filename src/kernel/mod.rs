@@ -1,4 +1,4 @@
-//! What every room of the house speaks: errors, time, ids, money, pages, columns, turns, viewers. Pure: no I/O.
+//! What every room of the house speaks: errors, time, ids, money, pages, columns, turns, viewers, zones. Pure: no I/O.
 
 pub mod clock;
 pub mod columns;
@@ -8,3 +8,4 @@ pub mod money;
 pub mod page;
 pub mod turn;
 pub mod viewer;
+pub mod zone;

@@ -3,6 +3,7 @@
 use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::error::RuleError;
+use super::kinds::Kinds;
 use super::path::Path;
 use super::vocabulary::Vocabulary;
 use super::{functions, lower};
@@ -125,7 +126,12 @@ impl Check<'_> {
                 call.target.iter().try_for_each(|target| self.expression(target))?;
                 call.args.iter().try_for_each(|argument| self.expression(argument))?;
                 self.written_member(&call.func_name, &call.args)?;
-                self.written_time(&call.func_name, &call.args)
+                self.written_time(&call.func_name, &call.args)?;
+                let kinds = Kinds { vocabulary: self.vocabulary, element: self.element.as_deref() };
+                match kinds.mismatch(call) {
+                    Some((side, message)) => Err(self.place.error(self.start_of(side), message)),
+                    None => Ok(()),
+                }
             }
             Expr::List(list) => {
                 self.extent.longest_list = self.extent.longest_list.max(list.elements.len());
@@ -175,6 +181,11 @@ impl Check<'_> {
             Expr::Ident(_) if key => self.place.start(expression) + 1,
             _ => self.first(below, key),
         }
+    }
+
+    /// Where a side of a comparison begins: a name at its root, a call at its name.
+    fn start_of(&self, side: &IdedExpr) -> usize {
+        if Path::of(side).is_some() { self.first(side, false) } else { self.place.start(side) }
     }
 
     fn function(&self, expression: &IdedExpr, name: &str, method: bool, values: usize) -> Checked {

@@ -29,6 +29,8 @@
 //! - `+` adds numbers, times and durations. It joins neither texts nor lists.
 //! - `duration` takes `"P7D"`, `"PT12H"` (ISO 8601, without years and months) beside CEL's `"168h"`.
 //! - `now` is what the caller gives as such; a rule asks no clock.
+//! - **Kinds that never meet are refused** when a rule is compiled, where the vocabulary knows the kind of a name:
+//!   `attributes.visits_90d >= "3"` is a number against a text. Names of no known kind fail when they are judged.
 //! - `&&` and `||` forgive a failing side when the other decides, as in CEL.
 //!
 //! Left out: `map`, `matches`, bytes, unsigned numbers, map and message literals, optional syntax.
@@ -46,6 +48,7 @@ mod error;
 mod facts;
 mod failure;
 mod functions;
+mod kinds;
 mod lower;
 mod operators;
 mod outline;
@@ -59,11 +62,12 @@ pub use check::{MAX_DEPTH, MAX_NODES};
 pub use compile::Expect;
 pub use error::RuleError;
 pub use facts::{Fact, Facts};
+pub use kinds::Kind;
 pub use outline::{MAX_BRACKETS, MAX_CHAIN, MAX_SOURCE};
 pub use path::Path;
 pub use rule::{Clause, MAX_WORK, Rule, Verdict};
 pub use set::{MAX_WORK_OF_SET, RuleNo, RuleSet, Session, Truth};
-pub use vocabulary::Vocabulary;
+pub use vocabulary::{Vocabulary, nearest};
 
 #[cfg(test)]
 mod bound_tests;

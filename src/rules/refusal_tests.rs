@@ -1,7 +1,7 @@
 //! What is refused before it is a rule: where the error points, and what it says.
 
 use super::meaning_tests::vocabulary;
-use super::{Expect, MAX_NODES, Rule, RuleError};
+use super::{Expect, Kind, MAX_NODES, Rule, RuleError, Vocabulary};
 
 fn refused(source: &str) -> RuleError {
     match Rule::compile(source, &vocabulary(), Expect::Condition) {
@@ -139,4 +139,62 @@ fn what_could_grow_or_stall_is_refused() {
     refuses(&format!("{}true", "true ? true : ".repeat(9)), 1, 118, "more than 8 conditionals");
     let many = refused(&format!("1 in [{}1]", "1,".repeat(MAX_NODES)));
     assert!(many.message.starts_with("the rule has more than 256 names"), "{many}");
+}
+
+/// Where and why a comparison is refused whose names have kinds.
+fn mismatch(source: &str) -> Option<(usize, String)> {
+    let attributes = [
+        ("visits_90d", Some(Kind::Number)),
+        ("first_visit", Some(Kind::Text)),
+        ("vip", Some(Kind::Truth)),
+        ("favorite_genre", None),
+    ];
+    let vocabulary = Vocabulary::new()
+        .open("traits")
+        .keys_of("attributes", attributes)
+        .keys_of("identities", [("EMAIL", Some(Kind::List))])
+        .value_of("now", Kind::Timestamp);
+    Rule::compile(source, &vocabulary, Expect::Condition).err().map(|error| (error.column, error.message))
+}
+
+#[test]
+fn a_comparison_of_kinds_that_never_meet_is_refused_with_what_would_be_right() {
+    for (source, column, words) in [
+        (
+            "attributes.visits_90d >= \"3\"",
+            26,
+            "`attributes.visits_90d` is a number, and this is a text; write `3`",
+        ),
+        ("'many' == attributes.visits_90d", 1, "compare it with a number such as `3`"),
+        ("attributes['visits_90d'] != true", 29, "is a number, and this is a truth value"),
+        ("true && attributes.visits_90d in [1, 'two']", 38, "`attributes.visits_90d` is a number"),
+        ("attributes.first_visit < now", 26, "write `timestamp(attributes.first_visit)`"),
+        ("attributes.vip == 'true'", 19, "compare it with `true` or `false`"),
+        ("now > '2026-01-01T00:00:00Z'", 7, "`timestamp(\"2026-01-01T00:00:00Z\")`"),
+        ("now - duration('P7D') > now || now > -3", 39, "`now` is a time, and this is a number"),
+        ("identities.EMAIL == 'ada@example.org'", 21, "`\"…\" in identities.EMAIL`"),
+        ("'3' in attributes.visits_90d", 8, "which nothing is in"),
+        ("traits.tags.exists(t, attributes.visits_90d == '3')", 48, "write `3`"),
+    ] {
+        let (at, message) = mismatch(source).unwrap_or_else(|| panic!("taken: {source}"));
+        assert!(at == column && message.contains(words), "{source}: {at}: {message}");
+    }
+}
+
+#[test]
+fn a_comparison_that_can_hold_is_taken() {
+    for source in [
+        "attributes.visits_90d >= 3 || attributes.visits_90d == -2.5",
+        "attributes.visits_90d == null || attributes.visits_90d != traits.visits",
+        "attributes.visits_90d in [1, 2, traits.three]",
+        "attributes.favorite_genre == 'drama' || attributes.favorite_genre == 3",
+        "timestamp(attributes.first_visit) < now && attributes.first_visit > '2026'",
+        "size(identities.EMAIL) >= 2 && 'ada@example.org' in identities.EMAIL",
+        "now > timestamp('2026-01-01T00:00:00Z') && now - duration('P1D') < now",
+        "attributes.vip || attributes.vip == true",
+        "traits.list.exists(attributes_, attributes_ == 'x')",
+        "'a' == 3",
+    ] {
+        assert_eq!(mismatch(source), None, "{source}");
+    }
 }

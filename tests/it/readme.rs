@@ -64,8 +64,8 @@ pub async fn changes_are_taken(db: &Db) {
     let mutations: Vec<&str> = blocks.filter(|block| block.starts_with("mutation")).collect();
     assert_eq!(
         mutations.len(),
-        3,
-        "an attribute is defined; a segment is tried and made; an offer is written"
+        5,
+        "an attribute is defined; a segment is tried and made; an offer is written, and one is tried; somebody signs in"
     );
     for mutation in mutations {
         let data = Client::of(&app, Viewer::Staff(Scopes::all())).good(mutation, json!({})).await;
@@ -73,6 +73,10 @@ pub async fn changes_are_taken(db: &Db) {
             assert_eq!(payload["userErrors"], json!([]), "{field}");
             if field == "segmentPreview" {
                 assert!(payload["preview"]["size"].as_u64().is_some_and(|size| size > 0), "{payload}");
+            }
+            if field == "offerSimulate" {
+                let reached = &payload["simulation"]["reach"]["reached"]["estimate"];
+                assert!(reached.as_u64().is_some_and(|reached| reached > 0), "{payload}");
             }
         }
         app.upkeep().once().await.expect("history is counted");

@@ -45,8 +45,8 @@ pub struct AttributeDefinitionListArguments {
 /// What an attribute is to mean.
 #[derive(InputObject)]
 pub struct AttributeDefineInput {
-    /// The name that rules and devices use: a small letter, then small letters, digits and `_`, 64 at most. One that
-    /// is there already gets the new meaning, counted anew from all history; with the same meaning it keeps it.
+    /// The name that rules and devices use: a small letter, then small letters, digits and `_`, 64 at most. With the
+    /// same meaning as one that is there nothing changes but the label; another meaning needs `replace`.
     pub key: String,
     /// The name that people use; the key without one.
     pub label: Option<String>,
@@ -65,4 +65,15 @@ pub struct AttributeDefineInput {
     pub window: Option<Duration>,
     /// The zone in which days begin; the brand's without one.
     pub time_zone: Option<TimeZone>,
+    /// Whether an attribute that is there may be given another meaning. It is counted anew from all history then, and
+    /// has no value until that is done.
+    #[graphql(default)]
+    pub replace: bool,
+}
+
+/// Which attribute is taken away.
+#[derive(InputObject)]
+pub struct AttributeDeleteInput {
+    /// Its key: `visits_90d`.
+    pub key: String,
 }

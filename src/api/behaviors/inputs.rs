@@ -86,7 +86,8 @@ pub struct BehaviorInput {
     pub properties: Option<JSONObject>,
     /// When it was done; now, if it is not said. The future is taken for now.
     pub occurred_at: Option<DateTime>,
-    /// An id of your own, unique among what you send: sent again with it, the behavior counts once.
+    /// An id of your own, unique among what you send: sent again with it, the behavior counts once. With other
+    /// content it is refused.
     pub message_id: Option<String>,
     /// The key of the touchpoint where it was done; a touchpoint's own token needs none.
     pub touchpoint: Option<String>,

@@ -52,8 +52,17 @@ struct Sender {
     device: Option<Device>,
 }
 
-/// The records of one call. What is wrong with one refuses the call: nothing of it is recorded.
-pub async fn records(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<BehaviorRecord>> {
+/// What is wrong with one behavior of a call, and the argument that it is about.
+pub struct Malformed {
+    pub field: String,
+    pub message: String,
+}
+
+/// Either what is to be recorded or what is wrong with it.
+pub type Read = Result<BehaviorRecord, Malformed>;
+
+/// The records of one call, in its order. Only what is wrong with the call as a whole refuses it.
+pub async fn records(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<Read>> {
     if input.behaviors.len() > MAX_BEHAVIORS {
         let message =
             format!("{} behaviors are too many for a call; send {MAX_BEHAVIORS}", input.behaviors.len());
@@ -65,9 +74,12 @@ pub async fn records(reads: &Reads, input: BehaviorsRecordInput) -> Result<Vec<B
     let mut records = Vec::with_capacity(input.behaviors.len());
     for (at, behavior) in input.behaviors.into_iter().enumerate() {
         let path = |field: &str| format!("input.behaviors.{at}.{field}");
-        records.push(record(reads, &sender, &named, now, behavior, &path)?);
+        records.push(match record(reads, &sender, &named, now, behavior, &path) {
+            Err(Error::Invalid { field, message }) => Err(Malformed { field, message }),
+            record => Ok(record?),
+        });
     }
-    check_known(reads, &records).await?;
+    refuse_unknown(reads, &mut records).await?;
     Ok(records)
 }
 
@@ -195,17 +207,18 @@ async fn named_touchpoints(
 }
 
 /// Refuses ids of customers who are not there, or not the viewer's to name.
-async fn check_known(reads: &Reads, records: &[BehaviorRecord]) -> Result<()> {
-    let known = |record: &BehaviorRecord| match record.customer {
+async fn refuse_unknown(reads: &Reads, records: &mut [Read]) -> Result<()> {
+    let named = |read: &Read| match read.as_ref().ok()?.customer {
         CustomerRef::Known(id) => Some(id),
-        CustomerRef::Identified(_) => None,
+        CustomerRef::Identified(_) | CustomerRef::Unproven(_) => None,
     };
-    let ids: Vec<_> = records.iter().filter_map(known).collect();
+    let ids: Vec<_> = records.iter().filter_map(named).collect();
     let found = customers::by_ids(&reads.db, reads.scope(), &ids, Columns::NONE).await?;
-    match records.iter().position(|record| known(record).is_some_and(|id| !found.contains_key(&id))) {
-        None => Ok(()),
-        Some(at) => {
-            Err(Error::invalid(format!("input.behaviors.{at}.customer.id"), "there is no such customer"))
+    for (at, read) in records.iter_mut().enumerate() {
+        if named(read).is_some_and(|id| !found.contains_key(&id)) {
+            let field = format!("input.behaviors.{at}.customer.id");
+            *read = Err(Malformed { field, message: "there is no such customer".to_owned() });
         }
     }
+    Ok(())
 }

@@ -151,7 +151,8 @@ impl GraphType for QuarantinedBehavior {
         t.leaf("receivedAt", "When it arrived.", &["received_at"], |row| &row.received_at);
         t.calc(
             "arrival",
-            "All of it as it arrived, with whom it is of. Null, with the error FORBIDDEN, without the scope \
+            "The rest of it as it arrived: `channel`, `touchpoint` and `device` (ids), `properties`, and `occurredAt`, \
+             the time corrected. Null, with the error FORBIDDEN, without the scope \
              `personal:read`.",
             &["arrival"],
             |row| Some(row.arrival.clone()),

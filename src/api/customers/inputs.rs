@@ -4,7 +4,7 @@ use async_graphql::{Enum, ID, InputObject, OneofObject};
 use entities::values::IdentityKind as Kind;
 
 use crate::api::enums::{Channel, ConsentPurpose, ConsentStatus, IdentityKind};
-use crate::api::inputs::DateTimeRange;
+use crate::api::inputs::{DateTimeRange, parse_id};
 use crate::api::scalars::{Date, JSONObject};
 use crate::db::read::Order;
 use crate::domain::customers::consents::ConsentChange;
@@ -93,23 +93,29 @@ impl CustomerListArguments {
     }
 }
 
-/// A device that nobody has signed in to yet.
+/// A device that is to be known.
 #[derive(Clone, Debug, InputObject)]
 pub struct DeviceRegisterInput {
+    /// The customer who has signed in to the device; needs the scope `customers:write`. Without it the device gets
+    /// a new anonymous customer of its own.
+    pub customer_id: Option<ID>,
     /// What kind of place it is.
     pub channel: Channel,
     /// Operating system or browser family: `ios`.
     pub platform: String,
     /// What the maker calls it: `iPhone 17`.
     pub model: Option<String>,
-    /// The random id that the device already uses in its messages, if it has one; nobody else's.
+    /// The random id that the device already uses in its messages, if it has one; nobody else's. With
+    /// `customerId` it may be that customer's already.
     pub anonymous_id: Option<String>,
 }
 
 impl DeviceRegisterInput {
     pub fn device(self) -> Result<NewDevice> {
         let anonymous_id = anonymous("input.anonymousId", self.anonymous_id)?;
+        let customer = self.customer_id.map(|id| parse_id("input.customerId", &id)).transpose()?;
         Ok(NewDevice {
+            customer,
             channel: self.channel.into(),
             platform: self.platform,
             model: self.model,
@@ -220,8 +226,7 @@ pub struct CustomerMergeInput {
     pub survivor_id: ID,
     /// The customer that turned out to be the other: `cus_…`.
     pub merged_id: ID,
-    /// Why they are one, for those who read the log.
-    #[graphql(validator(min_length = 1, max_length = 500))]
+    /// Why they are one, for those who read the log, in 1 to 500 characters.
     pub reason: String,
 }
 

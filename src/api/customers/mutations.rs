@@ -30,13 +30,18 @@ pub struct CustomerMutations;
 
 #[Object]
 impl CustomerMutations {
-    /// Makes an anonymous customer with a device, and gives the device a token to speak for it. Anybody may.
+    /// Makes an anonymous customer with a device, and gives the device a token to speak for it. Anybody may. Your
+    /// server, with the scope `customers:write`, names the customer who signed in: the device, new or one that has
+    /// lost its token, then speaks for that customer.
     async fn device_register(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The device.")] input: DeviceRegisterInput,
     ) -> async_graphql::Result<DeviceRegisterPayload> {
         let reads = reads(context)?;
+        if input.customer_id.is_some() {
+            require(reads, Scope::CustomersWrite)?;
+        }
         let name = CallerName::of(reads).await?;
         let done = register(reads, &name, input).await;
         Ok(match settle_refusal(reads, done)? {

@@ -26,7 +26,7 @@ pub fn no_customer() -> CustomerField {
 pub struct DeviceRegisterPayload {
     /// The device; null if it was not registered.
     pub device: Batched<Option<Device>>,
-    /// The anonymous customer that the device is until somebody signs in to it.
+    /// Whose device it is: the customer that was named, else a new one, anonymous until somebody signs in.
     pub customer: CustomerField,
     /// What the device shows from now on: `Authorization: Bearer <token>`. It is told once and cannot be read
     /// again; null if the device was not registered.

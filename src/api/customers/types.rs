@@ -191,6 +191,14 @@ impl GraphType for CustomerIdentity {
         t.leaf("verified", "True when it was proven to be the customer's.", &["verified"], |row| {
             &row.verified
         });
+        t.leaf(
+            "claimed",
+            "True while only a device, a page or a touchpoint of the customer's has said it. Nobody finds the customer by \
+             it, no rule counts it, and it becomes another's when somebody else is named by it. Your server confirms it \
+             in `customerIdentify`, naming it together with the customer.",
+            &["claimed"],
+            |row| &row.claimed,
+        );
         t.leaf("createdAt", "When the brand learnt of it.", &["created_at"], |row| &row.created_at);
     }
 }

@@ -9,5 +9,7 @@ pub mod mutations;
 pub mod parts;
 pub mod payloads;
 pub mod queries;
+pub mod simulating;
+pub mod simulation;
 pub mod terms;
 pub mod types;

@@ -79,6 +79,13 @@ pub struct SegmentUpdateInput {
     pub purpose: Option<ConsentPurpose>,
 }
 
+/// Which segment is taken away.
+#[derive(InputObject)]
+pub struct SegmentDeleteInput {
+    /// Its key: `film_buff`.
+    pub key: String,
+}
+
 /// A rule to be tried.
 #[derive(InputObject)]
 pub struct SegmentPreviewInput {

@@ -1,14 +1,16 @@
 //! Defining segments, and trying rules.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use entities::ids::{CustomerId, SegmentId};
 
 use crate::api::customers::types::Customer;
 use crate::api::inputs::parse_id;
-use crate::api::payload::{UserError, reads, require, settle};
+use crate::api::payload::{UserError, reads, require, settle, settle_at};
 use crate::api::reads::Reads;
 use crate::api::segments::batches::SegmentById;
-use crate::api::segments::inputs::{SegmentCreateInput, SegmentPreviewInput, SegmentUpdateInput};
+use crate::api::segments::inputs::{
+    SegmentCreateInput, SegmentDeleteInput, SegmentPreviewInput, SegmentUpdateInput,
+};
 use crate::api::segments::types::Segment;
 use crate::domain::customers::store;
 use crate::domain::segments::define::{NewSegment, SegmentChange};
@@ -35,6 +37,15 @@ pub struct SegmentCreatePayload {
 pub struct SegmentUpdatePayload {
     /// The segment; null when there are `userErrors`.
     segment: Batched<Option<Segment>>,
+    /// What was wrong; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What became of `segmentDelete`.
+#[derive(SimpleObject)]
+pub struct SegmentDeletePayload {
+    /// The id that the segment had; null when there are `userErrors`.
+    deleted_id: Option<ID>,
     /// What was wrong; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -81,7 +92,7 @@ impl SegmentMutations {
             purpose: input.purpose.into(),
         };
         let created = reads.services.ingest.segments.create(new).await;
-        let (segment, user_errors) = defined(reads, created)?;
+        let (segment, user_errors) = defined(reads, created, "input.key")?;
         Ok(SegmentCreatePayload { segment, user_errors })
     }
 
@@ -100,8 +111,25 @@ impl SegmentMutations {
             Ok(id) => reads.services.ingest.segments.change(id, change).await,
             Err(error) => Err(error),
         };
-        let (segment, user_errors) = defined(reads, changed)?;
+        let (segment, user_errors) = defined(reads, changed, "input.id")?;
         Ok(SegmentUpdatePayload { segment, user_errors })
+    }
+
+    /// Takes a segment away: nobody belongs to it any more, and its list of members goes. Needs the scope
+    /// `definitions:write`.
+    async fn segment_delete(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which segment.")] input: SegmentDeleteInput,
+    ) -> async_graphql::Result<SegmentDeletePayload> {
+        let reads = reads(context)?;
+        require(reads, Scope::DefinitionsWrite)?;
+        let deleted = reads.services.ingest.segments.delete(&input.key).await;
+        let (deleted_id, user_errors) = match settle_at(reads, deleted, "input.key")? {
+            Ok(id) => (Some(ID(id.to_string())), Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        Ok(SegmentDeletePayload { deleted_id, user_errors })
     }
 
     /// Judges everybody by a rule without keeping it. Needs the scopes `definitions:write` and `lists:read`: how many
@@ -135,8 +163,9 @@ impl SegmentMutations {
 
 type Defined = (Batched<Option<Segment>>, Vec<UserError>);
 
-fn defined(reads: &Reads, result: Result<SegmentId>) -> async_graphql::Result<Defined> {
-    let (id, user_errors) = match settle(reads, result)? {
+/// `named_by` is the argument that says which segment is meant.
+fn defined(reads: &Reads, result: Result<SegmentId>, named_by: &str) -> async_graphql::Result<Defined> {
+    let (id, user_errors) = match settle_at(reads, result, named_by)? {
         Ok(id) => (Some(id), Vec::new()),
         Err(errors) => (None, errors),
     };

@@ -183,6 +183,7 @@ impl Attribute {
             aggregate: self.aggregate,
             window: self.window.map(str::to_owned),
             time_zone: ZONE.name().to_owned(),
+            replace: false,
         }
     }
 }

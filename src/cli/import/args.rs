@@ -1,5 +1,7 @@
 //! What the command line says, put together with the map file and the file's name.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -21,7 +23,7 @@ use crate::kernel::money::Currency;
 pub struct ImportArgs {
     /// What the rows are.
     pub noun: NounName,
-    /// The file: *.csv, *.tsv, *.ndjson, *.jsonl, or any with --format.
+    /// The file: *.csv, *.tsv, *.ndjson, *.jsonl; of any other name, what it begins with or --format tells.
     pub file: PathBuf,
     #[command(flatten)]
     pub settings: SettingsArgs,
@@ -40,8 +42,8 @@ pub struct ImportArgs {
     /// Names the system the rows come from; ids count within it. The file's name when absent.
     #[arg(long)]
     pub source: Option<String>,
-    /// Whose customer ids the file has: within a namespace, one id is one customer, whatever the file.
-    /// `default` when absent; name another for the ids of another system, `--namespace=` for none.
+    /// Stands before the customer ids of a system that counts on its own: customer 1 of the namespace `till` is
+    /// `till:1`. When absent, ids are those that SDKs send as `userId`.
     #[arg(long)]
     pub namespace: Option<String>,
     /// The currency of amounts whose row names none, such as USD.
@@ -52,9 +54,8 @@ pub struct ImportArgs {
     pub rejects: Option<PathBuf>,
 }
 
-/// Whose customer ids a file has when nothing says so: the same for every file, so that the customers of one
-/// file are those of the next.
-const NAMESPACE: &str = "default";
+/// Bytes of a file that say what it holds.
+const START: u64 = 4096;
 
 /// What can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,7 +121,7 @@ impl Settings {
             format: format(args, &map)?,
             has_header: !args.no_header && map.header.unwrap_or(true),
             source,
-            namespace: namespace.unwrap_or_else(|| NAMESPACE.to_owned()),
+            namespace: namespace.unwrap_or_default(),
             currency: currency.transpose()?,
             rejects: args.rejects.clone().unwrap_or_else(|| rejects_beside(&args.file)),
             map,
@@ -133,13 +134,29 @@ fn format(args: &ImportArgs, map: &FieldMap) -> Result<Format> {
     let delimiter = args.delimiter.as_deref().or(map.delimiter.as_deref());
     let is_ndjson = match args.format {
         Some(format) => format == FormatName::Ndjson,
-        None => delimiter.is_none() && matches!(extension, "ndjson" | "jsonl"),
+        None if delimiter.is_some() => false,
+        None => {
+            matches!(extension, "ndjson" | "jsonl") || !is_delimited(extension) && is_json_lines(&args.file)
+        }
     };
     if is_ndjson {
         return Ok(Format::Ndjson);
     }
     let by_extension = if extension == "tsv" { "tab" } else { "," };
     Ok(Format::Delimited(Delimiter::parse(delimiter.unwrap_or(by_extension))?))
+}
+
+/// Whether a file's name says that it has columns.
+fn is_delimited(extension: &str) -> bool {
+    matches!(extension, "csv" | "tsv")
+}
+
+/// Whether a file of any other name begins with a JSON object. One that cannot be read is told of when it is opened.
+fn is_json_lines(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(START).read_to_end(&mut start));
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    read.is_ok() && start.trim_ascii_start().starts_with(b"{")
 }
 
 fn rejects_beside(file: &Path) -> PathBuf {

@@ -23,6 +23,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use crate::kernel::error::{Error, Result};
+use crate::kernel::zone;
 
 /// What a map file says.
 #[derive(Debug, Default, Deserialize)]
@@ -54,6 +55,7 @@ pub enum Column {
 #[serde(deny_unknown_fields, default)]
 pub struct Dates {
     pub format: Option<String>,
+    #[serde(deserialize_with = "zone::deserialize_option")]
     pub time_zone: Option<Tz>,
 }
 

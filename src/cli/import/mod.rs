@@ -196,7 +196,10 @@ fn layout<N: Noun>(settings: &Settings, rows: &mut Rows<File>) -> Result<Layout>
         Format::Delimited(_) => match rows.next_row().map_err(|error| broken(&error))? {
             Some(Row { cells: Ok(Cells::Columns(columns)), .. }) => {
                 let header: Vec<String> = columns.iter().map(|column| column.trim().to_owned()).collect();
-                resolve(Naming::Header(&header))
+                resolve(Naming::Header(&header)).map_err(|error| match delimiter_meant(&header) {
+                    Some(advice) => Error::invalid("file", advice),
+                    None => error,
+                })
             }
             Some(Row { cells: Err(reason), .. }) => {
                 Err(Error::invalid("file", format!("the header: {reason}")))
@@ -207,6 +210,21 @@ fn layout<N: Noun>(settings: &Settings, rows: &mut Rows<File>) -> Result<Layout>
             )),
         },
     }
+}
+
+/// What to say of a header that is one column because another delimiter stands between its columns.
+fn delimiter_meant(header: &[String]) -> Option<String> {
+    let [only] = header else { return None };
+    if only.starts_with('{') {
+        return Some("the file holds JSON, not columns; say --format ndjson".to_owned());
+    }
+    let (sign, flag) = [(';', "';'"), ('\t', "tab"), ('|', "'|'"), (',', "','")]
+        .into_iter()
+        .find(|(sign, _)| only.contains(*sign))?;
+    let shown = if sign == '\t' { "a tab".to_owned() } else { format!("`{sign}`") };
+    Some(format!(
+        "the header is one column, `{only}`; {shown} seems to stand between columns: say --delimiter {flag}"
+    ))
 }
 
 fn progress_bar(bytes: u64) -> ProgressBar {

@@ -37,10 +37,12 @@ pub struct NewDefinition {
     pub aggregate: Aggregate,
     pub window: Option<String>,
     pub time_zone: String,
+    /// Whether one that is there may be given another meaning.
+    pub replace: bool,
 }
 
-/// Defines an attribute. The same meaning again changes at most the label; another meaning begins anew: it is
-/// counted from all history, and has no value until that is done.
+/// Defines an attribute. The same meaning again changes at most the label; another meaning, which must be said to
+/// replace the one that is there, begins anew: it is counted from all history, and has no value until that is done.
 pub async fn define(
     db: &Db,
     ids: &Ids,
@@ -61,6 +63,7 @@ pub async fn define(
                 .await?;
             match known {
                 Some(row) if means_the_same(&row, &new) => relabel(transaction, row, &new, now).await,
+                Some(row) if !new.replace => Err(Error::Conflict(in_use(&row, &new))),
                 Some(row) => {
                     forget(transaction, row.id).await?;
                     insert(transaction, ids, now, &new, version, history).await
@@ -115,8 +118,29 @@ pub fn check_key(key: &str) -> Result<()> {
 }
 
 fn means_the_same(row: &attribute_definition::Model, new: &NewDefinition) -> bool {
-    (&row.behavior, &row.property, &row.filter, row.aggregate, &row.window, &row.time_zone)
-        == (&new.behavior, &new.property, &new.filter, new.aggregate, &new.window, &new.time_zone)
+    differences(row, new).is_empty()
+}
+
+/// What of two meanings is not the same, by the names of the input.
+fn differences(row: &attribute_definition::Model, new: &NewDefinition) -> Vec<&'static str> {
+    let parts = [
+        ("behavior", row.behavior == new.behavior),
+        ("property", row.property == new.property),
+        ("where", row.filter == new.filter),
+        ("aggregate", row.aggregate == new.aggregate),
+        ("window", row.window == new.window),
+        ("timeZone", row.time_zone == new.time_zone),
+    ];
+    parts.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
+}
+
+fn in_use(row: &attribute_definition::Model, new: &NewDefinition) -> String {
+    format!(
+        "there is an attribute `{}` with another meaning ({}); choose another key, or say `replace: true` (`--replace` \
+         on the command line) to give it this one, counted anew from all history",
+        row.key,
+        differences(row, new).join(", ")
+    )
 }
 
 async fn relabel(
@@ -132,7 +156,10 @@ async fn relabel(
 }
 
 /// Takes a definition away, and in time its buckets.
-async fn forget(transaction: &DatabaseTransaction, id: AttributeDefinitionId) -> Result<()> {
+pub(in crate::domain) async fn forget(
+    transaction: &DatabaseTransaction,
+    id: AttributeDefinitionId,
+) -> Result<()> {
     attribute_definition::Entity::delete_by_id(id).exec(transaction).await?;
     retire(transaction, id).await
 }

@@ -7,7 +7,8 @@ use entities::values::{Aggregate, AttributeStatus};
 
 use crate::domain::attributes::window::Window;
 use crate::kernel::error::{Error, Result};
-use crate::rules::{Expect, Rule, Vocabulary};
+use crate::kernel::zone;
+use crate::rules::{Expect, Kind, Rule, Vocabulary};
 
 /// How one attribute is computed.
 #[derive(Clone, Debug)]
@@ -27,7 +28,11 @@ pub struct Definition {
 
 /// What a filter may speak of.
 pub fn filter_vocabulary() -> Vocabulary {
-    Vocabulary::new().open("properties").value("channel").value("name").value("occurredAt")
+    Vocabulary::new()
+        .open("properties")
+        .value_of("channel", Kind::Text)
+        .value_of("name", Kind::Text)
+        .value_of("occurredAt", Kind::Timestamp)
 }
 
 /// Whether an aggregate reckons with numbers.
@@ -62,12 +67,7 @@ impl Definition {
             .window
             .as_deref()
             .map(|text| Window::parse(text).map_err(|reason| Error::invalid("input.window", reason)));
-        let zone = row.time_zone.parse().map_err(|_| {
-            Error::invalid(
-                "input.timeZone",
-                format!("`{}` is no time zone; write one such as Europe/Vienna", row.time_zone),
-            )
-        })?;
+        let zone = zone::parse(&row.time_zone).map_err(|reason| Error::invalid("input.timeZone", reason))?;
         Ok(Self {
             id: row.id,
             key: row.key.clone(),
@@ -79,6 +79,22 @@ impl Definition {
             zone,
             status: row.status,
         })
+    }
+
+    /// Of what kind its values are, if the definition alone tells: what a property is, is the sender's.
+    pub fn kind(&self) -> Option<Kind> {
+        match self.aggregate {
+            Aggregate::Count
+            | Aggregate::Sum
+            | Aggregate::Min
+            | Aggregate::Max
+            | Aggregate::Average
+            | Aggregate::DistinctCount
+            | Aggregate::DaysSinceLast => Some(Kind::Number),
+            // The time, in RFC 3339.
+            Aggregate::First | Aggregate::Last if self.property.is_empty() => Some(Kind::Text),
+            Aggregate::First | Aggregate::Last | Aggregate::MostFrequent => None,
+        }
     }
 
     /// Whether values come from buckets. A window of hours is read from the behaviors themselves.

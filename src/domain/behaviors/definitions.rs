@@ -30,11 +30,23 @@ pub type BehaviorCatalogue = Catalogue<BehaviorDefinitions>;
 
 /// What is done with behaviors whose name has no definition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum UnknownNames {
     #[default]
     Accept,
     Refuse,
+}
+
+impl TryFrom<String> for UnknownNames {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "accept" => Ok(Self::Accept),
+            "refuse" => Ok(Self::Refuse),
+            _ => Err(format!("`{text}` is neither `accept` nor `refuse`")),
+        }
+    }
 }
 
 /// Why a behavior is not recorded as it is.
@@ -84,9 +96,21 @@ impl Definitions for BehaviorDefinitions {
     }
 }
 
-/// Compiles a schema. It may refer to its own parts only: nothing is fetched.
+/// Fetches nothing: a schema may refer to its own parts only.
+struct OwnParts;
+
+impl jsonschema::Retrieve for OwnParts {
+    fn retrieve(
+        &self,
+        _: &jsonschema::Uri<String>,
+    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        Err("nothing is fetched; put what it refers to under `$defs` and write `#/$defs/…`".into())
+    }
+}
+
 fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::options()
+        .with_retriever(OwnParts)
         .with_pattern_options(jsonschema::PatternOptions::regex())
         .build(schema)
         .map_err(|error| error.to_string())

@@ -2,8 +2,10 @@
 
 pub mod definitions;
 mod messages;
+pub mod names;
 pub mod properties;
 pub mod quarantine;
 pub mod record;
 pub mod rows;
 pub mod store;
+mod waiting;

@@ -2,6 +2,7 @@
 
 use entities::ids::{BehaviorId, CustomerId, Id, QuarantinedBehaviorId};
 use entities::quarantined_behavior;
+use entities::timestamp::Timestamp;
 use entities::values::TextEnum;
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
@@ -50,23 +51,24 @@ pub async fn take(
     let chosen = is_any_id(transaction, "id", ids.iter().map(|id| id.uuid()));
     let rows = quarantined_behavior::Entity::find().filter(chosen.clone()).all(transaction).await?;
     quarantined_behavior::Entity::delete_many().filter(chosen).exec(transaction).await?;
-    rows.into_iter()
-        .map(|row| {
-            let (id, customer, reason) = (row.id, row.customer_id, row.reason.clone());
-            let record = record(row).ok_or_else(|| Error::internal(format!("{id} cannot be read back")))?;
-            Ok(Quarantined { record, customer, reason })
-        })
-        .collect()
+    rows.into_iter().map(read_back).collect()
 }
 
-/// What of a record stands in no column of its own.
+/// A row as the record that it was kept from.
+pub(super) fn read_back(row: quarantined_behavior::Model) -> Result<Quarantined> {
+    let (id, customer, reason) = (row.id, row.customer_id, row.reason.clone());
+    let record = record(row).ok_or_else(|| Error::internal(format!("{id} cannot be read back")))?;
+    Ok(Quarantined { record, customer, reason })
+}
+
+/// What of a record stands in no column of its own, in the form in which the graph shows such values: people read it.
 fn arrival(record: &BehaviorRecord) -> Value {
     json!({
         "channel": record.channel.text(),
         "touchpoint": record.touchpoint_id.map(|id| id.to_string()),
         "device": record.device_id.map(|id| id.to_string()),
         "properties": record.properties.value(),
-        "occurredAt": record.occurred_at.millis(),
+        "occurredAt": record.occurred_at.to_string(),
     })
 }
 
@@ -84,7 +86,11 @@ fn record(row: quarantined_behavior::Model) -> Option<BehaviorRecord> {
         touchpoint_id: text(&arrival, "touchpoint").and_then(|id| id.parse().ok()),
         device_id: text(&arrival, "device").and_then(|id| id.parse().ok()),
         properties,
-        occurred_at: entities::timestamp::Timestamp(arrival.get("occurredAt")?.as_i64()?),
+        occurred_at: match arrival.get("occurredAt")? {
+            // As it was kept before people were shown it.
+            Value::Number(millis) => Timestamp(millis.as_i64()?),
+            time => Timestamp::parse(time.as_str()?).ok()?,
+        },
         received_at: row.received_at,
         source: row.source,
         message_id: row.message_id,

@@ -13,7 +13,8 @@ use crate::db::columnar::ColumnarInsert;
 use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownNames};
 use crate::domain::behaviors::messages::{Message, Messages};
 use crate::domain::behaviors::properties::Properties;
-use crate::domain::behaviors::quarantine::{self, Quarantined};
+use crate::domain::behaviors::quarantine::Quarantined;
+use crate::domain::behaviors::waiting::Waiting;
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
 use crate::domain::customers::refusals;
@@ -61,7 +62,8 @@ pub struct RecordedBehavior {
 pub struct Recorded {
     pub outcomes: Vec<Outcome>,
     pub rows: Vec<RecordedBehavior>,
-    pub customers_made: usize,
+    /// Customers made for the records.
+    pub made: HashSet<CustomerId>,
 }
 
 /// What recording needs to know beside the records.
@@ -75,6 +77,12 @@ pub struct Recording<'a> {
     pub attributes_version: i64,
 }
 
+impl Recording<'_> {
+    fn fault(&self, record: &BehaviorRecord) -> Option<Fault> {
+        self.definitions.check(self.unknown_names, &record.name, record.properties.value()).err()
+    }
+}
+
 /// Records behaviors, and makes the customers that are not there yet. A message that has been recorded is left
 /// alone; the same message id with other content or of another customer is refused.
 pub async fn record(
@@ -85,21 +93,26 @@ pub async fn record(
     let names = records.iter().map(|record| record.customer.keys()).collect();
     let mut people = People::load_together(transaction, names).await?;
     let messages = Messages::load(transaction, &records).await?;
+    let faults: Vec<Option<Fault>> = records.iter().map(|record| recording.fault(record)).collect();
+    let is_wrong = |fault: &Option<Fault>| matches!(fault, Some(Fault::WrongProperties(_)));
+    let wrong = records.iter().zip(&faults).filter(|(_, fault)| is_wrong(fault));
+    let waiting = Waiting::load(transaction, wrong.map(|(record, _)| record)).await?;
     let by_id = records.iter().filter_map(|record| record.customer.known());
-    let rows = by_id.chain(messages.customers()).collect();
+    let rows = by_id.chain(messages.customers()).chain(waiting.customers()).collect();
     people.follow(transaction, rows).await?;
     let named = records.iter().filter_map(|record| people.find(&record.customer).ok().flatten());
     let refusing = refusals::of(transaction, ConsentPurpose::Analytics, named, recording.now).await?;
     let mut ledger =
-        Ledger { recording, people, messages, refusing, rows: Vec::new(), kept_apart: Vec::new() };
-    let outcomes = records.into_iter().map(|record| ledger.settle(record)).collect();
-    let customers_made = ledger.people.added();
-    let Ledger { people, messages, rows, kept_apart, .. } = ledger;
+        Ledger { recording, people, messages, waiting, refusing, rows: Vec::new(), made: HashSet::new() };
+    let faults = faults.into_iter();
+    let outcomes =
+        records.into_iter().zip(faults).map(|(record, fault)| ledger.settle(record, fault)).collect();
+    let Ledger { people, messages, waiting, rows, made, .. } = ledger;
     people.store(transaction, recording.ids, recording.now).await?;
     messages.store(transaction).await?;
     insert(transaction, &rows, recording.attributes_version).await?;
-    quarantine::keep(transaction, kept_apart).await?;
-    Ok(Recorded { outcomes, rows, customers_made })
+    waiting.store(transaction).await?;
+    Ok(Recorded { outcomes, rows, made })
 }
 
 /// Whom and what a transaction knows: what the database has, and what is about to go in.
@@ -107,47 +120,57 @@ struct Ledger<'a> {
     recording: Recording<'a>,
     people: People,
     messages: Messages,
+    waiting: Waiting,
     /// Customers who refuse that their behavior is stored.
     refusing: HashSet<CustomerId>,
     rows: Vec<RecordedBehavior>,
-    kept_apart: Vec<Quarantined>,
+    /// Customers made here.
+    made: HashSet<CustomerId>,
 }
 
 impl Ledger<'_> {
     /// What becomes of a record. Only one that is kept, at its place or apart, makes its customer or gives them an
-    /// identity.
-    fn settle(&mut self, record: BehaviorRecord) -> Outcome {
+    /// identity. A message that waits in quarantine and has been mended since is recorded beside it.
+    fn settle(&mut self, record: BehaviorRecord, fault: Option<Fault>) -> Outcome {
         let digest = digest(&record);
         let owner = match self.people.find(&record.customer) {
             Ok(owner) => owner,
             Err(reason) => return Outcome::Refused(reason),
         };
+        let is_of = |customer: CustomerId| {
+            owner.is_some_and(|owner| self.people.person_of(owner) == self.people.person_of(customer))
+        };
         if let Some(known) = self.messages.get(&record.source, &record.message_id) {
-            let is_same_person = owner
-                .is_some_and(|owner| self.people.person_of(owner) == self.people.person_of(known.customer()));
-            return known.verdict(is_same_person, &digest);
+            return known.verdict(is_of(known.customer()), &digest);
         }
         if owner.is_some_and(|owner| self.refusing.contains(&owner)) {
             return Outcome::Withheld;
         }
-        let Recording { definitions, unknown_names, .. } = self.recording;
-        let fault = match definitions.check(unknown_names, &record.name, record.properties.value()) {
-            Ok(()) => None,
-            Err(Fault::WrongProperties(reason)) => Some(reason),
-            Err(Fault::UnknownName) => {
+        let wrong = match fault {
+            None => None,
+            Some(Fault::WrongProperties(reason)) => Some(reason),
+            Some(Fault::UnknownName) => {
                 let name = &record.name;
                 return Outcome::Refused(format!(
                     "`{name}` is not defined, and only defined behaviors are taken"
                 ));
             }
         };
+        if let Some(reason) = &wrong
+            && let Some(one) = self.waiting.get(&record)
+        {
+            return one.verdict(is_of(one.customer), &record, reason);
+        }
         let resolved = self.people.resolve(self.recording.ids, &record.customer, record.occurred_at);
         let customer_id = match resolved {
             Ok(customer) => customer,
             Err(reason) => return Outcome::Refused(reason),
         };
-        if let Some(reason) = fault {
-            self.kept_apart.push(Quarantined { record, customer: customer_id, reason: reason.clone() });
+        if owner.is_none() {
+            self.made.insert(customer_id);
+        }
+        if let Some(reason) = wrong {
+            self.waiting.add(Quarantined { record, customer: customer_id, reason: reason.clone() });
             return Outcome::Quarantined(reason);
         }
         let id = record.id;

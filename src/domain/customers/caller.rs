@@ -7,7 +7,9 @@ use entities::timestamp::Timestamp;
 use sea_orm::ConnectionTrait;
 
 use crate::domain::customers::family;
+use crate::domain::customers::merge::Counted;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::kernel::error::Error;
 use crate::kernel::ids::Ids;
 
 /// Whether a source vouches for what it says: a server of the brand does, a browser cannot.
@@ -20,8 +22,8 @@ pub enum Trust {
 /// What happens when identities of different customers are named together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merging {
-    /// They become one customer, as far as the source is trusted: an untrusted one joins only customers
-    /// that nobody has signed in to, and their device tokens are taken away.
+    /// They become one customer, as far as the source is trusted: an untrusted one joins only browsers that nobody
+    /// has signed in to.
     Allowed,
     Refused,
 }
@@ -67,6 +69,19 @@ impl<'a> Caller<'a> {
         Self { shared, completes: true, ..Self::oneself(ids, now, source, None) }
     }
 
+    /// A key that stands in a page or an app, and that anybody can read there.
+    pub fn is_public(&self) -> bool {
+        (self.trust, self.merging) == (Trust::Untrusted, Merging::Allowed)
+    }
+
+    /// Which identities count for it.
+    pub fn counted(&self) -> Counted {
+        match self.trust {
+            Trust::Trusted => Counted::Confirmed,
+            Trust::Untrusted => Counted::All,
+        }
+    }
+
     /// The canonical customer that is meant: the one named, if the caller may speak of it, else the caller.
     pub async fn subject(
         &self,
@@ -95,6 +110,20 @@ impl<'a> Caller<'a> {
     ) -> Result<CustomerId, Rejection> {
         let missing = || Refusal::new(Reason::Invalid, "customerId", "Name the customer.");
         Ok(self.subject(connection, named).await?.ok_or_else(missing)?)
+    }
+
+    /// Makes sure that who was meant before it was locked is still meant: a merge that was undone meanwhile would
+    /// give to the one what is the other's.
+    pub async fn still_means(
+        &self,
+        connection: &impl ConnectionTrait,
+        named: Option<CustomerId>,
+        locked: CustomerId,
+    ) -> Result<(), Rejection> {
+        if self.must_mean(connection, named).await? == locked {
+            return Ok(());
+        }
+        Err(Error::Conflict(format!("who is merged with {locked} changed meanwhile")).into())
     }
 }
 

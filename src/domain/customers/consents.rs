@@ -89,6 +89,7 @@ pub async fn update(
     check(caller, &changes)?;
     let canonical = caller.must_mean(transaction, customer).await?;
     family::lock_living(transaction, [canonical]).await?;
+    caller.still_means(transaction, customer, canonical).await?;
     let members = family::members(transaction, &[canonical]).await?.into_keys().collect();
     let known = of_rows(transaction, members).await?;
     let mut rows = BTreeMap::new();

@@ -5,29 +5,34 @@ use std::fmt::Write;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use entities::ids::{CustomerId, DeviceId, Id};
-use entities::values::{Channel, IdentityKind};
+use entities::values::{Channel, IdentityKind, TextEnum};
 use entities::{customer_identity, device};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;
 use crate::db::bulk::insert_all;
 use crate::db::read::{Column, Param, Row, Select};
+use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::blocked::blocked;
-use crate::domain::customers::caller::Caller;
+use crate::domain::customers::caller::{Caller, Trust};
+use crate::domain::customers::family;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
-use crate::domain::customers::people::bare_customer;
+use crate::domain::customers::merge::{Counted, identity_counts};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::rows::Customer;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::viewer::{DEVICE_TOKEN_PREFIX, Viewer};
 
-/// A device that nobody has signed in to yet.
+/// A device that is to be known.
 #[derive(Clone, Debug)]
 pub struct NewDevice {
+    /// Whose it is, if somebody has signed in to it; only a trusted caller is believed.
+    pub customer: Option<CustomerId>,
     pub channel: Channel,
     pub platform: String,
     pub model: Option<String>,
@@ -44,35 +49,42 @@ pub struct Registered {
     pub token: String,
 }
 
-/// Registers a device as an anonymous customer of its own.
+/// Registers a device of a customer, or as an anonymous customer of its own.
 pub async fn register(
     transaction: &impl ConnectionTrait,
     caller: &Caller<'_>,
     new: NewDevice,
 ) -> Result<Registered, Rejection> {
     check(caller, &new)?;
-    if let Some(key) = &new.anonymous_id
-        && is_taken(transaction, key).await?
-    {
-        let message = "This identity is another customer's.";
-        return Err(Refusal::new(Reason::IdentityTaken, "anonymousId", message).into());
-    }
-    let customer = bare_customer(caller.ids.next(caller.now), caller.now);
+    let owner = match new.customer {
+        Some(named) => Some(hold_owner(transaction, caller, named).await?),
+        None => None,
+    };
+    let is_known = match &new.anonymous_id {
+        Some(key) => is_already(transaction, key, owner).await?,
+        None => false,
+    };
+    let customer = owner.unwrap_or_else(|| caller.ids.next(caller.now));
     let device: DeviceId = caller.ids.next(caller.now);
-    let registered = Registered { device, customer: customer.id, token: token(caller, device) };
+    let registered = Registered { device, customer, token: token(caller, device) };
     let own = IdentityKey::stored(IdentityKind::Device, device.to_string());
-    let identities = new.anonymous_id.into_iter().chain([own]).map(|key| customer_identity::Model {
+    let added: Vec<_> = new.anonymous_id.filter(|_| !is_known).into_iter().chain([own]).collect();
+    if owner.is_some() {
+        make_room(transaction, customer, &added).await?;
+    }
+    let identities = added.into_iter().map(|key| customer_identity::Model {
         id: caller.ids.next(caller.now),
-        customer_id: customer.id,
+        customer_id: customer,
         kind: key.kind(),
         value: key.into_value(),
         verified: false,
+        claimed: false,
         created_at: caller.now,
     });
     let identities = identities.collect();
     let row = device::Model {
         id: device,
-        customer_id: customer.id,
+        customer_id: customer,
         channel: new.channel,
         platform: new.platform,
         model: new.model,
@@ -80,7 +92,9 @@ pub async fn register(
         created_at: caller.now,
         last_seen_at: caller.now,
     };
-    insert_all(transaction, vec![customer]).await?;
+    if owner.is_none() {
+        insert_all(transaction, vec![bare_customer(customer, caller.now)]).await?;
+    }
     insert_all::<customer_identity::Model, _>(transaction, identities).await?;
     insert_all(transaction, vec![row]).await?;
     judgement::due(transaction, caller.now, [registered.customer]).await?;
@@ -102,11 +116,84 @@ fn check(caller: &Caller<'_>, new: &NewDevice) -> Result<(), Refusal> {
     }
 }
 
-async fn is_taken(transaction: &impl ConnectionTrait, key: &IdentityKey) -> Result<bool> {
+/// The canonical customer who signed in, locked.
+async fn hold_owner(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    named: CustomerId,
+) -> Result<CustomerId, Rejection> {
+    if caller.trust == Trust::Untrusted {
+        return Err(Refusal::no_customer("customerId").into());
+    }
+    let owner = caller.must_mean(transaction, Some(named)).await?;
+    family::lock_living(transaction, [owner]).await?;
+    caller.still_means(transaction, Some(named), owner).await?;
+    Ok(owner)
+}
+
+/// Whether the device's own id is the owner's already; anybody else's is refused.
+async fn is_already(
+    transaction: &impl ConnectionTrait,
+    key: &IdentityKey,
+    owner: Option<CustomerId>,
+) -> Result<bool, Rejection> {
     let query = customer_identity::Entity::find()
         .filter(customer_identity::Column::Kind.eq(key.kind()))
         .filter(customer_identity::Column::Value.eq(key.value()));
-    Ok(query.one(transaction).await?.is_some())
+    let Some(row) = query.one(transaction).await? else { return Ok(false) };
+    let of = family::canonical(transaction, [row.customer_id]).await?.remove(&row.customer_id);
+    if owner.is_some() && of == owner {
+        return Ok(true);
+    }
+    let message = "This identity is another customer's. If somebody has signed in to the device, have your server \
+                   join the two by `customerIdentify`, and register the device for that customer.";
+    Err(Refusal::new(Reason::IdentityTaken, "anonymousId", message).into())
+}
+
+/// Refuses one browser too many; of devices the oldest makes room, and its token ends: else a customer who often
+/// loses a token would once get none any more.
+async fn make_room(
+    transaction: &impl ConnectionTrait,
+    customer: CustomerId,
+    added: &[IdentityKey],
+) -> Result<(), Rejection> {
+    let counts = identity_counts(transaction, &[customer], Counted::Confirmed).await?;
+    for key in added {
+        let (limit, kind) = (limits::identities(key.kind()), key.kind());
+        if counts.get(&(customer, kind)).copied().unwrap_or_default() < limit {
+            continue;
+        }
+        if kind == IdentityKind::Device {
+            forget_oldest(transaction, customer).await?;
+            continue;
+        }
+        let kind = kind.text();
+        let message =
+            format!("The customer has {limit} identities of type {kind} already, which is the limit.");
+        return Err(Refusal::new(Reason::LimitReached, "anonymousId", message).into());
+    }
+    Ok(())
+}
+
+async fn forget_oldest(transaction: &impl ConnectionTrait, customer: CustomerId) -> Result<(), Rejection> {
+    let rows = family::family(transaction, customer).await?;
+    let oldest = customer_identity::Entity::find()
+        .filter(customer_identity::Column::CustomerId.is_in(rows))
+        .filter(customer_identity::Column::Kind.eq(IdentityKind::Device))
+        .order_by_asc(customer_identity::Column::CreatedAt)
+        .order_by_asc(customer_identity::Column::Id)
+        .one(transaction)
+        .await?;
+    let Some(oldest) = oldest else { return Ok(()) };
+    if let Ok(device) = oldest.value.parse::<DeviceId>() {
+        device::Entity::update_many()
+            .col_expr(device::Column::TokenHash, Expr::value(None::<Vec<u8>>))
+            .filter(device::Column::Id.eq(device))
+            .exec(transaction)
+            .await?;
+    }
+    customer_identity::Entity::delete_by_id(oldest.id).exec(transaction).await?;
+    Ok(())
 }
 
 /// A prefix by which scanners for leaked secrets know it, the device's id, and 256 bits that nobody guesses.
@@ -141,8 +228,8 @@ async fn holder(db: &Db, hash: &[u8; 32]) -> Result<Option<Holder>> {
 
 /// The device whose token has this SHA-256, with its canonical customer.
 ///
-/// A merge that takes the token away does so in the merge's own transaction. Who is found merged is therefore
-/// asked for the token once more: if it is still good, the merge was one that let it be.
+/// A token that ends does so in a transaction that may be at work. Who is found merged is therefore asked for the token
+/// once more.
 pub async fn viewer_by_token(db: &Db, hash: [u8; 32]) -> Result<Option<Viewer>> {
     let Some(found) = holder(db, &hash).await? else { return Ok(None) };
     let viewer = |customer| Viewer::Device { device: found.id, customer, channel: found.channel };

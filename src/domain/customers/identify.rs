@@ -2,7 +2,7 @@
 //! said of them is added. Everything is checked before anything is written, so that a refusal leaves a
 //! transaction as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use entities::customer;
 use entities::customer_identity;
@@ -12,14 +12,16 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::bulk::insert_all;
+use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::blocked::blocked;
-use crate::domain::customers::caller::{Caller, Merging, Trust};
+use crate::domain::customers::caller::{Caller, Trust};
+use crate::domain::customers::claimed::{self, Takeover};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::{IdentityCounts, identity_counts, join, take_tokens};
-use crate::domain::customers::people::bare_customer;
+use crate::domain::customers::merge::{IdentityCounts, identity_counts, join};
+use crate::domain::customers::named::{Named, Owned};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::customers::sides::{Owned, Sides};
+use crate::domain::customers::sides::Sides;
 use crate::domain::customers::{family, judgement, profile};
 use crate::kernel::error::Error;
 
@@ -61,9 +63,10 @@ pub async fn identify(
 ) -> Result<Identified, Rejection> {
     profile::check(&request.profile)?;
     check_claims(caller, &request.claims)?;
-    let owned = owners(transaction, request.claims.iter()).await?;
     let customer = caller.subject(transaction, request.customer).await?;
-    let sides = Sides::load(transaction, customer, &owned).await?;
+    let named = Named::load(transaction, customer, &request.claims).await?;
+    let owned = &named.owned;
+    let sides = Sides::load(transaction, customer, owned).await?;
     if sides.ids().is_empty() && request.claims.is_empty() {
         let message = "Name the customer, or at least one identity.";
         return Err(Refusal::new(Reason::Invalid, "identities", message).into());
@@ -73,12 +76,13 @@ pub async fn identify(
         return Err(Refusal::no_customer("customerId").into());
     }
     if !rows.is_empty() {
-        check_still_free(transaction, &request.claims, &owned).await?;
+        sides.check_unmoved(transaction).await?;
+        named.check_still_free(transaction, &request.claims).await?;
     }
-    let counts = identity_counts(transaction, &sides.ids()).await?;
-    sides.check_taken(caller, &counts, &request.claims, &owned)?;
-    let added = added(caller, &counts, &request.claims, &owned);
-    sides.check_limits(&counts, &added)?;
+    let counts = identity_counts(transaction, &sides.ids(), caller.counted()).await?;
+    sides.check_taken(caller, &counts, &request.claims, owned)?;
+    let added = added(caller, &counts, &request.claims, owned);
+    sides.check_limits(caller, &counts, &added)?;
 
     let survivor = survivor(&rows, &counts).cloned();
     let is_new = survivor.is_none();
@@ -92,16 +96,20 @@ pub async fn identify(
     } else {
         profile::store(transaction, described).await?;
     }
-    let doubtful = sides.losing_tokens(caller, &request.claims, &owned);
-    take_tokens(transaction, &doubtful).await?;
     let mut merged: Vec<_> = rows.iter().map(|row| row.id).filter(|id| *id != customer).collect();
     merged.sort_unstable();
     for merged in &merged {
         join(transaction, caller, customer, *merged, "identified as one").await?;
     }
-    verify(transaction, caller, &request.claims, &owned).await?;
+    verify(transaction, caller, &request.claims, owned).await?;
+    let is_of_persons = request.claims.iter().all(|claim| is_of_somebody(claim.key.kind()));
+    let recipient = Recipient {
+        customer,
+        has_device: counts.keys().any(|(_, kind)| *kind == IdentityKind::Device),
+        first: request.claims.first().map(|claim| &claim.key).filter(|_| is_new && is_of_persons),
+    };
+    give(transaction, caller, &recipient, &named, &added).await?;
     let differs = is_new || differs || !merged.is_empty() || !added.is_empty();
-    insert_all(transaction, identities(caller, customer, &added)).await?;
     if differs {
         judgement::due(transaction, caller.now, merged.iter().copied().chain([customer])).await?;
     }
@@ -122,42 +130,7 @@ fn check_claims(caller: &Caller<'_>, claims: &[Claim]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whose the claimed identities are.
-async fn owners<'c>(
-    transaction: &impl ConnectionTrait,
-    claims: impl Iterator<Item = &'c Claim>,
-) -> Result<BTreeMap<IdentityKey, Owned>, Rejection> {
-    let mut by_kind: BTreeMap<IdentityKind, BTreeSet<&str>> = BTreeMap::new();
-    for claim in claims {
-        by_kind.entry(claim.key.kind()).or_default().insert(claim.key.value());
-    }
-    let mut owned = BTreeMap::new();
-    for (kind, values) in by_kind {
-        let query = customer_identity::Entity::find()
-            .filter(customer_identity::Column::Kind.eq(kind))
-            .filter(customer_identity::Column::Value.is_in(values));
-        for row in query.all(transaction).await? {
-            let of = Owned { identity: row.id, customer: row.customer_id, verified: row.verified };
-            owned.insert(IdentityKey::stored(row.kind, row.value), of);
-        }
-    }
-    Ok(owned)
-}
-
-/// What nobody had may have been given away while the locks were waited for; it is then to be seen whose it is.
-async fn check_still_free(
-    transaction: &impl ConnectionTrait,
-    claims: &[Claim],
-    owned: &BTreeMap<IdentityKey, Owned>,
-) -> Result<(), Rejection> {
-    let free = claims.iter().filter(|claim| !owned.contains_key(&claim.key));
-    match owners(transaction, free).await?.pop_first() {
-        Some((key, _)) => Err(Error::Conflict(format!("{key} was given away meanwhile")).into()),
-        None => Ok(()),
-    }
-}
-
-/// The claims that nobody has yet, each once. What an untrusted source says of somebody who is known already
+/// The claims that nobody has yet, or that only their claimant has said, each once. What an untrusted source says of somebody who is known already
 /// is not one of them: a thief's address would lead there.
 fn added<'c>(
     caller: &Caller<'_>,
@@ -166,15 +139,11 @@ fn added<'c>(
     owned: &BTreeMap<IdentityKey, Owned>,
 ) -> Vec<&'c Claim> {
     let is_known = counts.keys().any(|(_, kind)| is_of_somebody(*kind));
-    let is_doubtful = |kind| {
-        caller.trust == Trust::Untrusted
-            && caller.merging == Merging::Allowed
-            && is_known
-            && is_of_somebody(kind)
-    };
+    let is_doubtful = |kind| caller.is_public() && is_known && is_of_somebody(kind);
     let mut added: BTreeMap<&IdentityKey, &Claim> = BTreeMap::new();
     for claim in claims {
-        if !owned.contains_key(&claim.key) && !is_doubtful(claim.key.kind()) {
+        let is_confirmed = |owned: &Owned| owned.claimed && caller.trust == Trust::Trusted;
+        if owned.get(&claim.key).is_none_or(is_confirmed) && !is_doubtful(claim.key.kind()) {
             added.entry(&claim.key).or_insert(claim);
         }
     }
@@ -190,7 +159,7 @@ fn survivor<'r>(rows: &'r [customer::Model], counts: &IdentityCounts) -> Option<
     })
 }
 
-/// Marks what a trusted caller has seen proof of.
+/// Marks what a trusted caller has seen proof of. Claims among it are given anew, with the mark.
 async fn verify(
     transaction: &impl ConnectionTrait,
     caller: &Caller<'_>,
@@ -201,7 +170,7 @@ async fn verify(
         .iter()
         .filter(|claim| is_verified(caller, claim))
         .filter_map(|claim| owned.get(&claim.key))
-        .filter(|owned| !owned.verified)
+        .filter(|owned| !owned.verified && !owned.claimed)
         .map(|owned| owned.identity)
         .collect();
     if !proven.is_empty() {
@@ -219,14 +188,53 @@ fn is_verified(caller: &Caller<'_>, claim: &Claim) -> bool {
     caller.trust == Trust::Trusted && (claim.verified || claim.key.kind() == IdentityKind::UserId)
 }
 
-fn identities(caller: &Caller<'_>, customer: CustomerId, added: &[&Claim]) -> Vec<customer_identity::Model> {
-    let row = |claim: &&Claim| customer_identity::Model {
-        id: caller.ids.next(caller.now),
-        customer_id: customer,
-        kind: claim.key.kind(),
-        value: claim.key.value().to_owned(),
-        verified: is_verified(caller, claim),
-        created_at: caller.now,
-    };
-    added.iter().map(row).collect()
+/// To whom identities are given.
+struct Recipient<'a> {
+    customer: CustomerId,
+    has_device: bool,
+    /// What names a new customer first, if nothing but names of persons is said: there is nobody yet to whom it
+    /// could lead.
+    first: Option<&'a IdentityKey>,
+}
+
+/// Whether what a caller says is but a claim. The word of a device would lead what the brand records to whoever
+/// holds the device; that of others to whoever signs in to the browser, or is signed in by another of the names.
+/// An account that a page says is more: the brand's own sign-in never joins two of them.
+fn is_claim(caller: &Caller<'_>, key: &IdentityKey, recipient: &Recipient<'_>) -> bool {
+    if caller.trust == Trust::Trusted || !is_of_somebody(key.kind()) {
+        return false;
+    }
+    let is_account = caller.is_public() && key.kind() == IdentityKind::UserId;
+    recipient.has_device || caller.own.is_some() || (!is_account && recipient.first != Some(key))
+}
+
+/// Gives a customer the identities it has not had.
+async fn give(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    recipient: &Recipient<'_>,
+    named: &Named,
+    added: &[&Claim],
+) -> Result<(), Error> {
+    let customer = recipient.customer;
+    let (mut new, mut takeovers) = (Vec::new(), Vec::new());
+    for claim in added {
+        let (verified, claimed) = (is_verified(caller, claim), is_claim(caller, &claim.key, recipient));
+        match named.ending(&claim.key) {
+            Some(from) => {
+                takeovers.push(Takeover { from, to: customer, at: caller.now, verified, claimed });
+            }
+            None => new.push(customer_identity::Model {
+                id: caller.ids.next(caller.now),
+                customer_id: customer,
+                kind: claim.key.kind(),
+                value: claim.key.value().to_owned(),
+                verified,
+                claimed,
+                created_at: caller.now,
+            }),
+        }
+    }
+    insert_all(transaction, new).await?;
+    claimed::take_over(transaction, caller.now, takeovers).await
 }

@@ -24,6 +24,8 @@ pub enum CustomerRef {
     Known(CustomerId),
     /// Found by any of these, made when there is none; never empty.
     Identified(Vec<IdentityKey>),
+    /// The same, named together by who is not believed: never a way to give somebody a name.
+    Unproven(Vec<IdentityKey>),
 }
 
 impl CustomerRef {
@@ -31,14 +33,14 @@ impl CustomerRef {
     pub(in crate::domain) fn known(&self) -> Option<CustomerId> {
         match self {
             Self::Known(id) => Some(*id),
-            Self::Identified(_) => None,
+            Self::Identified(_) | Self::Unproven(_) => None,
         }
     }
 
     pub(in crate::domain) fn keys(&self) -> &[IdentityKey] {
         match self {
             Self::Known(_) => &[],
-            Self::Identified(keys) => keys,
+            Self::Identified(keys) | Self::Unproven(keys) => keys,
         }
     }
 }

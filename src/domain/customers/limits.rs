@@ -22,6 +22,14 @@ pub fn identities(kind: IdentityKind) -> usize {
     }
 }
 
+/// The same for what is said by who is not believed: some room is left, so that nobody can take all of it.
+pub fn unproven_identities(kind: IdentityKind) -> usize {
+    match kind {
+        IdentityKind::AnonymousId | IdentityKind::Device => identities(kind) * 4 / 5,
+        _ => identities(kind),
+    }
+}
+
 /// Refuses traits that are too many or too big.
 pub fn check_traits(traits: &Map<String, Value>) -> Result<(), Refusal> {
     let refused = |message| Err(Refusal::new(Reason::LimitReached, "traits", message));

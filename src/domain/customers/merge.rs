@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use entities::ids::CustomerId;
 use entities::values::{IdentityKind, TextEnum};
-use entities::{customer, customer_identity, customer_merge, device};
+use entities::{customer, customer_identity, customer_merge};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -17,6 +17,16 @@ use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement, limits};
 use crate::kernel::error::{Error, Result};
+
+/// The longest reason of a merge, in characters.
+const MAX_REASON: usize = 500;
+
+/// Which identities are counted: of a claim who is believed takes no notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    All,
+    Confirmed,
+}
 
 /// How many identities of each kind a person has.
 pub type IdentityCounts = HashMap<(CustomerId, IdentityKind), usize>;
@@ -29,6 +39,10 @@ pub async fn merge(
     merged: CustomerId,
     reason: &str,
 ) -> Result<CustomerId, Rejection> {
+    if reason.trim().is_empty() || reason.chars().count() > MAX_REASON {
+        let message = format!("Say why the two are one, in 1 to {MAX_REASON} characters.");
+        return Err(Refusal::new(Reason::Invalid, "reason", message).into());
+    }
     let canonical = family::canonical(transaction, [survivor, merged]).await?;
     let find = |id, path: &str| canonical.get(&id).copied().ok_or_else(|| Refusal::no_customer(path));
     let (survivor, merged) = (find(survivor, "survivorId")?, find(merged, "mergedId")?);
@@ -44,7 +58,7 @@ pub async fn merge(
 
 /// Refuses a merge that would give somebody more identities of a kind than a person may have.
 async fn check_limits(transaction: &impl ConnectionTrait, people: &[CustomerId]) -> Result<(), Rejection> {
-    let counts = identity_counts(transaction, people).await?;
+    let counts = identity_counts(transaction, people, Counted::Confirmed).await?;
     for kind in IdentityKind::ALL.iter().copied() {
         let of_each = people.iter().filter_map(|id| counts.get(&(*id, kind)).copied());
         let (total, limit) = (of_each.clone().sum::<usize>(), limits::identities(kind));
@@ -67,12 +81,19 @@ pub fn merge_over_limit(kind: IdentityKind, total: usize) -> String {
 pub async fn identity_counts(
     connection: &impl ConnectionTrait,
     people: &[CustomerId],
+    counted: Counted,
 ) -> Result<IdentityCounts> {
     let rows = family::members(connection, people).await?;
     let ids: Vec<_> = rows.keys().copied().collect();
     let mut counts = IdentityCounts::new();
     for ids in ids.chunks(KEYS_PER_STATEMENT) {
-        let found: Vec<(CustomerId, IdentityKind)> = customer_identity::Entity::find()
+        let rows_counted = match counted {
+            Counted::All => customer_identity::Entity::find(),
+            Counted::Confirmed => {
+                customer_identity::Entity::find().filter(customer_identity::Column::Claimed.eq(false))
+            }
+        };
+        let found: Vec<(CustomerId, IdentityKind)> = rows_counted
             .select_only()
             .column(customer_identity::Column::CustomerId)
             .column(customer_identity::Column::Kind)
@@ -173,17 +194,4 @@ async fn merged_below(transaction: &impl ConnectionTrait, customer: CustomerId) 
         survivors = next;
     }
     Ok(found.into_iter().collect())
-}
-
-/// Takes the tokens of all devices of these people away.
-pub(super) async fn take_tokens(transaction: &impl ConnectionTrait, people: &[CustomerId]) -> Result<()> {
-    let rows: Vec<_> = family::members(transaction, people).await?.into_keys().collect();
-    for ids in rows.chunks(KEYS_PER_STATEMENT) {
-        device::Entity::update_many()
-            .col_expr(device::Column::TokenHash, Expr::value(None::<Vec<u8>>))
-            .filter(device::Column::CustomerId.is_in(ids.iter().copied()))
-            .exec(transaction)
-            .await?;
-    }
-    Ok(())
 }

@@ -1,7 +1,9 @@
 //! Customers, their identities, devices and consents.
 
+mod blank;
 pub mod blocked;
 pub mod caller;
+mod claimed;
 pub mod consents;
 pub mod devices;
 pub mod effective_consents;
@@ -13,6 +15,8 @@ pub mod judgement;
 pub mod limits;
 pub mod merge;
 pub mod merging;
+mod named;
+mod names;
 pub(in crate::domain) mod people;
 pub mod profile;
 pub mod refusals;

@@ -7,16 +7,17 @@ use entities::timestamp::Timestamp;
 use entities::values::{IdentityKind, TextEnum};
 use entities::{customer, customer_identity};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use serde_json::{Map, Value};
 
 use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
+use crate::domain::customers::blank::bare_customer;
+use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
 use crate::domain::customers::family;
-use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
 use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
-use crate::domain::customers::merge::{IdentityCounts, identity_counts};
+use crate::domain::customers::merge::{Counted, IdentityCounts, identity_counts};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
@@ -31,6 +32,8 @@ pub(in crate::domain) struct Found {
 /// The customers of one transaction by their identities: those of the database and those about to be made.
 pub(in crate::domain) struct People {
     owners: HashMap<IdentityKey, CustomerId>,
+    /// Identities that only a browser or device has said: they name nobody.
+    claimed: HashMap<IdentityKey, ClaimedIdentity>,
     /// What the owners that were merged have become.
     canonical: HashMap<CustomerId, CustomerId>,
     /// Rows named by their ids that nothing may be recorded for any more.
@@ -39,6 +42,7 @@ pub(in crate::domain) struct People {
     counts: IdentityCounts,
     new_customers: BTreeMap<CustomerId, customer::Model>,
     new_identities: BTreeMap<IdentityKey, (CustomerId, Timestamp)>,
+    takeovers: Vec<Takeover>,
 }
 
 impl People {
@@ -51,7 +55,7 @@ impl People {
         for key in keys {
             by_kind.entry(key.kind()).or_default().push(key.value());
         }
-        let mut owners = HashMap::new();
+        let (mut owners, mut claimed) = (HashMap::new(), HashMap::new());
         for (kind, mut values) in by_kind {
             values.sort_unstable();
             values.dedup();
@@ -59,20 +63,29 @@ impl People {
             let query = customer_identity::Entity::find()
                 .filter(customer_identity::Column::Kind.eq(kind))
                 .filter(is_any_text(connection, "value", values));
-            let rows = query.all(connection).await?.into_iter();
-            owners.extend(rows.map(|row| (IdentityKey::stored(row.kind, row.value), row.customer_id)));
+            for row in query.all(connection).await? {
+                let (key, customer) = (IdentityKey::stored(row.kind, row.value), row.customer_id);
+                if row.claimed {
+                    claimed.insert(key, ClaimedIdentity { identity: row.id, customer });
+                } else {
+                    owners.insert(key, customer);
+                }
+            }
         }
-        let held = family::hold(connection, owners.values().copied()).await?;
+        let claimants = claimed.values().map(|claimed: &ClaimedIdentity| claimed.customer);
+        let held = family::hold(connection, owners.values().copied().chain(claimants)).await?;
         if held.values().any(|held| held.is_erased) {
             return Err(Error::Conflict("a customer was erased meanwhile".to_owned()));
         }
         Ok(Self {
             owners,
+            claimed,
             canonical: held.into_iter().map(|(id, held)| (id, held.canonical)).collect(),
             erased: HashSet::new(),
             counts: IdentityCounts::new(),
             new_customers: BTreeMap::new(),
             new_identities: BTreeMap::new(),
+            takeovers: Vec::new(),
         })
     }
 
@@ -101,7 +114,7 @@ impl People {
         let mut people = Self::load(connection, all.into_iter()).await?;
         let gaining = people.gaining(&names);
         if !gaining.is_empty() {
-            people.counts = identity_counts(connection, &gaining).await?;
+            people.counts = identity_counts(connection, &gaining, Counted::Confirmed).await?;
         }
         Ok(people)
     }
@@ -130,14 +143,28 @@ impl People {
         self.owners.get(key).map(|owner| self.person_of(*owner))
     }
 
-    /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities
-    /// that were nobody's become the customer's; identities of two customers are refused.
+    /// Who has claimed an identity that names nobody yet.
+    pub fn claimant(&self, key: &IdentityKey) -> Option<CustomerId> {
+        self.claimed.get(key).map(|claimed| self.person_of(claimed.customer))
+    }
+
+    /// The one person that all these identities name; what is only claimed counts beside a name of its claimant.
+    pub fn one_person(&self, keys: &[IdentityKey]) -> Option<CustomerId> {
+        let person = keys.iter().find_map(|key| self.person(key));
+        let is_theirs = |key| person == self.person(key).or_else(|| self.claimant(key));
+        person.filter(|_| keys.iter().all(is_theirs))
+    }
+
+    /// The customer these identities name; the first to name nobody makes one, with `new_id`. Identities that were
+    /// nobody's, or only claimed, become the customer's: who names them together is believed. Identities of two
+    /// customers are refused.
     pub fn find_or_add(
         &mut self,
         new_id: CustomerId,
         seen_at: Timestamp,
         keys: &[IdentityKey],
     ) -> Result<Found, String> {
+        let keys = &*self.leading(keys);
         let owner = self.owner(keys)?;
         let id = owner.unwrap_or(new_id);
         let is_new = owner.is_none();
@@ -153,9 +180,20 @@ impl People {
         for key in new {
             *self.counts.entry((person, key.kind())).or_default() += 1;
             self.owners.insert(key.clone(), id);
-            self.new_identities.insert(key.clone(), (id, seen_at));
+            match self.claimed.remove(key) {
+                None => drop(self.new_identities.insert(key.clone(), (id, seen_at))),
+                Some(from) => {
+                    let takeover = Takeover { from, to: id, at: seen_at, verified: false, claimed: false };
+                    self.takeovers.push(takeover);
+                }
+            }
         }
         Ok(Found { id, is_new, gained_identity: true })
+    }
+
+    /// Whether anything but a browser or device names a person who would be given a name.
+    pub(super) fn is_known(&self, person: CustomerId) -> bool {
+        self.counts.keys().any(|(of, kind)| *of == person && is_of_somebody(*kind))
     }
 
     fn check_limits(&self, person: CustomerId, new: &BTreeSet<&IdentityKey>) -> Result<(), String> {
@@ -182,7 +220,8 @@ impl People {
         match customer {
             CustomerRef::Known(id) if self.erased.contains(id) => Err("its customer was erased".to_owned()),
             CustomerRef::Known(id) => Ok(Some(*id)),
-            CustomerRef::Identified(keys) => self.owner(keys),
+            CustomerRef::Identified(keys) => self.owner(&self.leading(keys)),
+            CustomerRef::Unproven(keys) => self.owner(self.proven(keys)),
         }
     }
 
@@ -197,6 +236,10 @@ impl People {
             CustomerRef::Known(id) => Ok(*id),
             CustomerRef::Identified(keys) => {
                 self.find_or_add(ids.next(seen_at), seen_at, keys).map(|found| found.id)
+            }
+            CustomerRef::Unproven(keys) => {
+                let keys = self.proven(keys).to_vec();
+                self.find_or_add(ids.next(seen_at), seen_at, &keys).map(|found| found.id)
             }
         }
     }
@@ -218,7 +261,9 @@ impl People {
     /// makes it a conflict: the transaction is then to be run again.
     pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids, now: Timestamp) -> Result<()> {
         let named = self.new_identities.values().map(|(customer, _)| *customer);
-        let touched: BTreeSet<CustomerId> = self.new_customers.keys().copied().chain(named).collect();
+        let given = self.takeovers.iter().map(|takeover| takeover.to);
+        let touched: BTreeSet<CustomerId> =
+            self.new_customers.keys().copied().chain(named).chain(given).collect();
         insert_all(connection, self.new_customers.into_values().collect()).await?;
         let identities: Vec<_> = self
             .new_identities
@@ -229,28 +274,12 @@ impl People {
                 kind: key.kind(),
                 value: key.into_value(),
                 verified: false,
+                claimed: false,
                 created_at,
             })
             .collect();
         insert_all(connection, identities).await?;
+        claimed::take_over(connection, now, self.takeovers).await?;
         judgement::due(connection, now, touched).await
-    }
-}
-
-pub(in crate::domain) fn bare_customer(id: CustomerId, seen_at: Timestamp) -> customer::Model {
-    customer::Model {
-        id,
-        created_at: seen_at,
-        updated_at: seen_at,
-        first_name: None,
-        last_name: None,
-        email: None,
-        phone: None,
-        birth_date: None,
-        locale: None,
-        traits: Value::Object(Map::new()),
-        described_at: None,
-        erased_at: None,
-        merged_into: None,
     }
 }

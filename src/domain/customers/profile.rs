@@ -42,6 +42,7 @@ pub async fn update(
     let canonical = caller.must_mean(transaction, customer).await?;
     let row = family::lock_living(transaction, [canonical]).await?.pop();
     let row = row.ok_or_else(|| Refusal::no_customer("customerId"))?;
+    caller.still_means(transaction, customer, canonical).await?;
     let described = described(row, caller, profile)?;
     let changed = described.changed;
     store(transaction, described).await?;
@@ -68,7 +69,11 @@ pub(super) fn described(
 ) -> Result<Described, Refusal> {
     let is_late = row.described_at.is_some_and(|known| caller.said_at < known);
     let says_something = !profile.is_empty();
-    let profile = if caller.completes || is_late { missing(&row, profile) } else { profile };
+    let profile = match () {
+        () if caller.completes || is_late => missing(&row, profile),
+        () if caller.is_public() => without_addresses_known(&row, profile),
+        () => profile,
+    };
     let changed = apply(&mut row, profile);
     let is_newer = says_something && row.described_at.is_none_or(|known| known < caller.said_at);
     if is_newer {
@@ -91,6 +96,17 @@ pub(super) async fn store(transaction: &impl ConnectionTrait, described: Describ
     let row = customer::ActiveModel { merged_into: sea_orm::NotSet, ..row };
     row.update(transaction).await?;
     Ok(())
+}
+
+/// Where the brand writes to is not for a page to say anew: anybody could have its mail sent elsewhere.
+fn without_addresses_known(row: &customer::Model, mut profile: Profile) -> Profile {
+    if row.email.is_some() {
+        profile.email = None;
+    }
+    if row.phone.is_some() {
+        profile.phone = None;
+    }
+    profile
 }
 
 /// What of a profile is not known yet.

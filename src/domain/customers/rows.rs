@@ -47,6 +47,7 @@ pub struct CustomerIdentity {
     pub kind: IdentityKind,
     pub value: String,
     pub verified: bool,
+    pub claimed: bool,
     pub created_at: Timestamp,
 }
 
@@ -58,6 +59,7 @@ impl Row for CustomerIdentity {
         Column::new("kind", |row, cell| cell.read(&mut row.kind)),
         Column::new("value", |row, cell| cell.read(&mut row.value)),
         Column::new("verified", |row, cell| cell.read(&mut row.verified)),
+        Column::new("claimed", |row, cell| cell.read(&mut row.claimed)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
     ];
 }

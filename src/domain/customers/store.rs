@@ -41,7 +41,8 @@ pub async fn survivor(db: &Db, id: CustomerId) -> Result<CustomerId> {
     Ok(found.get(&id).map_or(id, |row: &Customer| row.id))
 }
 
-/// Whose identities these are; of one kind and value there is at most one customer.
+/// Whose identities these are; of one kind and value there is at most one customer. What a browser or device only
+/// claims leads to nobody.
 pub async fn by_identities(
     db: &Db,
     scope: CustomerScope,
@@ -53,6 +54,7 @@ pub async fn by_identities(
         .with("value")
         .scope("customer_id", scope, MERGING)
         .eq("kind", Param::value(kind))
+        .eq("claimed", false)
         .any_of("value", values.to_vec())
         .rows(db)
         .await?;

@@ -10,7 +10,7 @@ use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::identify::{Claim, Identify, identify};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::identity_counts;
+use crate::domain::customers::merge::{Counted, identity_counts};
 use crate::domain::customers::people::People;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::arrival::{Introduction, Sender};
@@ -44,13 +44,18 @@ impl Introducer<'_> {
         {
             return Ok(Err(format!("{before} is another customer's; it is not joined")));
         }
-        match self.identify(&sender, &keys, (profile.clone(), said_at)).await {
-            // One name too many costs that name, not what is said of the person.
-            Err(Rejection::Refused(refusal)) if is_of_the_others(&refusal) && keys.len() > 1 => {
-                tracing::debug!(source = sender.name, reason = refusal.message, "a name is left out");
-                settled(self.identify(&sender, &keys[..1], (profile, said_at)).await)
+        // A page cannot say something later than now, or what the brand says would be late.
+        let said_at = if sender.trust == Trust::Untrusted { said_at.min(self.now) } else { said_at };
+        let mut keys = keys;
+        loop {
+            match self.identify(&sender, &keys, (profile.clone(), said_at)).await {
+                // One name too many costs that name, not what is said of the person.
+                Err(Rejection::Refused(refusal)) if is_of_the_others(&refusal) && keys.len() > 1 => {
+                    tracing::debug!(source = sender.name, reason = refusal.message, "a name is left out");
+                    leave_out(&mut keys, &refusal);
+                }
+                introduced => return settled(introduced),
             }
-            introduced => settled(introduced),
         }
     }
 
@@ -86,31 +91,52 @@ impl Introducer<'_> {
             return Ok(keys);
         }
         let people = People::load(self.transaction, keys.iter()).await?;
-        let own = people.person(&keys[0]);
-        let others: Vec<_> =
-            keys.iter().filter_map(|key| people.person(key)).filter(|id| Some(*id) != own).collect();
+        let named: Vec<_> = keys.iter().filter_map(|key| people.person(key)).collect();
+        // An account that is only claimed is the claimant's beside another of its names.
+        let claimant = || people.claimant(&keys[0]).filter(|claimant| named.contains(claimant));
+        let own = people.person(&keys[0]).or_else(claimant);
+        let others: Vec<_> = named.iter().copied().filter(|id| Some(*id) != own).collect();
         if others.is_empty() {
             return Ok(keys);
         }
-        let counts = identity_counts(self.transaction, &others).await?;
-        let is_somebody = |id: CustomerId| {
-            counts.keys().any(|(of, kind)| {
-                *of == id
-                    && match sender.trust {
-                        Trust::Trusted => *kind == IdentityKind::UserId,
-                        Trust::Untrusted => is_of_somebody(*kind),
-                    }
-            })
+        let counted = if sender.trust == Trust::Trusted { Counted::Confirmed } else { Counted::All };
+        let counts = identity_counts(self.transaction, &others, counted).await?;
+        let has = |id: CustomerId, is_it: fn(IdentityKind) -> bool| {
+            counts.keys().any(|(of, kind)| *of == id && is_it(*kind))
+        };
+        // Whom only a browser leads to.
+        let is_found =
+            |id| keys.iter().any(|key| is_of_somebody(key.kind()) && people.person(key) == Some(id));
+        let is_somebody = |id| match sender.trust {
+            Trust::Trusted => {
+                has(id, |kind| kind == IdentityKind::UserId)
+                    || (own.is_some() && !is_found(id) && has(id, is_of_somebody))
+            }
+            // Nor does a device join an account on the word of a page: its token would read what is not its owner's.
+            Trust::Untrusted => {
+                has(id, is_of_somebody) || (own.is_some() && has(id, |kind| kind == IdentityKind::Device))
+            }
         };
         let first = keys[0].clone();
         let stays = |key: &IdentityKey| {
             *key == first || people.person(key).is_none_or(|id| Some(id) == own || !is_somebody(id))
         };
-        Ok(keys.into_iter().filter(stays).collect())
+        Ok(keys.iter().filter(|key| stays(key)).cloned().collect())
     }
 }
 
-/// Whether a refusal is of the names beside the first: they are others', or too many.
+/// Leaves the name out that is refused; else all but the one that says most of who is meant.
+fn leave_out(keys: &mut Vec<IdentityKey>, refusal: &Refusal) {
+    if let Some(at) = keys.iter().position(|key| key.kind().text() == refusal.path) {
+        keys.remove(at);
+        return;
+    }
+    let best = keys.iter().position(|key| is_of_somebody(key.kind())).unwrap_or_default();
+    keys.swap(0, best);
+    keys.truncate(1);
+}
+
+/// Whether a refusal is of one of several names: it is another's, or one too many.
 fn is_of_the_others(refusal: &Refusal) -> bool {
     matches!(refusal.reason, Reason::IdentityTaken | Reason::LimitReached) && refusal.path != "traits"
 }

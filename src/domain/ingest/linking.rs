@@ -7,6 +7,7 @@ use std::sync::Arc;
 use entities::values::ConsentPurpose;
 
 use crate::domain::behaviors::record::BehaviorRecord;
+use crate::domain::customers::caller::Trust;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::{CustomerRef, Profile};
 use crate::domain::customers::people::People;
@@ -34,15 +35,24 @@ pub(super) async fn link(
     }
     let people = People::load(introducer.transaction, pairs.keys().flatten()).await?;
     let uses = uses(records);
-    let open: Vec<_> = pairs.into_iter().filter(|(keys, _)| !is_settled(&people, &uses, keys)).collect();
+    let (settled, open): (Vec<_>, Vec<_>) =
+        pairs.into_iter().partition(|(keys, pair)| is_settled(&people, &uses, keys, pair.sender.trust));
+    for (keys, pair) in settled.into_iter().filter(|(_, pair)| pair.sender.trust == Trust::Untrusted) {
+        // What is firm is the claimant's, whatever else is said; and nobody gets a name by this.
+        let firm = keys.iter().find(|key| people.person(key).is_some()).cloned();
+        let customer = firm.map_or(CustomerRef::Unproven(keys), |key| CustomerRef::Identified(vec![key]));
+        for place in pair.records {
+            records[place].customer = customer.clone();
+        }
+    }
     let named = open.iter().flat_map(|(keys, _)| keys).filter_map(|key| people.person(key));
     let refusing =
         refusals::of(introducer.transaction, ConsentPurpose::Analytics, named, introducer.now).await?;
     for (keys, Pair { sender, records: places }) in open {
         let refuses = |key: &&IdentityKey| people.person(key).is_some_and(|id| refusing.contains(&id));
-        let key = match keys.iter().find(refuses) {
+        let customer = match keys.iter().find(refuses) {
             // Nothing is learnt of who refuses to be watched; under this name the record is withheld.
-            Some(key) => key.clone(),
+            Some(key) => CustomerRef::Identified(vec![key.clone()]),
             None => {
                 let first = keys[0].clone();
                 let introduction = Introduction {
@@ -52,14 +62,19 @@ pub(super) async fn link(
                     profile: Profile::default(),
                     said_at: introducer.now,
                 };
-                if let Err(reason) = introducer.introduce(introduction).await? {
-                    tracing::debug!(reason, "names are not joined");
+                match introducer.introduce(introduction).await? {
+                    // By its own the first name may be a claim, which leads nowhere.
+                    Ok(customer) if people.person(&first).is_none() => CustomerRef::Known(customer),
+                    Ok(_) => CustomerRef::Identified(vec![first]),
+                    Err(reason) => {
+                        tracing::debug!(reason, "names are not joined");
+                        CustomerRef::Identified(vec![first])
+                    }
                 }
-                first
             }
         };
         for place in places {
-            records[place].customer = CustomerRef::Identified(vec![key.clone()]);
+            records[place].customer = customer.clone();
         }
     }
     Ok(())
@@ -70,7 +85,12 @@ fn pairs(records: &[BehaviorRecord], claimed: Vec<(usize, Arc<Sender>)>) -> BTre
     for (place, sender) in claimed {
         let keys = records[place].customer.keys();
         if keys.len() > 1 {
-            let pair = pairs.entry(keys.to_vec()).or_insert_with(|| Pair { sender, records: Vec::new() });
+            let entry = pairs.entry(keys.to_vec());
+            let pair = entry.or_insert_with(|| Pair { sender: Arc::clone(&sender), records: Vec::new() });
+            // Who is believed says it for all.
+            if sender.trust == Trust::Trusted {
+                pair.sender = sender;
+            }
             pair.records.push(place);
         }
     }
@@ -90,11 +110,16 @@ fn uses(records: &[BehaviorRecord]) -> HashMap<IdentityKey, usize> {
 }
 
 /// Whether recording comes out right by itself: all names are one person's, or all are new and stand in no other
-/// way of naming somebody.
-fn is_settled(people: &People, uses: &HashMap<IdentityKey, usize>, keys: &[IdentityKey]) -> bool {
-    let owners: Vec<_> = keys.iter().map(|key| people.person(key)).collect();
-    match owners[0] {
-        Some(_) => owners.iter().all(|owner| *owner == owners[0]),
-        None => owners.iter().all(Option::is_none) && keys.iter().all(|key| uses[key] == 1),
+/// way of naming somebody. What is only claimed is first confirmed by who is believed.
+fn is_settled(
+    people: &People,
+    uses: &HashMap<IdentityKey, usize>,
+    keys: &[IdentityKey],
+    trust: Trust,
+) -> bool {
+    let is_claimed = |key| people.claimant(key).is_some();
+    match people.one_person(keys) {
+        Some(_) => trust == Trust::Untrusted || !keys.iter().any(is_claimed),
+        None => keys.iter().all(|key| people.person(key).is_none() && !is_claimed(key) && uses[key] == 1),
     }
 }

@@ -1,10 +1,12 @@
 //! One transaction of ingest: behaviors and customers go in, attributes are counted, in one commit.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use entities::ids::QuarantinedBehaviorId;
+use entities::ids::{Id, QuarantinedBehaviorId};
 use sea_orm::DatabaseTransaction;
 use tokio::sync::RwLock;
+use uuid::Uuid;
 
 use crate::db::Db;
 use crate::db::{catalogue, outbox};
@@ -107,7 +109,8 @@ impl Ingest {
         Ok(self.run(Work::Arrived(arrivals)).await?.fates)
     }
 
-    /// Records quarantined behaviors again, held against the definitions as they are now.
+    /// Records quarantined behaviors again, held against the definitions as they are now; what became of each, in
+    /// the order of the ids.
     pub async fn replay(&self, ids: Vec<QuarantinedBehaviorId>) -> Result<Report> {
         Ok(self.run(Work::Quarantined(ids)).await?.into_report())
     }
@@ -162,12 +165,19 @@ impl Ingest {
         let taken = quarantine::take(transaction, ids).await?;
         let arrivals = taken.iter().map(|one| Arrival::Behavior(one.record.clone())).collect();
         let settled = self.take_in_within(transaction, arrivals).await?;
+        let places: HashMap<Uuid, usize> =
+            taken.iter().enumerate().map(|(place, one)| (one.record.id.uuid(), place)).collect();
+        let fate = |id: &QuarantinedBehaviorId| match places.get(&id.uuid()) {
+            Some(place) => settled.fates[*place].clone(),
+            None => Fate::Behavior(Outcome::Refused("it is not in quarantine, or no longer".to_owned())),
+        };
+        let fates = ids.iter().map(fate).collect();
         let refused = taken.into_iter().zip(&settled.fates).filter_map(|(one, fate)| match fate {
             Fate::Behavior(Outcome::Refused(reason)) => Some(Quarantined { reason: reason.clone(), ..one }),
             _ => None,
         });
         quarantine::keep(transaction, refused.collect()).await?;
-        Ok(settled)
+        Ok(Settled { fates, customers_made: settled.customers_made })
     }
 
     async fn take_in_within(
@@ -200,7 +210,7 @@ impl Ingest {
         let recorded = self.record_within(transaction, records).await?;
         let mut outcomes = recorded.outcomes.into_iter().map(Fate::Behavior);
         let fates = fates.into_iter().filter_map(|fate| fate.or_else(|| outcomes.next())).collect();
-        Ok(Settled { fates, customers_made: recorded.customers_made })
+        Ok(Settled { fates, customers_made: recorded.made.len() })
     }
 
     async fn record_within(
@@ -224,7 +234,9 @@ impl Ingest {
         let touched = || recorded.rows.iter().map(|row| row.customer_id);
         outbox::announce(transaction, touched()).await?;
         if !segments.is_empty() {
-            due::mark(transaction, recording.now, touched()).await?;
+            // Who was made is marked already.
+            let known = touched().filter(|id| !recorded.made.contains(id));
+            due::mark(transaction, recording.now, known).await?;
         }
         Ok(recorded)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entities::ids::OfferId;
 use entities::values::{Channel, OfferStatus, TextEnum};
 use entities::{offer, placement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::db::catalogue::{Catalogue, Definitions};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
@@ -14,6 +14,7 @@ use crate::domain::offers::live::LiveOffer;
 use crate::domain::offers::{store, vocabulary};
 use crate::domain::segments::catalogue::Needs;
 use crate::kernel::error::Result;
+use crate::kernel::turn::Turn;
 use crate::rules::{RuleSet, Vocabulary};
 
 /// All live offers, in the order of their ids.
@@ -22,7 +23,8 @@ pub struct OfferDefinitions {
     offers: Vec<LiveOffer>,
     /// The same as they are read.
     rows: Vec<Arc<store::Offer>>,
-    rules: RuleSet,
+    /// Of these offers, and maybe of others.
+    rules: Arc<RuleSet>,
     placements: HashMap<String, Placement>,
 }
 
@@ -65,7 +67,18 @@ impl OfferDefinitions {
     ) -> Self {
         rows.sort_by_key(|row| row.id);
         let mut rules = RuleSet::default();
-        let offers: Vec<_> = rows.iter().map(|row| LiveOffer::of(row, vocabulary, &mut rules)).collect();
+        let offers = rows.iter().map(|row| LiveOffer::of(row, vocabulary, &mut rules)).collect();
+        Self::of(rows, offers, Arc::new(rules), fallbacks, attributes)
+    }
+
+    /// Of offers that are compiled, in the order of their ids.
+    fn of(
+        rows: Vec<offer::Model>,
+        offers: Vec<LiveOffer>,
+        rules: Arc<RuleSet>,
+        fallbacks: &[(String, OfferId)],
+        attributes: &AttributeDefinitions,
+    ) -> Self {
         let rows = rows.into_iter().map(|row| Arc::new(store::Offer::from(row))).collect();
         let mut placements: HashMap<String, Placement> = HashMap::new();
         for (place, offer) in offers.iter().enumerate() {
@@ -92,6 +105,11 @@ impl OfferDefinitions {
     /// The offer at a place, as it is read.
     pub fn row(&self, place: usize) -> &Arc<store::Offer> {
         &self.rows[place]
+    }
+
+    /// The place of an offer.
+    pub fn place(&self, id: OfferId) -> Option<usize> {
+        self.offers.binary_search_by_key(&id, |offer| offer.id).ok()
     }
 
     pub fn rules(&self) -> &RuleSet {
@@ -125,13 +143,62 @@ impl Placement {
 
 impl Definitions for OfferDefinitions {
     async fn load(connection: &impl ConnectionTrait) -> Result<Self> {
+        let stored = Stored::load(connection).await?;
+        let (offers, rules) = stored.compile().await;
+        let Stored { rows, fallbacks, attributes, .. } = stored;
+        Ok(Self::of(rows, offers, Arc::new(rules), &fallbacks, &attributes))
+    }
+}
+
+impl OfferDefinitions {
+    /// The live offers, and what they would be with a draft among them, instead of what is live of the same id.
+    pub async fn load_with(connection: &impl ConnectionTrait, draft: offer::Model) -> Result<(Self, Self)> {
+        let stored = Stored::load(connection).await?;
+        let (mut offers, mut rules) = stored.compile().await;
+        let tried = LiveOffer::of(&draft, &stored.vocabulary, &mut rules);
+        let Stored { mut rows, fallbacks, attributes, .. } = stored;
+        let rules = Arc::new(rules);
+        let live = Self::of(rows.clone(), offers.clone(), Arc::clone(&rules), &fallbacks, &attributes);
+        match rows.binary_search_by_key(&draft.id, |row| row.id) {
+            Ok(place) => (rows[place], offers[place]) = (draft, tried),
+            Err(place) => {
+                rows.insert(place, draft);
+                offers.insert(place, tried);
+            }
+        }
+        Ok((live, Self::of(rows, offers, rules, &fallbacks, &attributes)))
+    }
+}
+
+/// What the catalogue is compiled from.
+struct Stored {
+    /// In the order of their ids.
+    rows: Vec<offer::Model>,
+    fallbacks: Vec<(String, OfferId)>,
+    attributes: AttributeDefinitions,
+    vocabulary: Vocabulary,
+}
+
+impl Stored {
+    async fn load(connection: &impl ConnectionTrait) -> Result<Self> {
         let attributes = AttributeDefinitions::load(connection).await?;
         let live = offer::Column::Status.eq(OfferStatus::Live);
-        let rows = offer::Entity::find().filter(live).all(connection).await?;
+        let rows = offer::Entity::find().filter(live).order_by_asc(offer::Column::Id).all(connection).await?;
         let placements = placement::Entity::find().all(connection).await?;
-        let fallbacks: Vec<_> =
+        let fallbacks =
             placements.into_iter().filter_map(|row| Some((row.key, row.fallback_offer_id?))).collect();
         let vocabulary = vocabulary::load(connection).await?;
-        Ok(Self::new(rows, &fallbacks, &attributes, &vocabulary))
+        Ok(Self { rows, fallbacks, attributes, vocabulary })
+    }
+
+    async fn compile(&self) -> (Vec<LiveOffer>, RuleSet) {
+        let (mut offers, mut rules) = (Vec::with_capacity(self.rows.len()), RuleSet::default());
+        // A thousand rules take a tenth of a second and more.
+        let mut turn = Turn::begin();
+        for row in &self.rows {
+            offers.push(LiveOffer::of(row, &self.vocabulary, &mut rules));
+            turn.give().await;
+        }
+        (offers, rules)
     }
 }

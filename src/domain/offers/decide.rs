@@ -212,12 +212,7 @@ pub(super) fn score(offer: &LiveOffer, session: &mut Session<'_>) -> f64 {
 pub(super) fn frees_at(offer: &LiveOffer, subject: &Subject<'_>, moment: &Moment) -> Option<Timestamp> {
     let cap = offer.per_period.as_ref()?;
     let redeemed = subject.redeemed.get(&offer.id).map_or(&[][..], Vec::as_slice);
-    let leaves = redeemed.iter().map(|at| cap.leaves_at(*at, &moment.calendar));
-    let mut leaves: Vec<Timestamp> = leaves.filter(|at| *at > moment.calendar.now).collect();
-    let over = usize::try_from(cap.most).ok().and_then(|most| leaves.len().checked_sub(most))?;
-    leaves.sort_unstable();
-    // With a cap of none it is never.
-    Some(leaves.get(over).copied().unwrap_or(Timestamp::MAX))
+    cap.frees_at(redeemed, &moment.calendar)
 }
 
 impl Subject<'_> {

@@ -27,17 +27,13 @@ const MAX_LIVE: u64 = 5_000;
 
 /// Writes a new offer, which is a draft.
 pub async fn create(db: &Db, ids: &Ids, now: Timestamp, key: &str, parts: Parts) -> Result<OfferId, Refused> {
-    let mut row = Model::draft(ids.next(now), key, now);
+    let row = drafted(ids.next(now), now, key, parts);
     let id = row.id;
-    parts.apply(&mut row, now);
     let mut faults = Faults::default();
     let done = db
         .write(async |transaction| {
             catalogue::change(transaction).await?;
-            look_at(transaction, &row, None, &mut faults).await?;
-            if count(transaction, Column::Key.eq(&row.key)).await? > 0 {
-                faults.add(Reason::Conflict, "key", format!("there is an offer `{}` already", row.key));
-            }
+            look_at_new(transaction, &row, &mut faults).await?;
             if count(transaction, Column::Status.ne(OfferStatus::Archived)).await? >= MAX_OFFERS {
                 let message = format!("there are {MAX_OFFERS} offers, which is the most; archive some");
                 faults.add(Reason::LimitReached, "", message);
@@ -62,11 +58,7 @@ pub async fn update(
     let done = db
         .write(async |transaction| {
             catalogue::change(transaction).await?;
-            let known = read(transaction, id, Some(version), &mut faults).await?;
-            if !is_open(known.status) {
-                let message = format!("the offer is {}; it stays as it was", known.status.text());
-                return faults.stop(Reason::Conflict, "id", message);
-            }
+            let known = read_open(transaction, id, version, &mut faults).await?;
             let mut row = known.clone();
             parts.apply(&mut row, now);
             look_at(transaction, &row, Some(&known), &mut faults).await?;
@@ -116,6 +108,15 @@ async fn can_be_live(
 ) -> Result<()> {
     // What it speaks of may have gone since it was written.
     check(row, &vocabulary::load(connection).await?, faults);
+    may_be_live(connection, row, now, faults).await
+}
+
+async fn may_be_live(
+    connection: &impl ConnectionTrait,
+    row: &Model,
+    now: Timestamp,
+    faults: &mut Faults,
+) -> Result<()> {
     if is_over(row, now) {
         let message = "by its schedule it is over already; give it a later end, or none";
         faults.add(Reason::Conflict, "", message);
@@ -125,6 +126,67 @@ async fn can_be_live(
         faults.add(Reason::LimitReached, "", message);
     }
     Ok(())
+}
+
+/// An offer that is to be tried: one that is not written yet, or one that is there, with changes.
+#[derive(Clone, Debug)]
+pub enum Draft {
+    New { key: String, parts: Parts },
+    Changed { id: OfferId, version: i32, parts: Parts },
+}
+
+/// The row that a draft would be if it were written and published, with all that is wrong with it. Nothing is
+/// written.
+pub async fn tried(
+    connection: &impl ConnectionTrait,
+    ids: &Ids,
+    now: Timestamp,
+    draft: Draft,
+    faults: &mut Faults,
+) -> Result<Model> {
+    let row = match draft {
+        Draft::New { key, parts } => {
+            let row = drafted(ids.next(now), now, &key, parts);
+            look_at_new(connection, &row, faults).await?;
+            row
+        }
+        Draft::Changed { id, version, parts } => {
+            let known = read_open(connection, id, version, faults).await?;
+            let mut row = known.clone();
+            parts.apply(&mut row, now);
+            look_at(connection, &row, Some(&known), faults).await?;
+            row
+        }
+    };
+    if row.status != OfferStatus::Live {
+        may_be_live(connection, &row, now, faults).await?;
+    }
+    if row.placements.as_array().is_none_or(Vec::is_empty) {
+        faults.invalid("placements", "it is shown nowhere; give it a placement");
+    }
+    faults.check()?;
+    Ok(Model { status: OfferStatus::Live, ..row })
+}
+
+fn drafted(id: OfferId, now: Timestamp, key: &str, parts: Parts) -> Model {
+    let mut row = Model::draft(id, key, now);
+    parts.apply(&mut row, now);
+    row
+}
+
+/// The offer as it is, if it is the version that was read and may be changed.
+async fn read_open(
+    connection: &impl ConnectionTrait,
+    id: OfferId,
+    version: i32,
+    faults: &mut Faults,
+) -> Result<Model> {
+    let known = read(connection, id, Some(version), faults).await?;
+    if is_open(known.status) {
+        return Ok(known);
+    }
+    let message = format!("the offer is {}; it stays as it was", known.status.text());
+    faults.stop(Reason::Conflict, "id", message)
 }
 
 /// The offer as it is, if it is the version that was read.
@@ -154,6 +216,15 @@ async fn write(connection: &impl ConnectionTrait, row: Model) -> Result<OfferId>
     let row = Model { version: row.version.wrapping_add(1), ..row };
     Entity::update(row.into_active_model().reset_all()).exec(connection).await?;
     Ok(id)
+}
+
+/// Looks at all of a new offer.
+async fn look_at_new(connection: &impl ConnectionTrait, row: &Model, faults: &mut Faults) -> Result<()> {
+    look_at(connection, row, None, faults).await?;
+    if count(connection, Column::Key.eq(&row.key)).await? > 0 {
+        faults.add(Reason::Conflict, "key", format!("there is an offer `{}` already", row.key));
+    }
+    Ok(())
 }
 
 /// Looks at all of an offer: by itself, beside what it was, and beside the others.

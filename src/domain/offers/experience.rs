@@ -2,19 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono_tz::Tz;
 use entities::ids::{CustomerId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
-use tokio::time::Instant;
 
 use crate::db::Db;
 use crate::domain::customers::rows::Customer;
 use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::catalogue::{OfferCatalogue, OfferDefinitions, Placement};
-use crate::domain::offers::decide::{Decided, Moment, Redeemed, decide};
+use crate::domain::offers::decide::{Decided, Moment, Redeemed, Taken, Winner, decide};
 use crate::domain::offers::decision::{Decision, Evidence, Reasons, Shown};
 use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::usage::{self, Usage};
@@ -24,10 +22,8 @@ use crate::domain::segments::judge::judge_known;
 use crate::domain::segments::sharing::{SharedFacts, Whom};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
+use crate::kernel::turn::Turn;
 use crate::kernel::viewer::CustomerScope;
-
-/// How long is decided before others get their turn.
-const TURN: Duration = Duration::from_millis(2);
 
 /// The deciding of one process. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -56,13 +52,25 @@ pub struct Place {
     pub touchpoint: Option<TouchpointId>,
 }
 
-/// What decisions are made from.
+/// What decisions are made from, as it was read.
 #[derive(Debug)]
 pub struct Ground {
     definitions: Arc<OfferDefinitions>,
     segments: Arc<SegmentDefinitions>,
+    /// Whether a rule asks to which of them customers belong.
+    asks_segments: bool,
     known: Arc<Known>,
     usage: Usage,
+}
+
+/// The same, with the segments to which the customers belong: what is left to be done is pure.
+#[derive(Debug)]
+pub struct Judged {
+    segments: Arc<SegmentDefinitions>,
+    known: Arc<Known>,
+    redeemed: HashMap<CustomerId, Arc<Redeemed>>,
+    taken: Arc<Taken>,
+    members: HashMap<CustomerId, Arc<[String]>>,
 }
 
 impl Deciding {
@@ -76,11 +84,59 @@ impl Deciding {
         segments: Arc<SegmentDefinitions>,
         question: &Question<'_>,
     ) -> Result<Ground> {
-        let definitions = self.catalogue.current();
+        Ground::read(db, scope, facts, (self.catalogue.current(), None), segments, question).await
+    }
+
+    /// Decides for each customer and placement. Who shows the decisions has them kept.
+    pub async fn decide(
+        &self,
+        ids: &Ids,
+        question: &Question<'_>,
+        ground: Ground,
+        place: Place,
+        limit: usize,
+    ) -> Result<HashMap<CustomerId, Vec<Arc<Decision>>>> {
+        let calendar = Calendar::at(place.zone, question.now);
+        let moment =
+            Moment { calendar, channel: place.channel, limit, universal_holdout: self.universal_holdout };
+        let definitions = Arc::clone(&ground.definitions);
+        let judged = ground.judged(question).await;
+        let mut turn = Turn::begin();
+        let mut decisions = HashMap::with_capacity(question.customers.len());
+        for id in question.customers.iter().map(|row| row.id) {
+            let mut of_customer = Vec::with_capacity(question.placements.len());
+            for key in question.placements {
+                let Some(evidence) = judged.decide(&definitions, id, key, moment) else { continue };
+                let decision = Arc::new(decision(evidence, key, ids, place.touchpoint));
+                of_customer.push(decision);
+                turn.give().await;
+            }
+            decisions.insert(id, of_customer);
+        }
+        Ok(decisions)
+    }
+}
+
+impl Ground {
+    /// Reads what has to be known to decide by a catalogue, and by another one beside it.
+    pub async fn read(
+        db: &Db,
+        scope: CustomerScope,
+        facts: &SharedFacts,
+        (definitions, beside): (Arc<OfferDefinitions>, Option<&OfferDefinitions>),
+        segments: Arc<SegmentDefinitions>,
+        question: &Question<'_>,
+    ) -> Result<Self> {
         let (mut needs, mut capped, mut limited) = (Needs::default(), Vec::new(), Vec::new());
-        let placements = question.placements.iter().filter_map(|key| definitions.placement(key));
+        let mut asks_segments = false;
+        let catalogues = || [Some(definitions.as_ref()), beside].into_iter().flatten();
+        let placements = question
+            .placements
+            .iter()
+            .flat_map(|key| catalogues().filter_map(move |definitions| definitions.placement(key)));
         for placement in placements {
             needs.add(&placement_needs(placement, &segments));
+            asks_segments |= placement.segments;
             capped.extend_from_slice(&placement.capped);
             limited.extend_from_slice(&placement.limited);
         }
@@ -93,52 +149,50 @@ impl Deciding {
             facts.read(db, scope, &needs, Whom::Rows(question.customers), question.now),
             usage::read(db, scope, &ids, &capped, &limited),
         )?;
-        Ok(Ground { definitions, segments, known, usage })
+        Ok(Self { definitions, segments, asks_segments, known, usage })
     }
 
-    /// Decides for each customer and placement. Who shows the decisions has them kept.
-    pub async fn decide(
+    /// Finds the segments of each customer, if a rule asks for them.
+    pub async fn judged(self, question: &Question<'_>) -> Judged {
+        let Self { segments, asks_segments, known, usage, .. } = self;
+        let members = match asks_segments {
+            true => members(&segments, question, &known).await,
+            false => HashMap::new(),
+        };
+        let redeemed = usage.redeemed.into_iter().map(|(id, redeemed)| (id, Arc::new(redeemed))).collect();
+        Judged { segments, known, redeemed, taken: Arc::new(usage.taken), members }
+    }
+}
+
+impl Judged {
+    /// Decides what a customer is shown in a placement; nothing is kept. None for a customer of whom nothing was
+    /// read.
+    pub fn decide(
         &self,
-        ids: &Ids,
-        question: &Question<'_>,
-        ground: Ground,
-        place: Place,
-        limit: usize,
-    ) -> Result<HashMap<CustomerId, Vec<Arc<Decision>>>> {
-        let Ground { definitions, segments, known, mut usage } = ground;
-        let calendar = Calendar::at(place.zone, question.now);
-        let moment =
-            Moment { calendar, channel: place.channel, limit, universal_holdout: self.universal_holdout };
-        let taken = Arc::new(std::mem::take(&mut usage.taken));
-        let members = members(&definitions, &segments, question, &known).await;
-        let mut begun = Instant::now();
-        let mut decisions = HashMap::with_capacity(question.customers.len());
-        for id in question.customers.iter().map(|row| row.id) {
-            let Some(profile) = known.profiles.get(&id) else { continue };
-            let redeemed = Arc::new(usage.redeemed.remove(&id).unwrap_or_default());
-            let mut of_customer = Vec::with_capacity(question.placements.len());
-            for key in question.placements {
-                let evidence = Evidence {
-                    definitions: Arc::clone(&definitions),
-                    profile: Arc::clone(profile),
-                    segments: members.get(&id).cloned().unwrap_or_default(),
-                    redeemed: Arc::<Redeemed>::clone(&redeemed),
-                    taken: Arc::clone(&taken),
-                    changes_at: None,
-                    reads_now: false,
-                    moment,
-                    decided: Decided::default(),
-                };
-                let decision = Arc::new(decided(evidence, &segments, key, ids, place.touchpoint));
-                of_customer.push(decision);
-                if begun.elapsed() > TURN {
-                    tokio::task::yield_now().await;
-                    begun = Instant::now();
-                }
-            }
-            decisions.insert(id, of_customer);
-        }
-        Ok(decisions)
+        definitions: &Arc<OfferDefinitions>,
+        customer: CustomerId,
+        key: &str,
+        moment: Moment,
+    ) -> Option<Evidence> {
+        let profile = self.known.profiles.get(&customer)?;
+        let nothing = Placement::default();
+        // Who was merged into another is decided for as the other.
+        let is_merged = profile.merged_into().is_some();
+        let placement = definitions.placement(key).filter(|_| !is_merged).unwrap_or(&nothing);
+        let needs = placement_needs(placement, &self.segments);
+        let evidence = Evidence {
+            definitions: Arc::clone(definitions),
+            profile: Arc::clone(profile),
+            segments: self.members.get(&customer).cloned().unwrap_or_default(),
+            redeemed: self.redeemed.get(&customer).cloned().unwrap_or_default(),
+            taken: Arc::clone(&self.taken),
+            changes_at: profile.changes_at(&needs),
+            reads_now: needs.now,
+            moment,
+            decided: Decided::default(),
+        };
+        let decided = evidence.with_subject(key, |subject| decide(definitions, placement, subject, &moment));
+        Some(Evidence { decided, ..evidence })
     }
 }
 
@@ -151,17 +205,11 @@ fn placement_needs(placement: &Placement, segments: &SegmentDefinitions) -> Need
     needs
 }
 
-/// The segments of each customer, if a rule asks for them.
 async fn members(
-    definitions: &OfferDefinitions,
     segments: &SegmentDefinitions,
     question: &Question<'_>,
     known: &Known,
 ) -> HashMap<CustomerId, Arc<[String]>> {
-    let mut placements = question.placements.iter().filter_map(|key| definitions.placement(key));
-    if !placements.any(|placement| placement.segments) {
-        return HashMap::new();
-    }
     let asked = question.customers.iter().filter_map(|row| known.profiles.get(&row.id));
     let judged = judge_known(segments, asked.map(AsRef::<Profile>::as_ref), question.now).await;
     let key = |place: usize| segments.all()[place].row.key.clone();
@@ -171,25 +219,10 @@ async fn members(
         .collect()
 }
 
-/// Makes one decision.
-fn decided(
-    mut evidence: Evidence,
-    segments: &SegmentDefinitions,
-    key: &str,
-    ids: &Ids,
-    touchpoint: Option<TouchpointId>,
-) -> Decision {
-    let definitions = Arc::clone(&evidence.definitions);
-    let nothing = Placement::default();
-    // Who was merged into another is decided for as the other.
-    let is_merged = evidence.profile.merged_into().is_some();
-    let placement = definitions.placement(key).filter(|_| !is_merged).unwrap_or(&nothing);
-    let needs = placement_needs(placement, segments);
-    evidence.changes_at = evidence.profile.changes_at(&needs);
-    evidence.reads_now = needs.now;
-    let moment = evidence.moment;
-    let decided = evidence.with_subject(key, |subject| decide(&definitions, placement, subject, &moment));
-    let shown = |winner: &crate::domain::offers::decide::Winner| Shown {
+/// A decision as it is told and kept.
+fn decision(evidence: Evidence, key: &str, ids: &Ids, touchpoint: Option<TouchpointId>) -> Decision {
+    let (moment, definitions) = (evidence.moment, &evidence.definitions);
+    let shown = |winner: &Winner| Shown {
         offer: Arc::clone(definitions.row(winner.offer)),
         score: winner.score,
         variant: winner.variant.as_ref().map(|variant| variant.key.clone()),
@@ -203,8 +236,8 @@ fn decided(
         channel: moment.channel,
         touchpoint_id: touchpoint,
         decided_at: now,
-        valid_until: decided.valid_until,
-        shown: decided.winners.iter().map(shown).collect(),
-        reasons: Reasons::Fresh(Box::new(Evidence { decided, ..evidence })),
+        valid_until: evidence.decided.valid_until,
+        shown: evidence.decided.winners.iter().map(shown).collect(),
+        reasons: Reasons::Fresh(Box::new(evidence)),
     }
 }

@@ -77,6 +77,14 @@ pub fn code_of(stage: Stage) -> Code {
     }
 }
 
+/// What kinds of reasons there are why an offer is not shown, with the parts of its rule that do not hold.
+pub fn kinds(offer: &LiveOffer, stage: Stage, subject: &Subject<'_>) -> Vec<Reason> {
+    match stage {
+        Stage::Eligibility => ineligible(&offer.eligibility, subject),
+        stage => vec![Reason::new(code_of(stage), "")],
+    }
+}
+
 fn reasons(
     offer: &LiveOffer,
     stage: Option<Stage>,

@@ -30,6 +30,18 @@ impl Faults {
         self.0.push(Refusal::new(reason, path, message));
     }
 
+    /// Takes over what is wrong with a part of the input, which stands at a path.
+    pub fn add_within(&mut self, path: &str, other: Self) {
+        let within = |refusal: Refusal| {
+            let path = match refusal.path.as_str() {
+                "" => path.to_owned(),
+                below => format!("{path}.{below}"),
+            };
+            Refusal { path, ..refusal }
+        };
+        self.0.extend(other.0.into_iter().map(within));
+    }
+
     /// Notes a fault and ends what is being done.
     pub fn stop<T>(&mut self, reason: Reason, path: &str, message: impl Into<String>) -> Result<T> {
         let message = message.into();

@@ -97,6 +97,16 @@ impl PeriodCap {
             }
         }
     }
+
+    /// When there may be another redemption after these, if there may be none now.
+    pub fn frees_at(&self, redeemed: &[Timestamp], calendar: &Calendar) -> Option<Timestamp> {
+        let leaves = redeemed.iter().map(|at| self.leaves_at(*at, calendar));
+        let mut leaves: Vec<Timestamp> = leaves.filter(|at| *at > calendar.now).collect();
+        let over = usize::try_from(self.most).ok().and_then(|most| leaves.len().checked_sub(most))?;
+        leaves.sort_unstable();
+        // With a cap of none it is never.
+        Some(leaves.get(over).copied().unwrap_or(Timestamp::MAX))
+    }
 }
 
 impl Budget {

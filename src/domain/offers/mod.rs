@@ -22,6 +22,7 @@ pub mod queue;
 pub mod reasons;
 pub mod retention;
 pub mod schedule;
+pub mod simulation;
 pub mod store;
 pub mod usage;
 pub mod vocabulary;

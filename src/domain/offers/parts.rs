@@ -7,7 +7,7 @@ use entities::values::{BenefitKind, Channel, CodeKind, ConsentPurpose, TextEnum}
 use serde_json::{Map, Value, json};
 
 use crate::domain::offers::allocation::{self, Experiment};
-use crate::kernel::money::Money;
+use crate::kernel::money::{Currency, Money};
 
 /// What is said of an offer. Of what may be without a value, `Some(None)` takes it away.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +65,20 @@ pub struct Limits {
 pub enum Codes {
     Shared(String),
     SingleUse,
+}
+
+impl Benefit {
+    /// What a stored offer gives; none for one that only informs.
+    pub fn of(row: &Model) -> Option<Self> {
+        Some(match row.benefit_kind? {
+            BenefitKind::PercentageOff => Self::PercentageOff(row.benefit_basis_points?),
+            BenefitKind::AmountOff => {
+                let currency = row.benefit_currency.as_deref().and_then(Currency::parse)?;
+                Self::AmountOff(Money::new(row.benefit_minor?, currency))
+            }
+            BenefitKind::FreeProduct => Self::FreeProduct(row.benefit_product_id?),
+        })
+    }
 }
 
 impl Parts {

@@ -7,7 +7,7 @@ use crate::db::catalogue::Definitions;
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::segments::catalogue;
 use crate::kernel::error::Result;
-use crate::rules::Vocabulary;
+use crate::rules::{Kind, Vocabulary};
 
 /// What an offer's rules may speak of, when these attributes and segments are defined. `segments` are the keys of
 /// those the customer belongs to; `cart` reads as null where there is none.
@@ -17,8 +17,8 @@ pub fn vocabulary<K: Into<String>>(
 ) -> Vocabulary {
     catalogue::vocabulary(attributes)
         .members("segments", segments)
-        .value("channel")
-        .value("placement")
+        .value_of("channel", Kind::Text)
+        .value_of("placement", Kind::Text)
         .open("cart")
 }
 

@@ -14,7 +14,7 @@ use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::definition::Definition;
 use crate::domain::segments::store;
 use crate::kernel::error::Result;
-use crate::rules::{Expect, Rule, Vocabulary};
+use crate::rules::{Expect, Kind, Rule, Vocabulary};
 
 /// A segment, ready to be judged.
 #[derive(Debug)]
@@ -48,15 +48,17 @@ pub type SegmentCatalogue = Catalogue<SegmentDefinitions>;
 
 /// What a segment's rule may speak of.
 pub fn vocabulary(attributes: &AttributeDefinitions) -> Vocabulary {
-    let texts = |kinds: &'static [ConsentPurpose]| kinds.iter().map(|kind| kind.text());
+    let keys = attributes.all().iter().map(|definition| (definition.key.clone(), definition.kind()));
+    let consents = ConsentPurpose::ALL.iter().map(|purpose| (purpose.text(), Some(Kind::Text)));
+    let identities = IdentityKind::ALL.iter().map(|kind| (kind.text(), Some(Kind::List)));
     Vocabulary::new()
         .open("traits")
-        .keys("attributes", attributes.all().iter().map(|definition| definition.key.clone()))
-        .keys("consents", texts(ConsentPurpose::ALL))
-        .keys("identities", IdentityKind::ALL.iter().map(|kind| kind.text()))
-        .value("createdAt")
-        .value("locale")
-        .value("now")
+        .keys_of("attributes", keys)
+        .keys_of("consents", consents)
+        .keys_of("identities", identities)
+        .value_of("createdAt", Kind::Timestamp)
+        .value_of("locale", Kind::Text)
+        .value_of("now", Kind::Timestamp)
 }
 
 impl Segment {

@@ -8,8 +8,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
 
-use crate::db::catalogue::Definitions;
-use crate::db::{Db, catalogue};
+use crate::db::catalogue::{self, Definitions};
 use crate::domain::attributes::catalogue::AttributeDefinitions;
 use crate::domain::attributes::define::check_key;
 use crate::domain::segments::catalogue::vocabulary;
@@ -82,7 +81,7 @@ impl Segments {
                 Ok(())
             })
             .await?;
-        self.defined(&self.db).await?;
+        self.defined().await?;
         Ok(id)
     }
 
@@ -112,12 +111,13 @@ impl Segments {
                 Ok(())
             })
             .await?;
-        self.defined(&self.db).await?;
+        self.defined().await?;
         Ok(id)
     }
 
-    async fn defined(&self, db: &Db) -> Result<()> {
-        self.catalogue.refresh(db).await?;
+    /// Learns of what was defined here.
+    pub(super) async fn defined(&self) -> Result<()> {
+        self.catalogue.refresh(&self.db).await?;
         self.wake();
         Ok(())
     }

@@ -149,6 +149,7 @@ async fn read_consents(
         .await
 }
 
+/// Those that are more than claimed: what somebody says of itself opens no offers.
 async fn read_identities(
     db: &Db,
     scope: CustomerScope,
@@ -161,6 +162,7 @@ async fn read_identities(
     let columns = CustomerIdentity::column("kind") | CustomerIdentity::column("value");
     Select::of(columns)
         .scope("customer_id", scope, MERGING)
+        .eq("claimed", false)
         .order("created_at", Order::Ascending)
         .expanding(MERGING)
         .by_parent(db, "customer_id", customers)

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use entities::ids::{CustomerId, Id, SegmentId};
 use entities::timestamp::Timestamp;
 use entities::{segment, segment_member};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::domain::segments::catalogue::SegmentDefinitions;
@@ -27,7 +27,8 @@ pub async fn write(
         .filter_map(|id| Some((id, judgements.get(id)?)))
         .flat_map(|(id, judgement)| judgement.segment_ids(definitions).map(|segment| (segment, *id)))
         .collect();
-    let come: BTreeSet<_> = belong.difference(&listed).copied().collect();
+    let mut come: BTreeSet<_> = belong.difference(&listed).copied().collect();
+    leave_out_deleted(transaction, &mut come).await?;
     let gone: BTreeSet<_> = listed.difference(&belong).copied().collect();
     insert(transaction, &come, now).await?;
     remove(transaction, &gone).await?;
@@ -47,6 +48,31 @@ async fn listed(
         .all(transaction)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// A segment that was deleted since the definitions were read gets no members. Who deletes one now waits until these
+/// are written, and takes them along.
+async fn leave_out_deleted(
+    transaction: &DatabaseTransaction,
+    come: &mut BTreeSet<(SegmentId, CustomerId)>,
+) -> Result<()> {
+    let segments: BTreeSet<SegmentId> = come.iter().map(|(segment, _)| *segment).collect();
+    if segments.is_empty() {
+        return Ok(());
+    }
+    let there: HashSet<SegmentId> = segment::Entity::find()
+        .select_only()
+        .column(segment::Column::Id)
+        .filter(is_any_id(transaction, "id", segments.iter().map(|id| id.uuid())))
+        .order_by_asc(segment::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple::<SegmentId>()
+        .all(transaction)
+        .await?
+        .into_iter()
+        .collect();
+    come.retain(|(segment, _)| there.contains(segment));
+    Ok(())
 }
 
 async fn insert(

@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod define;
+mod delete;
 pub mod due;
 pub mod facts;
 pub mod judge;

@@ -1,28 +1,47 @@
 //! Reading the body of a request: only JSON, never more than the limit, never slower than allowed. The limit
-//! holds twice: for what is sent (set around the decompression) and for what comes out of it.
+//! holds twice: for what is sent and for what comes out of it.
 
+use std::convert::Infallible;
 use std::error::Error;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::response::Response;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_http::decompression::{DecompressionBody, RequestDecompressionLayer};
 
 use crate::http::errors::HttpError;
-use crate::http::state::{HttpState, RequestLimits};
+use crate::http::state::RequestLimits;
 
-/// Bounds what is sent, before it is decompressed.
-pub(crate) async fn bound_sent(State(state): State<HttpState>, request: Request, next: Next) -> Response {
-    let limit = state.settings.request.body_bytes;
-    let announced =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > limit as u64) {
-        return too_large(limit).into_response();
+/// Refuses what says that it is too long, before any of it is read.
+pub(super) fn check_length(headers: &HeaderMap, limits: &RequestLimits) -> Result<(), HttpError> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    match announced.is_some_and(|length: u64| length > limits.body_bytes as u64) {
+        true => Err(too_large(limits.body_bytes)),
+        false => Ok(()),
     }
-    next.run(request.map(|body| Body::new(Limited::new(body, limit)))).await
+}
+
+/// Gives `answer` the request with its body decompressed, if that is compressed in a way we know.
+pub(super) async fn decompress<F>(
+    request: Request<Body>,
+    limits: &RequestLimits,
+    answer: impl Fn(Request<Body>) -> F + Send,
+) -> Response
+where
+    F: Future<Output = Response> + Send,
+{
+    let sent = request.map(|body| Limited::new(body, limits.body_bytes));
+    let plain = service_fn(|request: Request<DecompressionBody<Limited<Body>>>| {
+        answer(request.map(Body::new)).map(Ok::<_, Infallible>)
+    });
+    let service =
+        RequestDecompressionLayer::new().gzip(true).br(true).pass_through_unaccepted(true).layer(plain);
+    let Ok(response) = service.oneshot(sent).await;
+    response.map(Body::new)
 }
 
 /// Refuses a body that is not JSON in UTF-8. Forms and text are what a page of another origin can post

@@ -49,8 +49,20 @@ enum Door {
 }
 
 pub(super) async fn post(State(state): State<HttpState>, request: Request) -> Response {
+    let limits = &state.settings.request;
+    if let Err(error) = body::check_length(request.headers(), limits) {
+        return varying(error.into_response());
+    }
+    // Most bodies are sent as they are, and pay nothing for those that are not.
+    match request.headers().contains_key(header::CONTENT_ENCODING) {
+        true => Box::pin(body::decompress(request, limits, |request| post_plain(&state, request))).await,
+        false => post_plain(&state, request).await,
+    }
+}
+
+async fn post_plain(state: &HttpState, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    answer(&state, &parts.headers, async || {
+    answer(state, &parts.headers, async || {
         body::check_type(&parts.headers)?;
         let bytes = body::read(&parts.headers, body, &state.settings.request).await?;
         Ok((Door::Post, params::from_body(&bytes, &state.settings.request)?))

@@ -27,7 +27,10 @@ pub struct Post<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "an object with `event`, `userId` and the like, or with `batch`"
+)]
 struct Envelope<'a> {
     #[serde(borrow, default)]
     batch: Option<Vec<&'a RawValue>>,
@@ -39,16 +42,14 @@ struct Envelope<'a> {
 
 impl<'a> Post<'a> {
     pub fn parse(body: &'a [u8], door: Door) -> Result<Self, Answer> {
-        let malformed =
-            |error: serde_json::Error| Answer::malformed(format!("The body is not what is wanted: {error}"));
+        let malformed = |error: serde_json::Error| malformed(body, &error);
         let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(malformed)?;
         let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned));
         let sent_at = text(envelope.sent_at).and_then(|text| time(&text));
         let write_key = text(envelope.write_key);
         let kind = match door {
             Door::Batch => {
-                let missing = || Answer::malformed("The body needs `batch`, an array of events.");
-                let events = envelope.batch.filter(|events| !events.is_empty()).ok_or_else(missing)?;
+                let events = envelope.batch.filter(|events| !events.is_empty()).ok_or_else(no_batch)?;
                 let context = shared_context(envelope.context, events.len())?;
                 return Ok(Self { kind: None, events, write_key, sent_at, context });
             }
@@ -56,6 +57,25 @@ impl<'a> Post<'a> {
         };
         let event = serde_json::from_slice(body).map_err(malformed)?;
         Ok(Self { kind: Some(kind), events: vec![event], write_key, sent_at, context: Map::new() })
+    }
+}
+
+fn no_batch() -> Answer {
+    Answer::malformed("The body needs `batch`, an array of events.")
+}
+
+/// What to say of a body that cannot be read.
+fn malformed(body: &[u8], error: &serde_json::Error) -> Answer {
+    if body.trim_ascii().is_empty() {
+        return Answer::malformed("The body is empty; send JSON.");
+    }
+    match serde_json::from_slice(body) {
+        Err(error) => Answer::malformed(format!("The body is not JSON: {error}")),
+        Ok(Value::Object(object)) if object.get("batch").is_some_and(|batch| !batch.is_array()) => no_batch(),
+        Ok(Value::Object(_)) => Answer::malformed(format!("The body is not what is wanted: {error}")),
+        Ok(_) => Answer::malformed(
+            "The body is not an object; send one with `event`, `userId` and the like, or `batch`.",
+        ),
     }
 }
 

@@ -156,13 +156,15 @@ pub fn customer(number: u128) -> customer::Model {
     }
 }
 
-pub fn identities(number: u128) -> [customer_identity::Model; 2] {
+/// The last of them only its device has said.
+pub fn identities(number: u128) -> [customer_identity::Model; 3] {
     let email = customer_identity::Model {
         id: id(number * 10),
         customer_id: id(number),
         kind: IdentityKind::Email,
         value: format!("c{number}-ada@example.com"),
         verified: true,
+        claimed: false,
         created_at: NOON,
     };
     let card = customer_identity::Model {
@@ -172,7 +174,15 @@ pub fn identities(number: u128) -> [customer_identity::Model; 2] {
         verified: false,
         ..email
     };
-    [email, card]
+    let phone = customer_identity::Model {
+        id: id(number * 10 + 2),
+        kind: IdentityKind::Phone,
+        value: format!("+43{number}"),
+        verified: false,
+        claimed: true,
+        ..email
+    };
+    [email, card, phone]
 }
 
 pub fn devices(number: u128) -> impl Iterator<Item = device::Model> {

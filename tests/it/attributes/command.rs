@@ -56,6 +56,13 @@ async fn defining_counts_all_history_and_says_so() {
         let define = ["attributes", "define", "visits", "--behavior", "Visit", "--database", &url];
         assert_eq!(said(&define), "visits is ready: 2500 behaviors looked at\nall attributes are ready\n");
         assert_eq!(said(&define), "all attributes are ready\n", "the same meaning is not counted again");
+        let (code, _, stderr) = encircle(&[&define[..], &["--window", "P30D"]].concat());
+        assert!(code == Some(2) && stderr.contains("--replace"), "{stderr}");
+        assert_eq!(
+            said(&[&define[..], &["--label", "Visits", "--replace"]].concat()),
+            "all attributes are ready\n",
+            "there is nothing to replace"
+        );
         let flags =
             ["--aggregate", "distinct_count", "--property", "seat", "--where", "properties.seat != 3"];
         let define =
@@ -91,6 +98,7 @@ async fn what_others_left_uncounted_is_counted() {
                 aggregate,
                 window: None,
                 time_zone: "UTC".to_owned(),
+                replace: false,
             };
             define_without_counting(&db, &app.ids, attributes, NOON, new).await.expect("it is defined");
         }
@@ -111,7 +119,14 @@ async fn what_others_left_uncounted_is_counted() {
 #[test]
 fn what_is_wrong_with_a_definition_is_said() {
     let folder = TempDir::new().expect("a temporary folder");
-    let url = format!("sqlite://{}", folder.path().join("shop.db").display());
+    let file = folder.path().join("shop.db");
+    let url = format!("sqlite://{}", file.display());
+    let (code, _, stderr) =
+        encircle(&["attributes", "define", "visits", "--behavior", "Visit", "--database", &url]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("there is no database at") && stderr.contains("shop.db"), "{stderr}");
+    assert!(!file.exists(), "none was made");
+    assert_eq!(encircle(&["migrate", "--database", &url]).0, Some(0));
     for (flags, words) in [
         (&["--aggregate", "SUM"][..], "needs the property"),
         (&["--aggregate", "MEDIAN"], "MOST_FREQUENT"),

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::harness::client::Client;
 
 mod command;
+mod defining;
 mod exactness;
 mod oracle;
 mod scenarios;
@@ -65,6 +66,12 @@ async fn define(app: &App, input: Value) -> Value {
 async fn defined(app: &App, input: Value) {
     let payload = define(app, input).await;
     assert_eq!(payload["userErrors"], json!([]), "{payload}");
+}
+
+/// A definition that may take the place of another.
+fn replacing(mut input: Value) -> Value {
+    input["replace"] = json!(true);
+    input
 }
 
 /// The attributes of somebody, as the graph gives them.

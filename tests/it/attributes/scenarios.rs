@@ -7,8 +7,8 @@ use entities::timestamp::Timestamp;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 
-use super::{DAY, HOUR, NOON, attribute, attributes, define, defined, did, record};
-use crate::harness::client::{Client, application};
+use super::{DAY, HOUR, NOON, attribute, attributes, define, defined, did, record, replacing};
+use crate::harness::client::application;
 use crate::harness::databases::on_both;
 
 fn at(millis: i64) -> Timestamp {
@@ -174,25 +174,6 @@ async fn history_is_counted_for_a_definition_that_came_later_and_only_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_meaning_stays_and_another_begins_anew() {
-    on_both(async |db| {
-        let app = application(db.clone(), NOON).await;
-        record(&app, vec![did(&app, "ada", "Viewed", NOON, json!({ "price": 7 }))]).await;
-        let input = |aggregate: &str| {
-            json!({ "key": "views", "behavior": "Viewed", "aggregate": aggregate, "property": "price" })
-        };
-        let first = define(&app, input("COUNT")).await["definition"]["id"].clone();
-        let again = define(&app, input("COUNT")).await["definition"]["id"].clone();
-        assert_eq!(first, again);
-        let other = define(&app, input("SUM")).await["definition"].clone();
-        assert_ne!(other["id"], first);
-        backfill::run(&db, &app.services.ingest.attributes, || NOON, |_| {}).await.expect("it ends");
-        assert_eq!(attribute(&app, "ada", "views").await.0, json!(7));
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_has_not_heard_of_another_meaning_answers_what_was_meant_before() {
     on_both(async |db| {
         let (app, other) = (application(db.clone(), NOON).await, application(db.clone(), NOON).await);
@@ -204,7 +185,7 @@ async fn a_replica_that_has_not_heard_of_another_meaning_answers_what_was_meant_
         for app in [&app, &other] {
             app.upkeep().once().await.expect("all is counted");
         }
-        define(&app, input("SUM")).await;
+        define(&app, replacing(input("SUM"))).await;
         assert_eq!(attribute(&other, "ada", "views").await.0, json!(1));
         let buckets = attribute_bucket::Entity::find().count(db.connection()).await.expect("a count");
         app.upkeep().once().await.expect("all is counted");
@@ -213,40 +194,6 @@ async fn a_replica_that_has_not_heard_of_another_meaning_answers_what_was_meant_
         assert_eq!(left, buckets, "the new meaning's; the old one's are swept away");
         other.upkeep().once().await.expect("it hears of it");
         assert_eq!(attribute(&other, "ada", "views").await.0, json!(7));
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_definition_is_told() {
-    on_both(async |db| {
-        let app = application(db, NOON).await;
-        let good = json!({ "key": "views", "behavior": "Viewed", "aggregate": "COUNT" });
-        for (field, value, says) in [
-            ("key", json!("Views"), "`Views` is no key"),
-            ("behavior", json!(" "), "1 to 255 bytes"),
-            ("aggregate", json!("SUM"), "needs the property"),
-            ("window", json!("P1M"), "write days, such as P365D"),
-            ("window", json!("soon"), "`soon` is not a window"),
-            ("where", json!("properties.price >"), "line 1, column"),
-            ("where", json!("prices.a > 1"), "prices"),
-            ("property", json!("a..b"), "no path"),
-        ] {
-            let mut input = good.clone();
-            input[field] = value;
-            let payload = define(&app, input).await;
-            let error = &payload["userErrors"][0];
-            assert_eq!(
-                (&payload["definition"], &error["code"]),
-                (&Value::Null, &json!("INVALID")),
-                "{payload}"
-            );
-            assert!(error["message"].as_str().is_some_and(|text| text.contains(says)), "{says}: {error}");
-        }
-        let query = "mutation { attributeDefine(input: { key: \"a\", behavior: \"b\", aggregate: COUNT }) {
-            definition { id } } }";
-        let answer = Client::staff_without_scopes(&app).answer(query, json!({})).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
     })
     .await;
 }

@@ -52,7 +52,7 @@ async fn who_is_named_by_two_is_merged_and_the_account_survives() {
         assert_eq!(merged["customer"]["identities"].as_array().map(Vec::len), Some(3), "of both");
         // A third joins the survivor, not the merged row.
         let third = identified(&app, &[("EMAIL", "a@example.com")]).await;
-        assert_eq!(identified(&app, &[("ANONYMOUS_ID", "a-1"), ("EMAIL", "a@example.com")]).await, account);
+        assert_eq!(identified(&app, &[("USER_ID", "u-1"), ("EMAIL", "a@example.com")]).await, account);
         let query = format!("{{ customer(by: {{ id: \"{third}\" }}) {{ id mergedInto {{ id }} }} }}");
         let merged = staff.good(&query, json!({})).await;
         assert_eq!(merged["customer"], json!({ "id": account, "mergedInto": null }));
@@ -207,6 +207,76 @@ async fn strangers_and_staff_without_the_scope_identify_nobody() {
             change(Client::of(&app, writer), IDENTIFY, "created customer { id }", input["input"].clone())
                 .await;
         assert_eq!(payload["created"], json!(true));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_somebody_signed_in_to_is_not_the_next_ones_who_signs_in_there() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let first = identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "b-1")]).await;
+        let second = identified(&app, &[("EMAIL", "eve@example.com")]).await;
+        // By an address, since two accounts are not joined anyway.
+        let input = json!({ "anonymousId": "b-1", "identities": [
+            { "type": "EMAIL", "value": "eve@example.com", "verified": true }] });
+        let error = refused(Client::staff(&app), IDENTIFY, input, "IDENTITY_TAKEN").await;
+        assert_eq!(error["field"], json!(["input", "anonymousId"]));
+        let of_first = json!({ "customerId": second, "anonymousId": "b-1" });
+        refused(Client::staff(&app), IDENTIFY, of_first, "IDENTITY_TAKEN").await;
+        // Nor by an address that is nobody's yet; named with the account it is the account's.
+        let input = json!({ "anonymousId": "b-1", "identities": [
+            { "type": "EMAIL", "value": "new@example.com", "verified": true }] });
+        let error = refused(Client::staff(&app), IDENTIFY, input.clone(), "IDENTITY_TAKEN").await;
+        assert_eq!(error["field"], json!(["input", "anonymousId"]));
+        let mut of_account = input;
+        of_account["customerId"] = json!(first);
+        done(Client::staff(&app), IDENTIFY, WHO, of_account).await;
+        // Named by something of each, they are one.
+        let who = identified(&app, &[("USER_ID", "u-1"), ("EMAIL", "eve@example.com")]).await;
+        assert_eq!(who, first);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_till_adds_to_somebody_is_claimed_until_the_brand_says_it() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let till = Client::touchpoint(&app, kiosk());
+        let card = json!({ "type": "LOYALTY_CARD", "value": "4711" });
+        let both = json!({ "identities": [card, email("ada@example.com")] });
+        let made = done(till, IDENTIFY, "created customer { id }", both).await;
+        let found = async |by: &str| {
+            let query = format!("{{ customer(by: {{ identity: {by} }}) {{ id }} }}");
+            till.good(&query, json!({})).await["customer"]["id"].clone()
+        };
+        let address = "{ type: EMAIL, value: \"ada@example.com\" }";
+        assert_eq!(found("{ type: LOYALTY_CARD, value: \"4711\" }").await, made["customer"]["id"]);
+        assert_eq!(found(address).await, Value::Null, "who stands at a till may type any address");
+        identified(&app, &[("LOYALTY_CARD", "4711"), ("EMAIL", "ada@example.com")]).await;
+        assert_eq!(found(address).await, made["customer"]["id"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_is_not_in_the_way_of_the_brands_word() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let (device, _) = registered(&app, Some("phone")).await;
+        let me = Client::customer(&app, id(&device));
+        done(me, IDENTIFY, WHO, json!({ "identities": [{ "type": "USER_ID", "value": "u-ada" }] })).await;
+        for number in 0..5 {
+            let claim = json!({ "identities": [email(&format!("{number}@example.com"))] });
+            done(me, IDENTIFY, WHO, claim).await;
+        }
+        let bob = [("ANONYMOUS_ID", "phone"), ("USER_ID", "u-bob"), ("EMAIL", "bob@example.com")];
+        assert_eq!(identified(&app, &bob).await, device);
+        // A claimed account beside a confirmed one stays what it is.
+        let input =
+            json!({ "anonymousId": "phone", "identities": [{ "type": "USER_ID", "value": "u-ada" }] });
+        refused(Client::staff(&app), IDENTIFY, input, "LIMIT_REACHED").await;
     })
     .await;
 }

@@ -138,6 +138,12 @@ async fn staff_merges_and_takes_it_back() {
         let one = identified(&app, &[("EMAIL", "a@example.com")]).await;
         let two = identified(&app, &[("EMAIL", "b@example.com")]).await;
         let pair = |survivor: &str, merged: &str| json!({ "survivorId": survivor, "mergedId": merged, "reason": "same card" });
+        for reason in ["", " ", &"x".repeat(501)] {
+            let mut input = pair(&one, &two);
+            input["reason"] = json!(reason);
+            let error = refused(staff, "customerMerge", input, "INVALID").await;
+            assert_eq!(error["field"], json!(["input", "reason"]));
+        }
         let survivor = done(staff, "customerMerge", "customer { id }", pair(&one, &two)).await;
         assert_eq!(survivor["customer"]["id"], json!(one));
         refused(staff, "customerMerge", pair(&one, &two), "CONFLICT").await;

@@ -21,10 +21,12 @@ use entities::{behavior, customer, customer_identity, customer_merge};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
 
-use super::NOON;
 use super::merging::{merged, unmerged};
+use super::{NOON, done, id, registered, start};
 use crate::entities::{insert, samples};
+use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
 const PEOPLE: u128 = 5;
@@ -44,6 +46,7 @@ async fn people(db: &Db) {
         kind: IdentityKind::AnonymousId,
         value: anonymous(number).into_value(),
         verified: false,
+        claimed: false,
         created_at: NOON,
     });
     insert::<customer_identity::Entity>(db, identities).await;
@@ -70,10 +73,10 @@ async fn join_and_part(db: Db, ids: Ids, seed: u64) -> usize {
     done
 }
 
-async fn behave(ingest: Ingest, number: usize) {
-    let record_of = |at: usize| BehaviorRecord {
+fn behavior_of(ingest: &Ingest, customer: IdentityKey, message_id: String) -> BehaviorRecord {
+    BehaviorRecord {
         id: ingest.ids.next(NOON),
-        customer: CustomerRef::Identified(vec![anonymous(at as u128 % PEOPLE + 1)]),
+        customer: CustomerRef::Identified(vec![customer]),
         name: "Product Viewed".to_owned(),
         channel: Channel::Web,
         touchpoint_id: None,
@@ -82,11 +85,16 @@ async fn behave(ingest: Ingest, number: usize) {
         occurred_at: NOON,
         received_at: NOON,
         source: "web".to_owned(),
-        message_id: format!("{number}-{at}"),
-    };
+        message_id,
+    }
+}
+
+async fn behave(ingest: Ingest, number: usize) {
     for at in 0..BEHAVIORS {
-        let report =
-            ingest.record(vec![record_of(at)]).await.expect("behaviors are not in the way of merges");
+        let report = ingest
+            .record(vec![behavior_of(&ingest, anonymous(at as u128 % PEOPLE + 1), format!("{number}-{at}"))])
+            .await
+            .expect("behaviors are not in the way of merges");
         assert!(matches!(report.outcomes[..], [Outcome::Recorded(_)]));
         assert_eq!(report.customers_made, 0);
     }
@@ -180,6 +188,47 @@ async fn one_person_identified_many_times_at_once_is_made_once() {
         assert_eq!(people.len(), 1, "{people:?}");
         let identities = customer_identity::Entity::find().all(db.connection()).await.expect("identities");
         assert_eq!(identities.len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_device_claimed_goes_to_one_customer_however_many_name_it_at_once() {
+    on_both(async |db| {
+        let app = start(db.clone()).await;
+        let (thief, _) = registered(&app, Some("thief")).await;
+        let claim = json!({ "identities": [{ "type": "EMAIL", "value": "ada@example.com" }] });
+        done(Client::customer(&app, id(&thief)), "customerIdentify", "created", claim).await;
+        let (ids, email) = (Ids::seeded(9), IdentityKey::try_new(IdentityKind::Email, "ada@example.com"));
+        let email = email.expect("an address");
+        let ingest = Ingest::open(&db, Clock::fixed(NOON), ids.clone()).await.expect("ingest opens");
+        let mut tasks = Vec::new();
+        for number in 0..6 {
+            let (db, ids, ingest, email) = (db.clone(), ids.clone(), ingest.clone(), email.clone());
+            tasks.push(tokio::spawn(async move {
+                let record = behavior_of(&ingest, email.clone(), format!("m-{number}"));
+                ingest.record(vec![record]).await.expect("recorded");
+                let caller = Caller::trusted(&ids, NOON, "test");
+                let claims = vec![Claim { key: email, verified: false, path: String::new() }];
+                let request = Identify { claims, ..Identify::default() };
+                write(&db, &(caller, request), |transaction, (caller, request)| {
+                    Box::pin(identify(transaction, caller, request.clone()))
+                })
+                .await
+                .expect("identified")
+                .customer
+            }));
+        }
+        let mut people = Vec::new();
+        for task in tasks {
+            people.push(task.await.expect("no panic"));
+        }
+        people.dedup();
+        assert_eq!(people.len(), 1, "{people:?}");
+        assert_ne!(people[0], id(&thief));
+        let behaviors = behavior::Entity::find().all(db.connection()).await.expect("behaviors");
+        assert_eq!(behaviors.len(), 6);
+        assert!(behaviors.iter().all(|behavior| behavior.customer_id == people[0]), "none is the thief's");
     })
     .await;
 }

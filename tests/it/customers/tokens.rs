@@ -8,7 +8,7 @@ use encircle::config::Settings;
 use encircle::domain::customers::caller::Caller;
 use encircle::domain::customers::identify::{Claim, Identified, Identify, identify};
 use encircle::domain::customers::identity::IdentityKey;
-use encircle::domain::customers::rejection::{Reason, Rejection, write};
+use encircle::domain::customers::rejection::{Reason, Refusal, Rejection, write};
 use encircle::http::auth::Tokens;
 use encircle::http::console::ConsoleConfig;
 use encircle::kernel::ids::Ids;
@@ -18,9 +18,12 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{NOON, done, identified, registered, start};
+use super::{NOON, change, done, identified, registered, start};
+use crate::api::world::touchpoints;
 use crate::harness::client::{Client, application};
 use crate::harness::databases::on_both;
+
+const REGISTER: &str = "deviceRegister";
 
 /// The doors over the same database.
 async fn doors(app: &App) -> Router {
@@ -86,23 +89,25 @@ async fn a_token_speaks_for_its_device_and_for_whom_it_becomes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_untrusted_merge_takes_the_tokens_that_could_read_the_other() {
+async fn on_the_word_of_a_page_no_device_joins_another_and_no_token_ends() {
     on_both(async |db| {
         let (app, ids) = (start(db).await, Ids::seeded(1));
         let doors = doors(&app).await;
         let browser = Caller::untrusted(&ids, NOON, "web");
         let (_, phone) = registered(&app, Some("phone")).await;
         let account = identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "phone")]).await;
-        let (_, stranger) = registered(&app, Some("stranger")).await;
-        let who = said(&app, browser, &[(AnonymousId, "stranger"), (UserId, "u-1")]).await.expect("merged");
-        assert_eq!(who.customer.to_string(), account);
-        assert_eq!(who.merged.len(), 1);
-        assert_eq!(me(&doors, &stranger).await.0, 401);
+        let (own, stranger) = registered(&app, Some("stranger")).await;
+        let joined = said(&app, browser, &[(AnonymousId, "stranger"), (UserId, "u-1")]).await;
+        assert!(matches!(joined, Err(Rejection::Refused(Refusal { reason: Reason::IdentityTaken, .. }))));
+        assert_eq!(me(&doors, &stranger).await, (200, json!(own)));
+        // A browser without a device may: what was done there is the account's.
+        said(&app, browser, &[(AnonymousId, "laptop")]).await.expect("somebody");
+        let who = said(&app, browser, &[(AnonymousId, "laptop"), (UserId, "u-1")]).await.expect("merged");
+        assert_eq!((who.customer.to_string(), who.merged.len()), (account.clone(), 1));
         assert_eq!(me(&doors, &phone).await, (200, json!(account)), "its account is proven");
-        // Once taken, a token stays so.
-        let undo = json!({ "customerId": who.merged[0].to_string() });
-        done(Client::staff(&app), "customerUnmerge", "customer { id }", undo).await;
-        assert_eq!(me(&doors, &stranger).await.0, 401);
+        // The brand's own sign-in joins the device, token and all.
+        identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "stranger")]).await;
+        assert_eq!(me(&doors, &stranger).await, (200, json!(account)));
     })
     .await;
 }
@@ -114,18 +119,76 @@ async fn who_claimed_an_account_first_does_not_read_its_owner() {
         let doors = doors(&app).await;
         let browser = Caller::untrusted(&ids, NOON, "web");
         // In a browser, by a write key that anybody can read.
-        let (_, thief) = registered(&app, Some("thief")).await;
+        let (thief, token) = registered(&app, Some("thief")).await;
         said(&app, browser, &[(AnonymousId, "thief"), (UserId, "u-1")]).await.expect("claimed");
-        assert_eq!(me(&doors, &thief).await.0, 200);
-        registered(&app, Some("owner")).await;
-        said(&app, browser, &[(AnonymousId, "owner"), (UserId, "u-1")]).await.expect("merged");
-        assert_eq!(me(&doors, &thief).await.0, 401);
-        // By its own token, before the brand learns of the address.
+        let (owner, _) = registered(&app, Some("owner")).await;
+        let who = said(&app, browser, &[(AnonymousId, "owner"), (UserId, "u-1")]).await.expect("claimed");
+        assert_eq!(who.customer.to_string(), owner);
+        assert_eq!(me(&doors, &token).await, (200, json!(thief)), "it reads what it is itself");
+        // By its own token, before the brand learns of the address: whom the brand then means is another.
         let (thief, token) = registered(&app, None).await;
         let claim = json!({ "identities": [{ "type": "EMAIL", "value": "ada@example.com" }] });
         done(Client::customer(&app, super::id(&thief)), "customerIdentify", "created", claim).await;
-        identified(&app, &[("EMAIL", "ada@example.com"), ("LOYALTY_CARD", "4711")]).await;
-        assert_eq!(me(&doors, &token).await.0, 401);
+        let ada = identified(&app, &[("EMAIL", "ada@example.com"), ("LOYALTY_CARD", "4711")]).await;
+        assert_ne!(ada, thief);
+        assert_eq!(me(&doors, &token).await, (200, json!(thief)));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_lost_its_token_gets_another_when_its_owner_signs_in() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let doors = doors(&app).await;
+        let (anonymous, lost) = registered(&app, Some("phone")).await;
+        let again = json!({ "channel": "WEB", "platform": "firefox", "anonymousId": "phone" });
+        let taken = change(Client::anonymous(&app), REGISTER, "token", again.clone()).await;
+        assert_eq!(taken["userErrors"][0]["code"], "IDENTITY_TAKEN");
+        // The server knows who signed in, and that it was on this phone.
+        let account = identified(&app, &[("USER_ID", "u-1"), ("ANONYMOUS_ID", "phone")]).await;
+        let mut of_account = again;
+        of_account["customerId"] = json!(account);
+        let given = done(Client::staff(&app), REGISTER, "token customer { id }", of_account.clone()).await;
+        assert_eq!(given["customer"]["id"], json!(account));
+        let token = given["token"].as_str().expect("a token");
+        assert_eq!(me(&doors, token).await, (200, json!(account)));
+        assert_eq!(me(&doors, &lost).await, (200, json!(account)), "the old one, if it is found again");
+        // By a merged customer's id as well.
+        let elder = identified(&app, &[("EMAIL", "ada@example.com")]).await;
+        let merge = json!({ "survivorId": elder, "mergedId": account, "reason": "one" });
+        done(Client::staff(&app), "customerMerge", "customer { id }", merge).await;
+        of_account["anonymousId"] = json!("tablet");
+        let given = done(Client::staff(&app), REGISTER, "customer { id }", of_account.clone()).await;
+        assert_eq!(given["customer"]["id"], json!(elder));
+        assert_ne!(json!(anonymous), Value::Null);
+        // Not with the id of somebody else's device, nor for who is not there.
+        registered(&app, Some("elsewhere")).await;
+        of_account["anonymousId"] = json!("elsewhere");
+        let taken = change(Client::staff(&app), REGISTER, "token", of_account.clone()).await;
+        assert_eq!(taken["userErrors"][0]["code"], "IDENTITY_TAKEN");
+        of_account["customerId"] = json!(super::id(&account).to_string().replace('0', "1"));
+        let nobody = change(Client::staff(&app), REGISTER, "token", of_account).await;
+        assert_eq!(nobody["userErrors"][0]["code"], "NOT_FOUND");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_may_change_customers_registers_a_device_for_one() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let account = identified(&app, &[("USER_ID", "u-1")]).await;
+        let (own, _) = registered(&app, None).await;
+        let input = json!({ "input": { "channel": "WEB", "platform": "firefox", "customerId": account } });
+        let query = "mutation($input: DeviceRegisterInput!) { deviceRegister(input: $input) { token } }";
+        let thief = Client::customer(&app, super::id(&own));
+        for client in [Client::anonymous(&app), thief, Client::staff_without_scopes(&app)] {
+            client.fails_with(query, input.clone(), "FORBIDDEN").await;
+        }
+        for kiosk in touchpoints() {
+            Client::touchpoint(&app, kiosk.id).fails_with(query, input.clone(), "FORBIDDEN").await;
+        }
     })
     .await;
 }
@@ -137,7 +200,7 @@ async fn an_untrusted_source_joins_no_two_people_and_leads_no_address_to_another
         let browser = Caller::untrusted(&ids, NOON, "web");
         identified(&app, &[("USER_ID", "u-1")]).await;
         identified(&app, &[("EMAIL", "ada@example.com")]).await;
-        registered(&app, Some("a-1")).await;
+        said(&app, browser, &[(AnonymousId, "a-1")]).await.expect("somebody");
         let both = [(UserId, "u-1"), (AnonymousId, "a-1"), (Email, "ada@example.com")];
         let refusal = match said(&app, browser, &both).await {
             Err(Rejection::Refused(refusal)) => refusal,

@@ -91,6 +91,7 @@ row!(CustomerIdentityRow, "customer_identities", customer_identity, "id", {
     kind: IdentityKind,
     value: String,
     verified: bool,
+    claimed: bool,
     created_at: Timestamp,
 });
 row!(DeviceRow, "devices", device, "id", {

@@ -68,10 +68,16 @@ pub fn identities() -> [customer_identity::Model; 2] {
         kind: IdentityKind::LoyaltyCard,
         value: "4711".to_owned(),
         verified: true,
+        claimed: false,
         created_at: NOON,
     };
-    let other =
-        customer_identity::Model { id: id(2), verified: false, kind: IdentityKind::UserId, ..one.clone() };
+    let other = customer_identity::Model {
+        id: id(2),
+        verified: false,
+        claimed: true,
+        kind: IdentityKind::UserId,
+        ..one.clone()
+    };
     [one, other]
 }
 

@@ -75,7 +75,7 @@ async fn a_number_is_one_customer_in_all_files_but_those_of_another_namespace() 
         let identities = customer_identity::Entity::find().all(db.connection()).await.expect("they are read");
         let mut values: Vec<_> = identities.into_iter().map(|identity| identity.value).collect();
         values.sort();
-        assert_eq!(values, ["ada@x.eu", "default:1", "till:1"]);
+        assert_eq!(values, ["1", "ada@x.eu", "till:1"]);
     })
     .await;
 }
@@ -106,15 +106,17 @@ async fn rows_that_identify_nobody_or_two_accounts_are_refused() {
         let desk = Desk::new();
         let text = "customer_id,email\n\
                     undefined,\n\
+                    0,\n\
                     1,family@x.eu\n\
                     2,family@x.eu\n";
         let args = desk.args(NounName::Customers, desk.put("crm.csv", text));
         for nth in 0..2 {
             let summary = run(&db, &args, nth).await.expect("it is imported");
-            assert_eq!((summary.recorded, summary.rejected), (1 - nth, 2));
+            assert_eq!((summary.recorded, summary.rejected), (1 - nth, 3));
             let rejects = reasons(&args);
             assert!(rejects[0].2.contains("identifies nobody"), "{rejects:?}");
-            assert!(rejects[1].2.contains("more than 1 of USER_ID"), "{rejects:?}");
+            assert!(rejects[1].2.contains("for guests"), "{rejects:?}");
+            assert!(rejects[2].2.contains("more than 1 of USER_ID"), "{rejects:?}");
         }
         let customers = customer::Entity::find().all(db.connection()).await.expect("they are read");
         assert_eq!(customers.len(), 1);
@@ -143,6 +145,35 @@ async fn what_is_said_of_a_merged_customer_is_said_of_the_person() {
         let rows = customer::Entity::find().all(db.connection()).await.expect("they are read");
         let name = |id| rows.iter().find(|row| row.id == id).and_then(|row| row.last_name.clone());
         assert_eq!((name(survivor).as_deref(), name(merged)), (Some("Okafor-Lind"), None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_of_another_make_than_its_name_is_read_or_its_error_says_what_to_say() {
+    on_both(async |db| {
+        let desk = Desk::new();
+        let lines = "\u{feff}\n{\"email\": \"a@x.eu\"}\n{\"email\": \"b@x.eu\"}\n";
+        let summary = run(&db, &desk.args(NounName::Customers, desk.put("crm.txt", lines)), 0).await;
+        assert_eq!(summary.expect("it is imported").recorded, 2);
+        for (file, text, says) in [
+            (
+                "crm.csv",
+                "customer_id;email\n1;c@x.eu\n",
+                "`;` seems to stand between columns: say --delimiter ';'",
+            ),
+            ("crm.csv", "customer_id\temail\n1\tc@x.eu\n", "say --delimiter tab"),
+            ("crm.tsv", "customer_id,email\n1,c@x.eu\n", "say --delimiter ','"),
+            ("crm.csv", "{\"email\": \"c@x.eu\"}\n", "say --format ndjson"),
+        ] {
+            match run(&db, &desk.args(NounName::Customers, desk.put(file, text)), 0).await {
+                Err(Error::Invalid { message, .. }) => assert!(message.contains(says), "{message}"),
+                other => panic!("it should not be imported: {other:?}"),
+            }
+        }
+        let mut args = desk.args(NounName::Customers, desk.put("crm.csv", "customer_id;email\n1;c@x.eu\n"));
+        args.delimiter = Some(";".to_owned());
+        assert_eq!(run(&db, &args, 1).await.expect("it is imported").recorded, 1);
     })
     .await;
 }

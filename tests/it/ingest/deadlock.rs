@@ -28,7 +28,11 @@ async fn holding(db: &Db, table: &str) -> DatabaseTransaction {
 
 /// Returns when somebody waits for a table.
 async fn somebody_waits(transaction: &DatabaseTransaction, table: &str) {
-    let sql = format!("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass");
+    // A table has the same number in every database that was made of one template.
+    let sql = format!(
+        "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    );
     for _ in 0..1_000 {
         let found = transaction.query_one_raw(Statement::from_string(DbBackend::Postgres, sql.clone())).await;
         if found.expect("locks").is_some() {

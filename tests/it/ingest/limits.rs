@@ -67,8 +67,18 @@ async fn what_is_malformed_is_told_and_the_rest_of_a_batch_goes_in() {
         ] {
             doors.refused(SHOP, kind, body, words).await;
         }
-        let answered = doors.send("/v1/track", &[], "{".to_owned()).await;
-        assert_eq!(answered.status, StatusCode::BAD_REQUEST);
+        for (body, words) in [
+            ("{", "The body is not JSON"),
+            ("", "The body is empty"),
+            ("7", "is not an object; send one with `event`"),
+            ("[1]", "is not an object; send one with `event`"),
+            (r#"{"batch":7}"#, "`batch`, an array of events"),
+        ] {
+            let answered = doors.send("/v1/batch", &[], body.to_owned()).await;
+            let message = answered.json["message"].as_str().expect("a message");
+            assert_eq!(answered.status, StatusCode::BAD_REQUEST);
+            assert!(message.contains(words) && !message.contains("struct"), "{body}: {message}");
+        }
 
         let batch = json!({ "batch": [event(1), { "type": "track", "messageId": "m-2" }, 7] });
         let answered = doors.event(SHOP, "batch", batch).await;
@@ -97,8 +107,15 @@ async fn what_is_too_large_is_refused_packed_or_not() {
         assert!(packed.len() < 100_000);
         let answered = doors.send("/v1/batch", &[("content-encoding", "gzip")], packed).await;
         assert_eq!(answered.status, StatusCode::PAYLOAD_TOO_LARGE);
-        let answered = doors.send("/v1/batch", &[("content-encoding", "gzip")], "not gzip".to_owned()).await;
-        assert_eq!(answered.status, StatusCode::BAD_REQUEST);
+        for encoding in ["gzip", "br"] {
+            let headers = [("content-encoding", encoding)];
+            for body in ["not packed at all", "{}"] {
+                let answered = doors.send("/v1/batch", &headers, body.to_owned()).await;
+                let message = answered.json["message"].as_str().expect("a message");
+                assert_eq!(answered.status, StatusCode::BAD_REQUEST);
+                assert!(message.contains("wrongly compressed"), "{encoding} {body}: {message}");
+            }
+        }
         let answered = doors.send("/v1/batch", &[("content-encoding", "zip")], "{}".to_owned()).await;
         assert_eq!(answered.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
         let get = Request::get("/v1/track").body(Body::empty()).expect("a request");

@@ -1,6 +1,7 @@
 //! Behaviors that arrive through the doors for SDKs.
 
 mod browsers;
+mod claims;
 mod deadlock;
 mod limits;
 mod people;

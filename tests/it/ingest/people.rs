@@ -94,13 +94,19 @@ async fn traits_describe_the_customer() {
             "phone": "call me", "plan": "gold" });
         let identify = json!({ "userId": "u-1", "anonymousId": "b-1", "traits": traits });
         doors.taken(SHOP, "identify", identify.clone()).await;
-        doors.taken(SHOP, "identify", identify).await;
-        let customer = doors.customer("EMAIL", "ada@example.com").await;
+        doors.taken(SHOP, "identify", identify.clone()).await;
+        let customer = doors.customer("USER_ID", "u-1").await;
         assert_eq!(customer["birthDate"], "1990-04-23");
         assert_eq!(customer["traits"], json!({ "phone": "call me", "plan": "gold" }));
         let identities = customer["identities"].as_array().expect("identities");
         assert_eq!(identities.len(), 3);
         assert!(identities.iter().all(|identity| identity["verified"] == false), "{identities:?}");
+        assert_eq!(
+            doors.customer("EMAIL", "ada@example.com").await,
+            Value::Null,
+            "a page's word leads nowhere"
+        );
+        doors.taken(SERVER, "identify", identify).await;
         // The address is taken: the account is somebody else's all the same.
         let other = json!({ "userId": "u-2", "traits": { "email": "ada@example.com", "firstName": "Eve" } });
         doors.taken(SHOP, "identify", other).await;

@@ -51,8 +51,13 @@ async fn what_fails_its_schema_waits_and_is_recorded_once_that_is_mended() {
         let result = record(&app, "m-1", json!({ "row": 7 })).await;
         assert_eq!(result["status"], "QUARANTINED");
         assert_eq!(record(&app, "m-2", json!({ "seat": "7A" })).await["status"], "RECORDED");
-        // Sent again, it waits once.
-        record(&app, "m-1", json!({ "row": 7 })).await;
+        // Sent again, it waits once; something else under its id is refused rather than lost.
+        let again = record(&app, "m-1", json!({ "row": 7 })).await;
+        assert_eq!(again["status"], "QUARANTINED");
+        assert!(again["reason"].as_str().is_some_and(|reason| reason.contains("already")), "{again}");
+        let other = record(&app, "m-1", json!({ "row": 8 })).await;
+        assert_eq!(other["status"], "REFUSED");
+        assert!(other["reason"].as_str().is_some_and(|reason| reason.contains("other content")), "{other}");
         let waiting = quarantined(&app).await;
         assert_eq!(waiting.len(), 1);
         assert!(waiting[0]["reason"].as_str().is_some_and(|reason| reason.contains("seat")), "{waiting:?}");
@@ -115,6 +120,106 @@ async fn what_is_refused_when_replayed_is_not_lost() {
             waiting[0]["reason"].as_str().is_some_and(|reason| reason.contains("other content")),
             "{waiting:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_message_twice_in_one_call_waits_once_and_decimals_are_known_again() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        define(&app, json!(["seat"])).await;
+        let query = "mutation($behaviors: [BehaviorInput!]!) {
+            behaviorsRecord(input: { behaviors: $behaviors }) { results { status } } }";
+        let of = |properties: Value, who: &str| {
+            let customer = json!({ "identity": { "type": "ANONYMOUS_ID", "value": who } });
+            json!({ "name": "Seat Chosen", "messageId": "m-1", "properties": properties, "customer": customer })
+        };
+        let price = json!({ "price": 0.1 + 0.2, "far": 1.5e300, "whole": 1.5e16 });
+        for round in ["together", "later"] {
+            let behaviors = [
+                of(price.clone(), "ada"),
+                of(price.clone(), "ada"),
+                of(json!({ "price": 7 }), "ada"),
+                of(price.clone(), "bob"),
+            ];
+            let data = Client::staff(&app).good(query, json!({ "behaviors": behaviors })).await;
+            let statuses = ["QUARANTINED", "QUARANTINED", "REFUSED", "REFUSED"];
+            let expected = statuses.map(|status| json!({ "status": status }));
+            assert_eq!(data["behaviorsRecord"]["results"], json!(expected), "{round}");
+            assert_eq!(quarantined(&app).await.len(), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_replayed_ones_is_told_by_id_in_the_order_asked() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        define(&app, json!(["seat"])).await;
+        for (message, row) in [("m-1", 1), ("m-2", 2), ("m-3", 3)] {
+            let properties = if row == 2 { json!({ "line": row }) } else { json!({ "row": row }) };
+            record(&app, message, properties).await;
+        }
+        define(&app, json!(["row"])).await;
+        let by_message = quarantined(&app).await;
+        let id = |message: &str| {
+            let found = by_message.iter().find(|row| row["messageId"] == message);
+            found.expect("it waits")["id"].as_str().expect("an id").to_owned()
+        };
+        let nobody = entities::ids::QuarantinedBehaviorId(uuid::Uuid::from_u128(7)).to_string();
+        let ids = [id("m-3"), id("m-2"), nobody, id("m-1"), id("m-3")];
+        let query = "mutation($ids: [ID!]!) { behaviorsReplay(input: { ids: $ids }) {
+            results { id status reason behavior { messageId } } } }";
+        let data = Client::staff(&app).good(query, json!({ "ids": ids })).await;
+        let results = data["behaviorsReplay"]["results"].as_array().expect("a list");
+        let expected = [
+            ("RECORDED", json!({ "messageId": "m-3" })),
+            ("QUARANTINED", Value::Null),
+            ("REFUSED", Value::Null),
+            ("RECORDED", json!({ "messageId": "m-1" })),
+            ("RECORDED", json!({ "messageId": "m-3" })),
+        ];
+        assert_eq!(results.len(), expected.len());
+        for ((result, id), (status, behavior)) in results.iter().zip(&ids).zip(expected) {
+            assert_eq!((&result["id"], &result["status"]), (&json!(id), &json!(status)), "{data}");
+            assert_eq!((&result["behavior"], result["reason"].is_null()), (&behavior, status == "RECORDED"));
+        }
+        assert!(results[2]["reason"].as_str().is_some_and(|reason| reason.contains("not in quarantine")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_is_shown_as_the_rest_of_the_graph_shows_it() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        define(&app, json!(["seat"])).await;
+        record(&app, "m-1", json!({ "row": 7 })).await;
+        let data =
+            Client::staff(&app).good("{ quarantinedBehaviors { nodes { arrival } } }", json!({})).await;
+        let arrival = &data["quarantinedBehaviors"]["nodes"][0]["arrival"];
+        assert_eq!(arrival["occurredAt"], "2026-03-01T12:00:00.000Z");
+        assert_eq!((&arrival["channel"], &arrival["properties"]), (&json!("OTHER"), &json!({ "row": 7 })));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_refers_to_elsewhere_is_told_where_to_put_it() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        let query = "mutation($schema: JSONObject!) {
+            behaviorDefine(input: { name: \"Seat Chosen\", schema: $schema }) { userErrors { field message } } }";
+        for elsewhere in ["https://schemas.example/seat.json", "file:///etc/seat.json"] {
+            let schema = json!({ "schema": { "$ref": elsewhere } });
+            let data = Client::staff(&app).good(query, schema).await;
+            let error = &data["behaviorDefine"]["userErrors"][0];
+            let message = error["message"].as_str().expect("a message");
+            assert_eq!(error["field"], json!(["input", "schema"]));
+            assert!(message.contains("`$defs`") && !message.contains("resolve-"), "{message}");
+        }
     })
     .await;
 }

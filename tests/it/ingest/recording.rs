@@ -15,13 +15,13 @@ use crate::harness::databases::on_both;
 
 /// A device that was registered, and whom it speaks for now.
 #[derive(Clone, Copy)]
-struct Phone {
-    device: DeviceId,
-    customer: CustomerId,
+pub(super) struct Phone {
+    pub device: DeviceId,
+    pub customer: CustomerId,
 }
 
 impl Phone {
-    async fn register(app: &App, anonymous_id: &str) -> Self {
+    pub async fn register(app: &App, anonymous_id: &str) -> Self {
         let query = "mutation($id: String!) { deviceRegister(input: {
             channel: MOBILE_APP, platform: \"iOS\", anonymousId: $id }) { device { id } customer { id } } }";
         let data = Client::anonymous(app).good(query, json!({ "id": anonymous_id })).await;
@@ -41,10 +41,14 @@ impl Phone {
 }
 
 async fn record(client: Client<'_>, behavior: Value) -> Value {
+    record_all(client, vec![behavior]).await
+}
+
+async fn record_all(client: Client<'_>, behaviors: Vec<Value>) -> Value {
     let query =
         "mutation($behaviors: [BehaviorInput!]!) { behaviorsRecord(input: { behaviors: $behaviors }) {
-        results { status reason } userErrors { field message } } }";
-    client.good(query, json!({ "behaviors": [behavior] })).await["behaviorsRecord"].take()
+        results { status reason field behavior { name } } userErrors { field message } } }";
+    client.good(query, json!({ "behaviors": behaviors })).await["behaviorsRecord"].take()
 }
 
 async fn signed_in(app: &App, account: &str, anonymous_id: &str) -> CustomerId {
@@ -92,14 +96,15 @@ async fn what_identifies_nobody_gets_no_behaviors() {
         for value in ["null", "undefined", "guest", "0000"] {
             let refused = record(Client::staff(&app), of("USER_ID", value)).await;
             let path = json!(["input", "behaviors", "0", "customer", "identity", "value"]);
-            assert_eq!(refused["userErrors"][0]["field"], path, "{refused}");
-            assert_eq!(refused["results"], json!([]));
+            assert_eq!(refused["results"][0]["status"], "REFUSED", "{refused}");
+            assert_eq!(refused["results"][0]["field"], path, "{refused}");
+            assert_eq!(refused["userErrors"], json!([]));
         }
         let shared = Client::touchpoint(&app, kiosk());
         for ty in ["ANONYMOUS_ID", "DEVICE"] {
             let refused = record(shared, of(ty, "kiosk-7")).await;
-            let message = refused["userErrors"][0]["message"].as_str().expect("a message");
-            assert!(message.contains("many people use this touchpoint"), "{message}");
+            let reason = refused["results"][0]["reason"].as_str().expect("a reason");
+            assert!(reason.contains("many people use this touchpoint"), "{reason}");
         }
         assert_eq!(record(shared, of("LOYALTY_CARD", "C-1")).await["results"][0]["status"], "RECORDED");
         let data = Client::staff(&app).good("{ customers { totalCount } }", json!({})).await;
@@ -150,6 +155,59 @@ async fn nothing_is_recorded_for_who_is_erased_not_even_in_the_same_instant() {
             let late = record(staff, late).await;
             assert_eq!(late["results"][0]["status"], "REFUSED", "{late}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_malformed_is_refused_alone_and_the_rest_of_the_call_is_recorded() {
+    on_both(async |db| {
+        let app = application(db, NOON).await;
+        let ada = json!({ "identity": { "type": "USER_ID", "value": "ada" } });
+        let of_ada = |name: &str| json!({ "name": name, "customer": ada });
+        let with = |field: &str, value: Value| {
+            let mut behavior = of_ada("Refused");
+            behavior[field] = value;
+            behavior
+        };
+        let stranger = CustomerId(uuid::Uuid::from_u128(7)).to_string();
+        let long = json!({ "text": "x".repeat(33 * 1024) });
+        let behaviors = vec![
+            of_ada("First"),
+            of_ada(" "),
+            with("properties", long),
+            with("messageId", json!("")),
+            with("touchpoint", json!("nowhere")),
+            with("customer", json!({ "id": "cus_nobody" })),
+            with("customer", json!({ "id": stranger })),
+            json!({ "name": "Refused" }),
+            of_ada("Last"),
+        ];
+        let answer = record_all(Client::staff(&app), behaviors).await;
+        assert_eq!(answer["userErrors"], json!([]));
+        let results = answer["results"].as_array().expect("a list");
+        for (at, name) in [(0, "First"), (8, "Last")] {
+            let result =
+                json!({ "status": "RECORDED", "reason": null, "field": null, "behavior": { "name": name } });
+            assert_eq!(results[at], result);
+        }
+        let wrong =
+            ["name", "properties", "messageId", "touchpoint", "customer.id", "customer.id", "customer"];
+        for (at, field) in (1..).zip(wrong) {
+            let path: Vec<String> =
+                format!("input.behaviors.{at}.{field}").split('.').map(str::to_owned).collect();
+            assert_eq!(
+                (&results[at]["status"], &results[at]["field"]),
+                (&json!("REFUSED"), &json!(path)),
+                "{answer}"
+            );
+            assert!(results[at]["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{answer}");
+        }
+        assert_eq!(results.len(), 9);
+        // What is wrong with the whole is still the whole's.
+        let many = record_all(Client::staff(&app), vec![of_ada("Many"); 501]).await;
+        assert_eq!(many["userErrors"][0]["field"], json!(["input", "behaviors"]));
+        assert_eq!(many["results"], json!([]));
     })
     .await;
 }

@@ -97,6 +97,8 @@ const IN_API: &[&str] = &[
     "deciding",
     "experience",
     "parts",
+    "simulating",
+    "simulation",
     "terms",
 ];
 

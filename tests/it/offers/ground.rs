@@ -25,7 +25,11 @@ pub const NOON: Timestamp = Timestamp(1_767_268_800_000);
 pub const HOUR: i64 = 3_600_000;
 pub const DAY: i64 = 24 * HOUR;
 pub const PLACEMENT: &str = "home-hero";
-const KEYS: [&str; 3] = ["visits_90d", "spend_365d", "favorite_genre"];
+const KEYS: [(&str, Aggregate, Option<&str>); 3] = [
+    ("visits_90d", Aggregate::Count, None),
+    ("spend_365d", Aggregate::Sum, Some("total")),
+    ("favorite_genre", Aggregate::MostFrequent, Some("genre")),
+];
 pub const SEGMENTS: [&str; 3] = ["film_buff", "family", "lapsing"];
 
 /// All that a decision depends on.
@@ -87,24 +91,26 @@ pub fn offer(number: u128) -> offer::Model {
 }
 
 pub fn attributes() -> AttributeDefinitions {
-    let row = |(number, key): (usize, &str)| attribute_definition::Model {
-        id: AttributeDefinitionId::from_uuid(Uuid::from_u128(number as u128 + 1)),
-        key: key.to_owned(),
-        label: key.to_owned(),
-        behavior: "Visit".to_owned(),
-        property: None,
-        filter: None,
-        aggregate: Aggregate::Count,
-        window: None,
-        time_zone: "UTC".to_owned(),
-        version: 1,
-        status: AttributeStatus::Ready,
-        backfilled: 0,
-        backfill_total: 0,
-        backfill_at: None,
-        backfill_id: None,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
+    let row = |(number, (key, aggregate, property)): (usize, (&str, _, Option<&str>))| {
+        attribute_definition::Model {
+            id: AttributeDefinitionId::from_uuid(Uuid::from_u128(number as u128 + 1)),
+            key: key.to_owned(),
+            label: key.to_owned(),
+            behavior: "Visit".to_owned(),
+            property: property.map(str::to_owned),
+            filter: None,
+            aggregate,
+            window: None,
+            time_zone: "UTC".to_owned(),
+            version: 1,
+            status: AttributeStatus::Ready,
+            backfilled: 0,
+            backfill_total: 0,
+            backfill_at: None,
+            backfill_id: None,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        }
     };
     let compile = |row: attribute_definition::Model| Definition::compile(&row).expect("a definition");
     AttributeDefinitions::new(KEYS.into_iter().enumerate().map(row).map(compile).map(Arc::new).collect())

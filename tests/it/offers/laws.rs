@@ -28,7 +28,7 @@ const RULES: &[&str] = &[
     "attributes.visits_90d < 2.5 && attributes.spend_365d > 10",
     "attributes.favorite_genre == 'drama'",
     "(attributes.favorite_genre != 'drama' || channel == 'WEB')",
-    "attributes.visits_90d > 'x'",
+    "traits.plan > 3",
     "traits.tags.exists(t, t in segments)",
     "traits.plan == 'gold' && attributes.visits_90d >= 1",
     "consents.MARKETING == 'GRANTED' && 'film_buff' in segments",

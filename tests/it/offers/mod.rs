@@ -10,6 +10,9 @@ mod laws;
 mod life;
 mod placements;
 mod refusals;
+mod replaying;
+mod simulate_command;
+mod simulating;
 mod writing;
 
 use std::sync::atomic::Ordering;

@@ -1,5 +1,9 @@
 //! Segments are made and changed; what makes no sense is refused where it stands.
 
+use encircle::domain::segments::judge::judge;
+use encircle::domain::segments::members;
+use encircle::kernel::viewer::CustomerScope;
+use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::{Desk, set, text};
@@ -18,6 +22,10 @@ async fn a_rule_that_makes_no_sense_is_refused_where_it_goes_wrong() {
             (
                 "consents.MARKETNG == null",
                 "line 1, column 10: there is no `consents.MARKETNG`; did you mean `consents.MARKETING`?",
+            ),
+            (
+                "attributes.visits_90d >= \"3\"",
+                "line 1, column 26: `attributes.visits_90d` is a number, and this is a text; write `3` without quotes",
             ),
         ] {
             for mutation in ["segmentCreate", "segmentPreview"] {
@@ -118,6 +126,61 @@ async fn a_rule_that_fails_fails_alone_and_says_why() {
         let rule = json!({ "id": id, "rule": "traits.age == 36" });
         let mended = desk.done("segmentUpdate", "segment { failure }", rule).await;
         assert_eq!(mended["segment"]["failure"], json!(null));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_is_taken_away_with_its_members_and_lets_go_of_its_attributes() {
+    on_both(async |db| {
+        let desk = Desk::open(db.clone()).await;
+        desk.attribute("visits", "COUNT", None).await;
+        let id = desk.segment("regular", "attributes.visits >= 1").await;
+        desk.segment("lapsing", "attributes.visits < 1").await;
+        desk.segment("everybody", "true").await;
+        let ada = desk.customer("ada@example.com").await;
+        desk.visit(&ada).await;
+        desk.keep().await;
+        assert_eq!(desk.segments_of(&ada).await, ["everybody", "regular"]);
+        let (field, message) = desk.refused("attributeDelete", json!({ "key": "visits" })).await;
+        assert_eq!(field, json!(["input", "key"]));
+        assert!(message.contains("`lapsing`, `regular`") && !message.contains("everybody"), "{message}");
+        let deleted = desk.done("segmentDelete", "deletedId", json!({ "key": "regular" })).await;
+        assert_eq!(deleted["deletedId"], json!(id));
+        assert_eq!(desk.segments_of(&ada).await, ["everybody"]);
+        let left = entities::segment_member::Entity::find().all(db.connection()).await.expect("members");
+        assert_eq!(left.len(), 1, "of `everybody`");
+        let (field, message) = desk.refused("segmentDelete", json!({ "key": "regular" })).await;
+        assert_eq!((field, message.as_str()), (json!(["input", "key"]), "there is no segment `regular`"));
+        desk.done("segmentDelete", "deletedId", json!({ "key": "lapsing" })).await;
+        desk.done("attributeDelete", "deletedId", json!({ "key": "visits" })).await;
+        desk.visit(&ada).await;
+        desk.keep().await;
+        assert_eq!(desk.members("everybody").await, set([&ada]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_judged_by_a_segment_that_was_deleted_meanwhile_lists_nobody() {
+    on_both(async |db| {
+        let (desk, replica) = (Desk::open(db.clone()).await, Desk::open(db.clone()).await);
+        let id = desk.segment("everybody", "true").await;
+        desk.customer("ada@example.com").await;
+        let segments = &replica.app.services.ingest.segments;
+        let before = segments.catalogue.refresh(&db).await.expect("definitions");
+        desk.done("segmentDelete", "deletedId", json!({ "key": "everybody" })).await;
+        let now = desk.app.clock.now();
+        let customers: Vec<_> =
+            entities::customer::Entity::find().all(db.connection()).await.expect("customers");
+        let ids: Vec<_> = customers.iter().map(|row| row.id).collect();
+        let judged = judge(&db, CustomerScope::Everybody, &before, &ids, now).await.expect("a judgement");
+        assert_eq!(judged[&ids[0]].segment_ids(&before).map(|id| id.to_string()).collect::<Vec<_>>(), [id]);
+        db.write(async |transaction| members::write(transaction, &before, &ids, &judged, now).await)
+            .await
+            .expect("it is written");
+        let left = entities::segment_member::Entity::find().all(db.connection()).await.expect("members");
+        assert!(left.is_empty(), "{left:?}");
     })
     .await;
 }

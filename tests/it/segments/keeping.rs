@@ -7,6 +7,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
 use super::{DAY, Desk, HOUR, NOON, set};
+use crate::attributes::behavior;
 use crate::entities::{insert, samples};
 use crate::harness::databases::on_both;
 
@@ -172,6 +173,30 @@ async fn members_come_in_pages() {
         found.reverse();
         let expected: Vec<String> = (1..=25).map(|number| samples::customer(number).id.to_string()).collect();
         assert_eq!(found, expected);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_made_by_what_is_recorded_is_marked_once() {
+    on_both(async |db| {
+        let desk = Desk::open(db.clone()).await;
+        let ingest = &desk.app.services.ingest;
+        let statements = async |who: &str| {
+            let visit = behavior(&desk.app.ids, who, "Visit", desk.app.clock.now(), json!({}));
+            let before = db.statements();
+            ingest.record(vec![visit]).await.expect("it is recorded");
+            db.statements() - before
+        };
+        statements("first").await;
+        let without_segments = (statements("ada").await, statements("ada").await);
+        desk.segment("everybody", "true").await;
+        statements("second").await;
+        let with_segments = (statements("bob").await, statements("bob").await);
+        assert_eq!(with_segments.0, without_segments.0, "who is made is marked when made");
+        assert_eq!(with_segments.1, without_segments.1 + 1, "who was there is marked for what was recorded");
+        desk.keep().await;
+        assert_eq!(desk.members("everybody").await.len(), 4);
     })
     .await;
 }

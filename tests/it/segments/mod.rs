@@ -65,7 +65,7 @@ impl Desk {
     }
 
     async fn attribute(&self, key: &str, aggregate: &str, window: Option<&str>) {
-        let input = json!({ "key": key, "behavior": "Visit", "aggregate": aggregate, "window": window });
+        let input = json!({ "key": key, "behavior": "Visit", "aggregate": aggregate, "window": window, "replace": true });
         self.done("attributeDefine", "definition { id }", input).await;
     }
 

@@ -143,8 +143,10 @@ const TYPES: &[(&str, Rules)] = &[
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
     let roots = schema.fields("Query").iter().map(|field| field.name.clone()).collect();
     // What mutations answer is not read by a query; the tests of mutations say who may.
-    let answered = ["BehaviorResult", "Mutation", "SegmentPreview", "UserError"];
-    let is_read = |ty: &&str| !ty.ends_with("Payload") && !answered.contains(ty);
+    let answered = ["BehaviorReplayResult", "BehaviorResult", "Mutation", "SegmentPreview", "UserError"];
+    let is_answered =
+        |ty: &str| ty.ends_with("Payload") || ty.starts_with("Simulat") || answered.contains(&ty);
+    let is_read = |ty: &&str| !is_answered(ty);
     (roots, schema.objects().filter(is_read).map(str::to_owned).collect())
 }
 
