@@ -61,7 +61,13 @@ impl App {
             universal_holdout: settings.universal_holdout,
             kept_days: settings.decision_days,
         };
-        let services = Arc::new(Services { ingest, queue, deciding, watchers: Watchers::default(), time_zone: settings.time_zone });
+        let services = Arc::new(Services {
+            ingest,
+            queue,
+            deciding,
+            watchers: Watchers::default(),
+            time_zone: settings.time_zone,
+        });
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;
         let engine = engine(settings.limits.clone());
         Ok(Self { db, clock, ids, services, write_keys, engine })
@@ -121,7 +127,11 @@ impl Graph for App {
         Box::pin(self.engine.execute(prepared, self.reads(viewer), explain))
     }
 
-    fn subscribe(self: Arc<Self>, prepared: Prepared, authenticate: Authenticate) -> BoxStream<'static, Event> {
+    fn subscribe(
+        self: Arc<Self>,
+        prepared: Prepared,
+        authenticate: Authenticate,
+    ) -> BoxStream<'static, Event> {
         let watcher = self.services.watchers.watch();
         let (queue, clock) = (self.services.deciding.queue.clone(), self.clock.clone());
         let read = move |viewer, watched| -> BoxFuture<'static, Result<Bytes>> {

@@ -45,7 +45,14 @@ impl HttpState {
         (ids, clock): (Ids, Clock),
     ) -> Self {
         let request_ids = RequestIds::new(ids, clock);
-        Self(Arc::new(Shared { graph, tokens, readiness, settings, sockets: Sockets::default(), request_ids }))
+        Self(Arc::new(Shared {
+            graph,
+            tokens,
+            readiness,
+            settings,
+            sockets: Sockets::default(),
+            request_ids,
+        }))
     }
 }
 

@@ -48,7 +48,8 @@ fn experience(arguments: ExperienceChangedArguments) -> Batched<Vec<Experience>>
             if let Some(watched) = &reads.watched {
                 watched.follow(&reads.db, id).await?;
             }
-            let needed = Profiled::COLUMNS.iter().fold(Columns::NONE, |all, name| all | Customer::column(name));
+            let needed =
+                Profiled::COLUMNS.iter().fold(Columns::NONE, |all, name| all | Customer::column(name));
             let row = access.load(CustomerById(id), needed).await?.ok_or_else(no_customer)?;
             let key = ExperienceOf(Profiled::of(&row));
             let want = Want { columns, arguments: &Input(arguments.experience) };

@@ -127,7 +127,8 @@ impl Subscription {
     /// Returns when the answer may be another.
     async fn wait(&self) {
         let signal = self.watched.signal();
-        let left = self.valid_until.map(|until| until.millis().saturating_sub(self.source.clock.now().millis()));
+        let left =
+            self.valid_until.map(|until| until.millis().saturating_sub(self.source.clock.now().millis()));
         let left = left.map_or(LOOK, |left| Duration::from_millis(left.max(0).unsigned_abs()));
         tokio::select! {
             () = signal.notified() => {}

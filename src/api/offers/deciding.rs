@@ -58,7 +58,9 @@ impl Batch<ExperienceOf> for Reads {
         let limit = usize::try_from(*limit).unwrap_or_default();
         let mut decided = deciding.decide(&self.ids, &question, ground, place, limit).await?;
         match &self.watched {
-            Some(watched) => watched.note(keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().cloned()),
+            Some(watched) => {
+                watched.note(keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().cloned())
+            }
             None => {
                 let made: Vec<_> = decided.values().flatten().map(Arc::clone).collect();
                 for decision in made {

@@ -70,7 +70,10 @@ impl Watchers {
             Changed::Customers(ids) => {
                 let numbers: HashSet<_> =
                     ids.iter().filter_map(|id| inner.by_customer.get(id)).flatten().collect();
-                numbers.iter().filter_map(|number| inner.signals.get(number)).for_each(|signal| signal.notify_one());
+                numbers
+                    .iter()
+                    .filter_map(|number| inner.signals.get(number))
+                    .for_each(|signal| signal.notify_one());
             }
         }
     }

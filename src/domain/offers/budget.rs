@@ -64,14 +64,20 @@ async fn spends(
     limits: &BTreeMap<OfferId, Limits>,
     taken: &BTreeMap<OfferId, Taken>,
 ) -> Result<bool> {
-    let limited = taken.keys().filter(|id| matches!(limits.get(id), Some((times, minor, _)) if times.is_some() || minor.is_some()));
+    let limited = taken
+        .keys()
+        .filter(|id| matches!(limits.get(id), Some((times, minor, _)) if times.is_some() || minor.is_some()));
     let limited: Vec<_> = limited.map(|id| id.uuid()).collect();
     if limited.is_empty() {
         return Ok(false);
     }
-    let budgets =
-        offer_budget::Entity::find().filter(is_any_id(connection, "offer_id", limited)).all(connection).await?;
-    let passes = |limit: Option<i64>, now: i64, added: i64| limit.is_some_and(|limit| now >= limit && now - added < limit);
+    let budgets = offer_budget::Entity::find()
+        .filter(is_any_id(connection, "offer_id", limited.into_iter()))
+        .all(connection)
+        .await?;
+    let passes = |limit: Option<i64>, now: i64, added: i64| {
+        limit.is_some_and(|limit| now >= limit && now - added < limit)
+    };
     Ok(budgets.into_iter().any(|budget| {
         let ((times, minor, _), added) = (&limits[&budget.offer_id], taken[&budget.offer_id]);
         passes(*times, budget.taken, added.times) || passes(*minor, budget.taken_minor, added.minor)

@@ -13,8 +13,8 @@ use crate::graph::request::OperationKind;
 use crate::http::errors::HttpError;
 use crate::http::graphql::accept::MediaType;
 use crate::http::graphql::events::authenticate;
-use crate::http::graphql::protocol::{Close, complete, of_operation};
 use crate::http::graphql::params;
+use crate::http::graphql::protocol::{Close, complete, of_operation};
 use crate::http::state::HttpState;
 
 /// Where the operation's messages go.
@@ -94,5 +94,7 @@ async fn answer(
     let time = state.settings.request.time;
     let viewer = state.tokens.viewer(credentials, &state.request_ids).await?;
     let answer = tokio::time::timeout(time, state.graph.execute(prepared, viewer, false)).await;
-    answer.map_err(|_| HttpError::took_too_long(time))?.map_err(|error| HttpError::failed(&error, &state.request_ids))
+    answer
+        .map_err(|_| HttpError::took_too_long(time))?
+        .map_err(|error| HttpError::failed(&error, &state.request_ids))
 }

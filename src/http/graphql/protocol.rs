@@ -41,7 +41,8 @@ impl Close {
     pub const INTERNAL: Self = Self::of(4500, "Something went wrong on our side; connect again.");
     pub const UNAUTHORIZED: Self = Self::of(4401, "Unauthorized");
     pub const FORBIDDEN: Self = Self::of(4403, "Forbidden");
-    pub const NO_SUBPROTOCOL: Self = Self::of(4406, "Subprotocol not acceptable; ask for graphql-transport-ws");
+    pub const NO_SUBPROTOCOL: Self =
+        Self::of(4406, "Subprotocol not acceptable; ask for graphql-transport-ws");
     pub const INIT_TIMEOUT: Self = Self::of(4408, "Connection initialisation timeout");
     pub const TOO_MANY_INITS: Self = Self::of(4429, "Too many initialisation requests");
     pub const TOO_MANY_SOCKETS: Self = Self::of(4429, "Too many connections with this token");
@@ -87,7 +88,8 @@ impl FromClient {
             "ping" => Ok(Self::Ping),
             "pong" => Ok(Self::Pong),
             "subscribe" => {
-                let payload = payload.ok_or_else(|| Close::invalid("`subscribe` needs a payload with `query`."))?;
+                let payload =
+                    payload.ok_or_else(|| Close::invalid("`subscribe` needs a payload with `query`."))?;
                 Ok(Self::Subscribe { id: id()?, payload })
             }
             "complete" => Ok(Self::Complete { id: id()? }),

@@ -21,5 +21,9 @@ pub trait Graph: Send + Sync + 'static {
     fn execute(&self, prepared: Prepared, viewer: Viewer, explain: bool) -> BoxFuture<'_, Result<Bytes>>;
 
     /// The events of a checked subscription. Who asks is asked again for each.
-    fn subscribe(self: Arc<Self>, prepared: Prepared, authenticate: Authenticate) -> BoxStream<'static, Event>;
+    fn subscribe(
+        self: Arc<Self>,
+        prepared: Prepared,
+        authenticate: Authenticate,
+    ) -> BoxStream<'static, Event>;
 }

@@ -45,8 +45,7 @@ pub(in crate::http) async fn upgrade(
         let message = "Pages of this origin may not connect; see `allowed_origins` in the settings.";
         return HttpError::new(StatusCode::FORBIDDEN, "FORBIDDEN", message).answer(MediaType::Json);
     }
-    let upgrade =
-        upgrade.protocols([SUBPROTOCOL]).max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
+    let upgrade = upgrade.protocols([SUBPROTOCOL]).max_message_size(MAX_MESSAGE).max_frame_size(MAX_MESSAGE);
     let agreed = upgrade.selected_protocol().is_some();
     upgrade
         .on_upgrade(async move |socket| {
@@ -199,7 +198,8 @@ impl Session {
             return ControlFlow::Break(Close::invalid(reason));
         }
         let told = Told { id: id.clone(), sender: self.sender.clone(), close: told.clone() };
-        let work = operations::run(self.state.clone(), self.credentials.clone(), payload.get().to_owned(), told);
+        let work =
+            operations::run(self.state.clone(), self.credentials.clone(), payload.get().to_owned(), told);
         let name = id.clone();
         let operation = self.running.spawn(async move {
             work.await;
