@@ -6,8 +6,8 @@ use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use sea_orm::ConnectionTrait;
 
+use crate::domain::customers::counts::Counted;
 use crate::domain::customers::family;
-use crate::domain::customers::merge::Counted;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::kernel::error::Error;
 use crate::kernel::ids::Ids;

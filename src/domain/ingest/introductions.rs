@@ -7,10 +7,10 @@ use entities::values::{IdentityKind, TextEnum};
 use sea_orm::DatabaseTransaction;
 
 use crate::domain::customers::caller::{Caller, Trust};
+use crate::domain::customers::counts::{Counted, identity_counts};
 use crate::domain::customers::identify::{Claim, Identify, identify};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::{Counted, identity_counts};
 use crate::domain::customers::people::People;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::arrival::{Introduction, Sender};
