@@ -19,6 +19,16 @@ pub enum Trust {
     Untrusted,
 }
 
+impl Trust {
+    /// Which identities count for it.
+    pub fn counted(self) -> Counted {
+        match self {
+            Self::Trusted => Counted::Confirmed,
+            Self::Untrusted => Counted::All,
+        }
+    }
+}
+
 /// What happens when identities of different customers are named together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merging {
@@ -72,14 +82,6 @@ impl<'a> Caller<'a> {
     /// A key that stands in a page or an app, and that anybody can read there.
     pub fn is_public(&self) -> bool {
         (self.trust, self.merging) == (Trust::Untrusted, Merging::Allowed)
-    }
-
-    /// Which identities count for it.
-    pub fn counted(&self) -> Counted {
-        match self.trust {
-            Trust::Trusted => Counted::Confirmed,
-            Trust::Untrusted => Counted::All,
-        }
     }
 
     /// The canonical customer that is meant: the one named, if the caller may speak of it, else the caller.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entities::customer_identity;
 use entities::ids::CustomerId;
-use entities::values::IdentityKind;
+use entities::values::{IdentityKind, TextEnum};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::bulk::KEYS_PER_STATEMENT;
@@ -50,4 +50,9 @@ pub async fn identity_counts(
         }
     }
     Ok(counts)
+}
+
+/// Whether a person has an identity of such a kind.
+pub fn has_any(counts: &IdentityCounts, person: CustomerId, is_it: impl Fn(IdentityKind) -> bool) -> bool {
+    IdentityKind::ALL.iter().any(|kind| is_it(*kind) && counts.contains_key(&(person, *kind)))
 }

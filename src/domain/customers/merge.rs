@@ -55,14 +55,13 @@ async fn check_limits(transaction: &impl ConnectionTrait, people: &[CustomerId])
         let of_each = people.iter().filter_map(|id| counts.get(&(*id, kind)).copied());
         let (total, limit) = (of_each.clone().sum::<usize>(), limits::identities(kind));
         if of_each.count() > 1 && total > limit {
-            return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total)).into());
+            return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total, limit)).into());
         }
     }
     Ok(())
 }
 
-pub fn merge_over_limit(kind: IdentityKind, total: usize) -> String {
-    let limit = limits::identities(kind);
+pub(super) fn merge_over_limit(kind: IdentityKind, total: usize, limit: usize) -> String {
     format!(
         "Merged, the customer would have {total} identities of type {}; {limit} is the limit.",
         kind.text()

@@ -7,7 +7,7 @@ use entities::values::{IdentityKind, TextEnum};
 use sea_orm::ConnectionTrait;
 
 use crate::domain::customers::caller::{Caller, Merging, Trust};
-use crate::domain::customers::counts::IdentityCounts;
+use crate::domain::customers::counts::{IdentityCounts, has_any};
 use crate::domain::customers::identify::Claim;
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::merge::merge_over_limit;
@@ -110,7 +110,7 @@ impl Sides {
                 return Err(Refusal::new(Reason::LimitReached, &claim.path, message));
             }
             if sides > 1 {
-                return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total)));
+                return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total, limit)));
             }
         }
         Ok(())
@@ -209,6 +209,6 @@ impl Candidates<'_> {
 
     /// Whether nobody has signed in to any of a customer's browsers and devices.
     fn is_anonymous(&self, id: CustomerId) -> bool {
-        !self.counts.keys().any(|(of, kind)| *of == id && is_of_somebody(*kind))
+        !has_any(self.counts, id, is_of_somebody)
     }
 }
