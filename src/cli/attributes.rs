@@ -7,12 +7,12 @@ use chrono_tz::Tz;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use entities::values::{Aggregate, TextEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::SettingsArgs;
+use crate::cli::database::open_existing;
+use crate::cli::progress;
 use crate::config::Settings;
-use crate::db::connect::DbConfig;
-use crate::db::{Db, migrate};
+use crate::db::Db;
 use crate::domain::attributes::backfill::{self, Progress};
 use crate::domain::attributes::catalogue::Attributes;
 use crate::domain::attributes::define::{NewDefinition, define};
@@ -103,28 +103,13 @@ impl DefineArgs {
 
 /// Defines what is to be defined, then counts the history that is lacking.
 async fn count(settings: &Settings, clock: &Clock, new: Option<(&Ids, NewDefinition)>) -> Result<()> {
-    let config = settings.database();
-    require_file(&config)?;
-    migrate::migrate(&config).await?;
-    let db = Db::connect(&config).await?;
+    let db = open_existing(settings).await?;
     let counted = count_within(&db, clock, new).await;
     db.close().await?;
     for progress in counted? {
         say(&format!("{} is ready: {} behaviors looked at", progress.key, progress.counted))?;
     }
     say("all attributes are ready")
-}
-
-/// Refuses a database whose file is not there: it would be made, empty, at a path that is likely a slip.
-fn require_file(config: &DbConfig) -> Result<()> {
-    match config.missing_file()? {
-        None => Ok(()),
-        Some(file) => Err(Error::NotFound(format!(
-            "there is no database at {}; check --database and ENCIRCLE__DATABASE__URL, or make one with `encircle \
-             migrate`",
-            file.display()
-        ))),
-    }
 }
 
 /// What was counted to its end here.
@@ -137,7 +122,7 @@ async fn count_within(db: &Db, clock: &Clock, new: Option<(&Ids, NewDefinition)>
             eprintln!("encircle: {warning}");
         }
     }
-    let bar = progress_bar();
+    let bar = progress::bar(None, "{msg} {bar:40} {pos} of {len} behaviors, {eta} left");
     let mut done = Vec::new();
     let counted = backfill::run(
         db,
@@ -155,15 +140,6 @@ async fn count_within(db: &Db, clock: &Clock, new: Option<(&Ids, NewDefinition)>
     let counted = counted.await;
     bar.finish_and_clear();
     counted.map(|()| done)
-}
-
-fn progress_bar() -> ProgressBar {
-    // Hidden by itself when standard error is not a terminal.
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{msg} {bar:40} {pos} of {len} behaviors, {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 fn say(line: &str) -> Result<()> {

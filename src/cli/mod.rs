@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
 mod attributes;
+mod database;
 pub mod demo;
 pub mod import;
 mod migrate;
 mod offers;
+mod progress;
 mod schema;
 mod serve;
 

@@ -9,6 +9,7 @@ use crate::api::payload::{UserError, graphql_error, reads, require, settle_at};
 use crate::api::scalars::{Duration, TimeZone};
 use crate::domain::attributes::define::{self, NewDefinition};
 use crate::domain::behaviors::names;
+use crate::domain::offers::removal::remove_attribute;
 use crate::graph::Batched;
 use crate::kernel::viewer::Scope;
 
@@ -77,8 +78,8 @@ impl AttributeMutations {
         Ok(AttributeDefinePayload { definition, warnings, user_errors })
     }
 
-    /// Takes an attribute away, and in the background what was counted for it. One that rules of segments read is
-    /// refused. Needs the scope `definitions:write`.
+    /// Takes an attribute away, and in the background what was counted for it. One that rules of segments or
+    /// offers read is refused. Needs the scope `definitions:write`.
     async fn attribute_delete(
         &self,
         context: &Context<'_>,
@@ -87,7 +88,7 @@ impl AttributeMutations {
         let reads = reads(context)?;
         require(reads, Scope::DefinitionsWrite)?;
         let ingest = &reads.services.ingest;
-        let deleted = ingest.segments.delete_attribute(&ingest.attributes, &input.key).await;
+        let deleted = remove_attribute(&ingest.segments, &ingest.attributes, &input.key).await;
         let (deleted_id, user_errors) = match settle_at(reads, deleted, "input.key")? {
             Ok(id) => (Some(ID(id.to_string())), Vec::new()),
             Err(errors) => (None, errors),

@@ -13,6 +13,7 @@ use crate::api::segments::inputs::{
 };
 use crate::api::segments::types::Segment;
 use crate::domain::customers::store;
+use crate::domain::offers::removal::remove_segment;
 use crate::domain::segments::define::{NewSegment, SegmentChange};
 use crate::domain::segments::preview::PATIENCE;
 use crate::graph::Batched;
@@ -115,8 +116,8 @@ impl SegmentMutations {
         Ok(SegmentUpdatePayload { segment, user_errors })
     }
 
-    /// Takes a segment away: nobody belongs to it any more, and its list of members goes. Needs the scope
-    /// `definitions:write`.
+    /// Takes a segment away: nobody belongs to it any more, and its list of members goes. One that
+    /// rules of offers read is refused. Needs the scope `definitions:write`.
     async fn segment_delete(
         &self,
         context: &Context<'_>,
@@ -124,7 +125,7 @@ impl SegmentMutations {
     ) -> async_graphql::Result<SegmentDeletePayload> {
         let reads = reads(context)?;
         require(reads, Scope::DefinitionsWrite)?;
-        let deleted = reads.services.ingest.segments.delete(&input.key).await;
+        let deleted = remove_segment(&reads.services.ingest.segments, &input.key).await;
         let (deleted_id, user_errors) = match settle_at(reads, deleted, "input.key")? {
             Ok(id) => (Some(ID(id.to_string())), Vec::new()),
             Err(errors) => (None, errors),

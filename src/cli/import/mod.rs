@@ -20,7 +20,7 @@ use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 
 pub use args::{ImportArgs, NounName};
 pub use summary::Summary;
@@ -32,6 +32,7 @@ use rejects::{Reject, RejectFile};
 use rows::{Cells, Format, Row, Rows};
 use values::Values;
 
+use crate::cli::progress;
 use crate::db::{Db, migrate};
 use crate::domain::ingest::service::Ingest;
 use crate::kernel::clock::Clock;
@@ -106,7 +107,10 @@ impl<N: Noun> Run<N> {
             Error::invalid("file", format!("{} cannot be read: {error}", args.file.display()))
         };
         let file = File::open(&args.file).map_err(unreadable)?;
-        let bar = progress_bar(file.metadata().map_err(unreadable)?.len());
+        let bar = progress::bar(
+            Some(file.metadata().map_err(unreadable)?.len()),
+            "{bar:40} {bytes} of {total_bytes}, {eta} left",
+        );
         let mut rows = Rows::new(file, settings.format);
         let layout = layout::<N>(&settings, &mut rows)?;
         let summary = Summary {
@@ -225,16 +229,6 @@ fn delimiter_meant(header: &[String]) -> Option<String> {
     Some(format!(
         "the header is one column, `{only}`; {shown} seems to stand between columns: say --delimiter {flag}"
     ))
-}
-
-fn progress_bar(bytes: u64) -> ProgressBar {
-    // Hidden by itself when standard error is not a terminal.
-    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left");
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 fn text(raw: &[u8]) -> String {

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use entities::timestamp::Timestamp;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::SettingsArgs;
+use crate::cli::database::open_existing;
+use crate::cli::progress;
 use crate::config::Settings;
+use crate::db::Db;
 use crate::db::catalogue::Definitions;
-use crate::db::{Db, migrate};
 use crate::domain::attributes::window::begin_of;
 use crate::domain::offers::faults::Refused;
 use crate::domain::offers::schedule::day_number;
@@ -57,9 +58,7 @@ pub async fn run(command: OffersCommand, clock: &Clock, ids: &Ids) -> Result<()>
     let settings = args.settings.read()?;
     let (since, draft) = (read_since(&args.since, settings.time_zone)?, draft::read(&args.draft)?);
     let asked = Asked { draft, since, sample: args.sample, seed: args.seed, limit: args.limit };
-    let config = settings.database();
-    migrate::migrate(&config).await?;
-    let db = Db::connect(&config).await?;
+    let db = open_existing(&settings).await?;
     let simulated = simulate(&db, &settings, (clock, ids), asked).await;
     db.close().await?;
     write!(std::io::stdout(), "{}", report::Report { simulation: &simulated?, since })
@@ -80,7 +79,7 @@ async fn simulate(
         segments: Arc::new(SegmentDefinitions::load(db.connection()).await?),
         universal_holdout: settings.app().universal_holdout,
     };
-    let bar = progress_bar();
+    let bar = progress::bar(None, "{bar:40} {pos} of {len} customers, {eta} left");
     let simulated = simulator.simulate(asked, None, |progress| {
         bar.set_length(progress.sample);
         bar.set_position(progress.looked_at);
@@ -108,13 +107,4 @@ fn read_since(text: &str, zone: Tz) -> Result<Timestamp> {
         let message = format!("--since {text}: {error}; write a day or a time: 2026-01-01T12:00:00Z");
         Error::invalid("since", message)
     })
-}
-
-fn progress_bar() -> ProgressBar {
-    // Hidden by itself when standard error is not a terminal.
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{bar:40} {pos} of {len} customers, {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }

@@ -1,13 +1,12 @@
 //! Counting history for definitions that came after it, in small transactions that leave room for what arrives
 //! meanwhile. Where it got to is written with what it counted, so it goes on after a crash where it was.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use entities::ids::{AttributeDefinitionId, CustomerId, Id};
+use entities::ids::AttributeDefinitionId;
 use entities::timestamp::Timestamp;
 use entities::values::AttributeStatus;
-use entities::{attribute_definition, behavior, customer};
+use entities::{attribute_definition, behavior};
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
@@ -16,11 +15,11 @@ use sea_orm::{
 
 use crate::db::Db;
 use crate::db::catalogue;
-use crate::db::columnar::is_any_id;
 use crate::domain::attributes::catalogue::{AttributeDefinitions, Attributes};
 use crate::domain::attributes::counting::{Counted, Deltas, count_into};
 use crate::domain::attributes::definition::Definition;
 use crate::domain::attributes::store;
+use crate::domain::customers::family;
 use crate::kernel::error::Result;
 use crate::kernel::turn::Turn;
 
@@ -116,8 +115,14 @@ async fn count_chunk(
     let behaviors = chunk(transaction, &row).await?;
     let mut deltas = Deltas::new();
     let mut turn = Turn::begin();
-    for behavior in still_there(transaction, &behaviors).await? {
-        count_into(&mut deltas, behavior.customer_id, &definition, Counted::of(&behavior));
+    // Not those of a customer who was erased since they were read; whoever erases one now waits until they are
+    // counted, and takes that away as well.
+    let held = family::hold(transaction, behaviors.iter().map(|behavior| behavior.customer_id)).await?;
+    let is_held = |behavior: &&behavior::Model| {
+        held.get(&behavior.customer_id).is_some_and(|held: &family::Held| !held.is_erased)
+    };
+    for behavior in behaviors.iter().filter(is_held) {
+        count_into(&mut deltas, behavior.customer_id, &definition, Counted::of(behavior));
         turn.give().await;
     }
     store::add(transaction, deltas).await?;
@@ -136,26 +141,6 @@ async fn count_chunk(
     };
     attribute_definition::Entity::update(row.into_active_model().reset_all()).exec(transaction).await?;
     Ok((id, progress))
-}
-
-/// These behaviors, without those of a customer who was erased meanwhile: whoever erases one now waits until
-/// they are counted, and takes that away as well.
-async fn still_there(
-    transaction: &DatabaseTransaction,
-    behaviors: &[behavior::Model],
-) -> Result<Vec<behavior::Model>> {
-    let customers: BTreeSet<CustomerId> = behaviors.iter().map(|row| row.customer_id).collect();
-    customer::Entity::find()
-        .select_only()
-        .column(customer::Column::Id)
-        .filter(is_any_id(transaction, "id", customers.iter().map(|id| id.uuid())))
-        .order_by_asc(customer::Column::Id)
-        .lock(LockType::KeyShare)
-        .into_tuple::<CustomerId>()
-        .all(transaction)
-        .await?;
-    let these = is_any_id(transaction, "id", behaviors.iter().map(|row| row.id.uuid()));
-    Ok(behavior::Entity::find().filter(these).all(transaction).await?)
 }
 
 /// The next behaviors that were recorded before the definition was there.

@@ -21,11 +21,13 @@ pub struct Quarantined {
     pub reason: String,
 }
 
-/// Keeps records apart. The same message once more changes nothing.
+/// Keeps records apart. The same message once more changes nothing. In the order of their key, so that writers of the
+/// same messages do not wait for each other in a circle.
 pub async fn keep(transaction: &DatabaseTransaction, mut quarantined: Vec<Quarantined>) -> Result<()> {
-    let key = |one: &Quarantined| (one.record.source.clone(), one.record.message_id.clone());
-    quarantined.sort_by_key(key);
-    quarantined.dedup_by_key(|one| key(one));
+    fn key(one: &Quarantined) -> (&str, &str) {
+        (&one.record.source, &one.record.message_id)
+    }
+    quarantined.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
     let each = || quarantined.iter().map(|one| &one.record);
     ColumnarInsert::into("quarantined_behaviors", quarantined.len())
         // The behavior's own, so that it is known again however often it is recorded in vain.

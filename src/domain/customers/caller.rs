@@ -6,8 +6,8 @@ use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use sea_orm::ConnectionTrait;
 
+use crate::domain::customers::counts::Counted;
 use crate::domain::customers::family;
-use crate::domain::customers::merge::Counted;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::kernel::error::Error;
 use crate::kernel::ids::Ids;
@@ -17,6 +17,16 @@ use crate::kernel::ids::Ids;
 pub enum Trust {
     Trusted,
     Untrusted,
+}
+
+impl Trust {
+    /// Which identities count for it.
+    pub fn counted(self) -> Counted {
+        match self {
+            Self::Trusted => Counted::Confirmed,
+            Self::Untrusted => Counted::All,
+        }
+    }
 }
 
 /// What happens when identities of different customers are named together.
@@ -72,14 +82,6 @@ impl<'a> Caller<'a> {
     /// A key that stands in a page or an app, and that anybody can read there.
     pub fn is_public(&self) -> bool {
         (self.trust, self.merging) == (Trust::Untrusted, Merging::Allowed)
-    }
-
-    /// Which identities count for it.
-    pub fn counted(&self) -> Counted {
-        match self.trust {
-            Trust::Trusted => Counted::Confirmed,
-            Trust::Untrusted => Counted::All,
-        }
     }
 
     /// The canonical customer that is meant: the one named, if the caller may speak of it, else the caller.

@@ -16,9 +16,10 @@ use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::claimed::{self, Takeover};
+use crate::domain::customers::counts::{IdentityCounts, has_any, identity_counts};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::{IdentityCounts, identity_counts, join};
+use crate::domain::customers::merge::join;
 use crate::domain::customers::named::{Named, Owned};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::sides::Sides;
@@ -79,7 +80,7 @@ pub async fn identify(
         sides.check_unmoved(transaction).await?;
         named.check_still_free(transaction, &request.claims).await?;
     }
-    let counts = identity_counts(transaction, &sides.ids(), caller.counted()).await?;
+    let counts = identity_counts(transaction, &sides.ids(), caller.trust.counted()).await?;
     sides.check_taken(caller, &counts, &request.claims, owned)?;
     let added = added(caller, &counts, &request.claims, owned);
     sides.check_limits(caller, &counts, &added)?;
@@ -154,7 +155,7 @@ fn added<'c>(
 fn survivor<'r>(rows: &'r [customer::Model], counts: &IdentityCounts) -> Option<&'r customer::Model> {
     rows.iter().min_by_key(|row| {
         let has_account = counts.contains_key(&(row.id, IdentityKind::UserId));
-        let is_known = counts.keys().any(|(id, kind)| *id == row.id && is_of_somebody(*kind));
+        let is_known = has_any(counts, row.id, is_of_somebody);
         (!has_account, !is_known, row.created_at, row.id)
     })
 }

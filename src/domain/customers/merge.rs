@@ -2,34 +2,23 @@
 //! every row merged into it before, points straight at the survivor; the log remembers who was merged when,
 //! so that a merge can be undone on its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use entities::ids::CustomerId;
 use entities::values::{IdentityKind, TextEnum};
-use entities::{customer, customer_identity, customer_merge};
+use entities::{customer, customer_merge};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::db::bulk::KEYS_PER_STATEMENT;
 use crate::domain::customers::caller::Caller;
+use crate::domain::customers::counts::{Counted, identity_counts};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement, limits};
 use crate::kernel::error::{Error, Result};
 
 /// The longest reason of a merge, in characters.
 const MAX_REASON: usize = 500;
-
-/// Which identities are counted: of a claim who is believed takes no notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    All,
-    Confirmed,
-}
-
-/// How many identities of each kind a person has.
-pub type IdentityCounts = HashMap<(CustomerId, IdentityKind), usize>;
 
 /// Merges two people. Ids that were merged before stand for the customers they became. The survivor's id.
 pub async fn merge(
@@ -50,6 +39,9 @@ pub async fn merge(
         return Err(Refusal::new(Reason::Conflict, "mergedId", "The two are one customer already.").into());
     }
     family::lock_living(transaction, [survivor, merged]).await?;
+    if family::canonical(transaction, canonical.keys().copied()).await? != canonical {
+        return Err(Error::Conflict("who is merged with whom changed meanwhile".to_owned()).into());
+    }
     check_limits(transaction, &[survivor, merged]).await?;
     join(transaction, caller, survivor, merged, reason).await?;
     judgement::due(transaction, caller.now, [survivor, merged]).await?;
@@ -63,49 +55,17 @@ async fn check_limits(transaction: &impl ConnectionTrait, people: &[CustomerId])
         let of_each = people.iter().filter_map(|id| counts.get(&(*id, kind)).copied());
         let (total, limit) = (of_each.clone().sum::<usize>(), limits::identities(kind));
         if of_each.count() > 1 && total > limit {
-            return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total)).into());
+            return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total, limit)).into());
         }
     }
     Ok(())
 }
 
-pub fn merge_over_limit(kind: IdentityKind, total: usize) -> String {
-    let limit = limits::identities(kind);
+pub(super) fn merge_over_limit(kind: IdentityKind, total: usize, limit: usize) -> String {
     format!(
         "Merged, the customer would have {total} identities of type {}; {limit} is the limit.",
         kind.text()
     )
-}
-
-/// How many identities of each kind these people have, over all their rows.
-pub async fn identity_counts(
-    connection: &impl ConnectionTrait,
-    people: &[CustomerId],
-    counted: Counted,
-) -> Result<IdentityCounts> {
-    let rows = family::members(connection, people).await?;
-    let ids: Vec<_> = rows.keys().copied().collect();
-    let mut counts = IdentityCounts::new();
-    for ids in ids.chunks(KEYS_PER_STATEMENT) {
-        let rows_counted = match counted {
-            Counted::All => customer_identity::Entity::find(),
-            Counted::Confirmed => {
-                customer_identity::Entity::find().filter(customer_identity::Column::Claimed.eq(false))
-            }
-        };
-        let found: Vec<(CustomerId, IdentityKind)> = rows_counted
-            .select_only()
-            .column(customer_identity::Column::CustomerId)
-            .column(customer_identity::Column::Kind)
-            .filter(customer_identity::Column::CustomerId.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(connection)
-            .await?;
-        for (row, kind) in found {
-            *counts.entry((rows[&row], kind)).or_default() += 1;
-        }
-    }
-    Ok(counts)
 }
 
 /// Points one canonical customer, and all that point at it, at another. Both must be locked.

@@ -5,6 +5,7 @@ pub mod blocked;
 pub mod caller;
 mod claimed;
 pub mod consents;
+pub mod counts;
 pub mod devices;
 pub mod effective_consents;
 pub mod family;

@@ -12,12 +12,12 @@ use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
 use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
+use crate::domain::customers::counts::{Counted, IdentityCounts, has_any, identity_counts};
 use crate::domain::customers::family;
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
 use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
-use crate::domain::customers::merge::{Counted, IdentityCounts, identity_counts};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
@@ -193,7 +193,7 @@ impl People {
 
     /// Whether anything but a browser or device names a person who would be given a name.
     pub(super) fn is_known(&self, person: CustomerId) -> bool {
-        self.counts.keys().any(|(of, kind)| *of == person && is_of_somebody(*kind))
+        has_any(&self.counts, person, is_of_somebody)
     }
 
     fn check_limits(&self, person: CustomerId, new: &BTreeSet<&IdentityKey>) -> Result<(), String> {
@@ -238,8 +238,8 @@ impl People {
                 self.find_or_add(ids.next(seen_at), seen_at, keys).map(|found| found.id)
             }
             CustomerRef::Unproven(keys) => {
-                let keys = self.proven(keys).to_vec();
-                self.find_or_add(ids.next(seen_at), seen_at, &keys).map(|found| found.id)
+                let keys = self.proven(keys);
+                self.find_or_add(ids.next(seen_at), seen_at, keys).map(|found| found.id)
             }
         }
     }

@@ -7,9 +7,10 @@ use entities::values::{IdentityKind, TextEnum};
 use sea_orm::ConnectionTrait;
 
 use crate::domain::customers::caller::{Caller, Merging, Trust};
+use crate::domain::customers::counts::{IdentityCounts, has_any};
 use crate::domain::customers::identify::Claim;
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
-use crate::domain::customers::merge::{IdentityCounts, merge_over_limit};
+use crate::domain::customers::merge::merge_over_limit;
 use crate::domain::customers::named::Owned;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, limits};
@@ -64,7 +65,7 @@ impl Sides {
         claims: &[Claim],
         owned: &BTreeMap<IdentityKey, Owned>,
     ) -> Result<(), Refusal> {
-        let named = Found { own: self.own, counts, caller };
+        let named = Candidates { own: self.own, counts, caller };
         let owners: Vec<_> = claims
             .iter()
             .filter_map(|claim| owned.get(&claim.key).map(|owned| (claim, owned, self.of(owned))))
@@ -109,7 +110,7 @@ impl Sides {
                 return Err(Refusal::new(Reason::LimitReached, &claim.path, message));
             }
             if sides > 1 {
-                return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total)));
+                return Err(Refusal::new(Reason::LimitReached, "", merge_over_limit(kind, total, limit)));
             }
         }
         Ok(())
@@ -124,13 +125,13 @@ fn taken(claim: &Claim) -> Refusal {
 type Owner<'c> = (&'c Claim, &'c Owned, CustomerId);
 
 /// Who is meant, of several people that a request names, and who of the others may join them.
-struct Found<'a> {
+struct Candidates<'a> {
     own: Option<CustomerId>,
     counts: &'a IdentityCounts,
     caller: &'a Caller<'a>,
 }
 
-impl Found<'_> {
+impl Candidates<'_> {
     /// Who is meant. What anybody can type into a page says so only when nothing else is named.
     fn anchor(&self, claims: &[Claim], owners: &[Owner<'_>]) -> Option<CustomerId> {
         let is_only_weak = self.own.is_none() && claims.iter().all(|claim| self.is_weak(claim));
@@ -208,6 +209,6 @@ impl Found<'_> {
 
     /// Whether nobody has signed in to any of a customer's browsers and devices.
     fn is_anonymous(&self, id: CustomerId) -> bool {
-        !self.counts.keys().any(|(of, kind)| *of == id && is_of_somebody(*kind))
+        !has_any(self.counts, id, is_of_somebody)
     }
 }

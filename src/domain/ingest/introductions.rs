@@ -7,10 +7,10 @@ use entities::values::{IdentityKind, TextEnum};
 use sea_orm::DatabaseTransaction;
 
 use crate::domain::customers::caller::{Caller, Trust};
+use crate::domain::customers::counts::{has_any, identity_counts};
 use crate::domain::customers::identify::{Claim, Identify, identify};
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::merge::{Counted, identity_counts};
 use crate::domain::customers::people::People;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::arrival::{Introduction, Sender};
@@ -99,11 +99,8 @@ impl Introducer<'_> {
         if others.is_empty() {
             return Ok(keys);
         }
-        let counted = if sender.trust == Trust::Trusted { Counted::Confirmed } else { Counted::All };
-        let counts = identity_counts(self.transaction, &others, counted).await?;
-        let has = |id: CustomerId, is_it: fn(IdentityKind) -> bool| {
-            counts.keys().any(|(of, kind)| *of == id && is_it(*kind))
-        };
+        let counts = identity_counts(self.transaction, &others, sender.trust.counted()).await?;
+        let has = |id: CustomerId, is_it: fn(IdentityKind) -> bool| has_any(&counts, id, is_it);
         // Whom only a browser leads to.
         let is_found =
             |id| keys.iter().any(|key| is_of_somebody(key.kind()) && people.person(key) == Some(id));

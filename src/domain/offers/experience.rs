@@ -135,10 +135,13 @@ impl Ground {
             .iter()
             .flat_map(|key| catalogues().filter_map(move |definitions| definitions.placement(key)));
         for placement in placements {
-            needs.add(&placement_needs(placement, &segments));
+            needs.add(&placement.needs);
             asks_segments |= placement.segments;
             capped.extend_from_slice(&placement.capped);
             limited.extend_from_slice(&placement.limited);
+        }
+        if asks_segments {
+            needs.add(segments.needs());
         }
         for ids in [&mut capped, &mut limited] {
             ids.sort_unstable();
@@ -179,30 +182,23 @@ impl Judged {
         // Who was merged into another is decided for as the other.
         let is_merged = profile.merged_into().is_some();
         let placement = definitions.placement(key).filter(|_| !is_merged).unwrap_or(&nothing);
-        let needs = placement_needs(placement, &self.segments);
+        // What the offers' rules read, and those of segments if one of them asks for segments.
+        let needs = [Some(&placement.needs), placement.segments.then(|| self.segments.needs())];
+        let needs = || needs.into_iter().flatten();
         let evidence = Evidence {
             definitions: Arc::clone(definitions),
             profile: Arc::clone(profile),
             segments: self.members.get(&customer).cloned().unwrap_or_default(),
             redeemed: self.redeemed.get(&customer).cloned().unwrap_or_default(),
             taken: Arc::clone(&self.taken),
-            changes_at: profile.changes_at(&needs),
-            reads_now: needs.now,
+            changes_at: needs().filter_map(|needs| profile.changes_at(needs)).min(),
+            reads_now: needs().any(|needs| needs.now),
             moment,
             decided: Decided::default(),
         };
         let decided = evidence.with_subject(key, |subject| decide(definitions, placement, subject, &moment));
         Some(Evidence { decided, ..evidence })
     }
-}
-
-/// What the rules of a placement's offers read, and those of segments if one of them asks for segments.
-fn placement_needs(placement: &Placement, segments: &SegmentDefinitions) -> Needs {
-    let mut needs = placement.needs.clone();
-    if placement.segments {
-        needs.add(segments.needs());
-    }
-    needs
 }
 
 async fn members(

@@ -3,16 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use entities::customer;
 use entities::ids::{CustomerId, DecisionId, Id, OfferId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, TextEnum};
-use sea_orm::sea_query::LockType;
-use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::Db;
-use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::db::columnar::ColumnarInsert;
 use crate::db::read::{Column, Json, Row, Select};
+use crate::domain::customers::family;
 use crate::domain::customers::merging::MERGING;
 use crate::domain::offers::decision::{Decision, Reasons};
 use crate::domain::offers::outcome::Outcome;
@@ -43,9 +41,12 @@ impl Written {
 /// Writes decisions in one transaction.
 pub async fn write(db: &Db, decisions: &[Written]) -> Result<()> {
     db.write(async |transaction| {
-        let gone = erased(transaction, decisions).await?;
+        // Of who was erased nothing may come back; the others are not erased until this is written.
+        let held =
+            family::hold(transaction, decisions.iter().map(|written| written.decision.customer_id)).await?;
+        let is_erased = |id| held.get(&id).is_some_and(|held: &family::Held| held.is_erased);
         let kept: Vec<&Written> =
-            decisions.iter().filter(|written| !gone.contains(&written.decision.customer_id)).collect();
+            decisions.iter().filter(|written| !is_erased(written.decision.customer_id)).collect();
         let of = |written: &&Written| Arc::clone(&written.decision);
         let all: Vec<Arc<Decision>> = kept.iter().map(of).collect();
         ColumnarInsert::into("decisions", all.len())
@@ -63,22 +64,6 @@ pub async fn write(db: &Db, decisions: &[Written]) -> Result<()> {
         Ok(())
     })
     .await
-}
-
-/// Customers who have been erased: nothing of who they were may come back. All are locked, so that nobody is erased
-/// until this is written.
-async fn erased(transaction: &DatabaseTransaction, decisions: &[Written]) -> Result<HashSet<CustomerId>> {
-    let ids = decisions.iter().map(|written| written.decision.customer_id.uuid());
-    let rows: Vec<(CustomerId, Option<Timestamp>)> = customer::Entity::find()
-        .select_only()
-        .columns([customer::Column::Id, customer::Column::ErasedAt])
-        .filter(is_any_id(transaction, "id", ids))
-        .order_by_asc(customer::Column::Id)
-        .lock(LockType::KeyShare)
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    Ok(rows.into_iter().filter(|(_, erased_at)| erased_at.is_some()).map(|(id, _)| id).collect())
 }
 
 /// A decision's row.

@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod parts;
 pub mod queue;
 pub mod reasons;
+pub mod removal;
 pub mod retention;
 pub mod schedule;
 pub mod simulation;

@@ -116,7 +116,7 @@ impl Segments {
     }
 
     /// Learns of what was defined here.
-    pub(super) async fn defined(&self) -> Result<()> {
+    pub(in crate::domain) async fn defined(&self) -> Result<()> {
         self.catalogue.refresh(&self.db).await?;
         self.wake();
         Ok(())

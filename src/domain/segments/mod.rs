@@ -3,7 +3,6 @@
 
 pub mod catalogue;
 pub mod define;
-mod delete;
 pub mod due;
 pub mod facts;
 pub mod judge;

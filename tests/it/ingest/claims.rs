@@ -1,6 +1,7 @@
 //! Identities that only a browser or a device has said: nothing that is recorded for their owner reaches who said
 //! them first, through any door.
 
+use encircle::db::Db;
 use encircle::domain::customers::identity::IdentityKey;
 use encircle::domain::customers::import::{self as customers, CustomerRecord, CustomerRef, Profile};
 use encircle::domain::purchases::import::{self as purchases, PurchaseRecord};
@@ -66,6 +67,15 @@ impl Doors {
     }
 }
 
+/// Imports a customer of whom only names are said.
+async fn imported(db: &Db, names: &[(IdentityKind, &str)]) -> Vec<customers::Outcome> {
+    let ids = Ids::seeded(8);
+    let identities = names.iter().map(|(kind, value)| key(*kind, value)).collect();
+    let record =
+        CustomerRecord { id: ids.next(NOON), first_seen_at: NOON, identities, profile: Profile::default() };
+    customers::record(db, &ids, NOON, vec![record]).await.expect("recorded")
+}
+
 fn known_by(identity: &Value) -> (String, bool) {
     let value = identity["value"].as_str().expect("a text").to_owned();
     (value, identity["claimed"] == true)
@@ -75,11 +85,9 @@ fn key(kind: IdentityKind, value: &str) -> IdentityKey {
     IdentityKey::try_new(kind, value).expect("an identity")
 }
 
-const NOTHING: (Value, i32, i32) = (Value::Null, 0, 0);
-
 async fn sees_only(doors: &Doors, phone: Phone, known: &[(&str, bool)]) {
     let (name, behaviors, purchases, identities) = doors.seen_by(phone).await;
-    assert_eq!((name, behaviors, purchases), (NOTHING.0, json!(NOTHING.1), json!(NOTHING.2)));
+    assert_eq!((name, behaviors, purchases), (Value::Null, json!(0), json!(0)));
     let known: Vec<_> = known.iter().map(|(value, claimed)| ((*value).to_owned(), *claimed)).collect();
     assert_eq!(identities, known);
 }
@@ -189,15 +197,8 @@ async fn a_claim_is_confirmed_by_who_names_it_together_with_the_customer() {
         doors.taken(SERVER, "track", track(Some("u-2"), Some("second"), "m-1")).await;
         let third = Phone::register(&doors.app, "third").await;
         doors.claims(third, "EMAIL", "3@x.eu").await;
-        let ids = Ids::seeded(8);
-        let identities = vec![key(IdentityKind::Email, "3@x.eu"), key(IdentityKind::AnonymousId, "third")];
-        let record = CustomerRecord {
-            id: ids.next(NOON),
-            first_seen_at: NOON,
-            identities,
-            profile: Profile::default(),
-        };
-        let outcomes = customers::record(&db, &ids, NOON, vec![record]).await.expect("recorded");
+        let names = [(IdentityKind::Email, "3@x.eu"), (IdentityKind::AnonymousId, "third")];
+        let outcomes = imported(&db, &names).await;
         assert_eq!(outcomes, [customers::Outcome::Updated]);
         for (kind, value, phone) in
             [("EMAIL", "1@x.eu", first), ("USER_ID", "u-2", second), ("EMAIL", "3@x.eu", third)]
@@ -363,15 +364,8 @@ async fn who_signs_in_on_the_browser_of_somebody_known_is_not_them() {
         assert_eq!(eve["firstName"], "Eve");
         assert_eq!(doors.customer("USER_ID", "u-1").await["firstName"], "Ada", "nor is it said of her");
         // Nor by what is imported of a guest.
-        let ids = Ids::seeded(8);
-        let identities = vec![key(IdentityKind::Email, "guest@x.eu"), key(IdentityKind::AnonymousId, "b")];
-        let record = CustomerRecord {
-            id: ids.next(NOON),
-            first_seen_at: NOON,
-            identities,
-            profile: Profile::default(),
-        };
-        customers::record(&db, &ids, NOON, vec![record]).await.expect("recorded");
+        let names = [(IdentityKind::Email, "guest@x.eu"), (IdentityKind::AnonymousId, "b")];
+        imported(&db, &names).await;
         assert_ne!(doors.customer("EMAIL", "guest@x.eu").await["id"], ada);
         assert_eq!(doors.customer("ANONYMOUS_ID", "b").await["id"], ada);
     })

@@ -10,6 +10,7 @@ mod laws;
 mod life;
 mod placements;
 mod refusals;
+mod removal;
 mod replaying;
 mod simulate_command;
 mod simulating;

@@ -81,6 +81,10 @@ Purchases of those reached since 2025-12-01T00:00:00.000Z
 fn what_is_wrong_is_said() {
     let folder = TempDir::new().expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("shop.db").display());
+    let (_, _, missing) = simulate(r#"{ "key": "trial" }"#, &["--since", "2025-12-01", "--database", &url]);
+    assert!(missing.contains("there is no database at"), "{missing}");
+    let mut migrate = Command::new(env!("CARGO_BIN_EXE_encircle"));
+    assert!(migrate.env_clear().args(["migrate", "--database", &url]).status().expect("it runs").success());
     let draft = |more: Value| {
         let mut draft = json!({ "key": "trial", "placements": ["home"] });
         for (name, value) in more.as_object().expect("an object") {

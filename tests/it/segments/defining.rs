@@ -144,7 +144,10 @@ async fn a_segment_is_taken_away_with_its_members_and_lets_go_of_its_attributes(
         assert_eq!(desk.segments_of(&ada).await, ["everybody", "regular"]);
         let (field, message) = desk.refused("attributeDelete", json!({ "key": "visits" })).await;
         assert_eq!(field, json!(["input", "key"]));
-        assert!(message.contains("`lapsing`, `regular`") && !message.contains("everybody"), "{message}");
+        assert!(
+            message.contains("segment `lapsing`, segment `regular`") && !message.contains("everybody"),
+            "{message}"
+        );
         let deleted = desk.done("segmentDelete", "deletedId", json!({ "key": "regular" })).await;
         assert_eq!(deleted["deletedId"], json!(id));
         assert_eq!(desk.segments_of(&ada).await, ["everybody"]);
