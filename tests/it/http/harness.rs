@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_graphql::{EmptySubscription, Object, Schema};
+use async_graphql::{Object, Schema, Subscription};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use bytes::Bytes;
 use encircle::graph::Reader;
 use encircle::graph::engine::{Engine, Prepared};
+use encircle::graph::events::{Authenticate, End, Event};
 use encircle::graph::limits::DocumentLimits;
 use encircle::graph::request::{Operation, RequestError};
 use encircle::graph::types::Measured;
@@ -25,6 +26,7 @@ use encircle::kernel::ids::Ids;
 use encircle::kernel::viewer::{Scope, Scopes, Viewer};
 use entities::ids::CustomerId;
 use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -39,7 +41,7 @@ tokio::task_local! {
 }
 
 /// The engine over the small schema.
-struct SmallGraph(Engine<Query, Mutation, EmptySubscription>);
+struct SmallGraph(Engine<Query, Mutation, Ticks>);
 
 impl Graph for SmallGraph {
     fn prepare(&self, operation: Operation) -> BoxFuture<'_, Result<Prepared, Vec<RequestError>>> {
@@ -53,6 +55,28 @@ impl Graph for SmallGraph {
         explain: bool,
     ) -> BoxFuture<'_, KernelResult<Bytes>> {
         Box::pin(VIEWER.scope(viewer, self.0.execute(prepared, Arc::new(NoReader), explain)))
+    }
+
+    /// Three events; then what the operation is named after: `Endless` waits for ever, `Failing` fails, others end.
+    fn subscribe(
+        self: Arc<Self>,
+        prepared: Prepared,
+        authenticate: Authenticate,
+    ) -> BoxStream<'static, Event> {
+        let last = match prepared.name() {
+            Some("Endless") => stream::pending().boxed(),
+            Some("Failing") => stream::iter([Err(End::Failed(Error::internal("a secret")))]).boxed(),
+            _ => stream::empty().boxed(),
+        };
+        let authenticate = Arc::new(authenticate);
+        let ticks = stream::iter(1..=3).then(move |tick| {
+            let authenticate = Arc::clone(&authenticate);
+            async move {
+                authenticate().await.map_err(End::Failed)?.ok_or(End::TokenOver)?;
+                Ok(Bytes::from(format!("{{\"data\":{{\"ticks\":{tick}}}}}")))
+            }
+        });
+        ticks.chain(last).boxed()
     }
 }
 
@@ -135,6 +159,16 @@ impl Mutation {
     }
 }
 
+/// The events of the small schema, which [`SmallGraph`] makes.
+pub struct Ticks;
+
+#[Subscription]
+impl Ticks {
+    async fn ticks(&self) -> impl Stream<Item = i32> {
+        stream::empty()
+    }
+}
+
 /// A server in process, and how often its mutation ran.
 pub struct Server {
     pub router: Router,
@@ -185,7 +219,7 @@ impl Server {
     {
         let bumps = Arc::new(AtomicUsize::new(0));
         let engine = Engine::new(
-            Schema::build(Query, Mutation(Arc::clone(&bumps)), EmptySubscription),
+            Schema::build(Query, Mutation(Arc::clone(&bumps)), Ticks),
             DocumentLimits::default(),
         );
         let tokens = Tokens::new([
