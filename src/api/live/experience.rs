@@ -8,7 +8,7 @@ use entities::ids::CustomerId;
 use crate::api::customers::batches::{CustomerById, Profiled};
 use crate::api::inputs::parse_id;
 use crate::api::offers::deciding::ExperienceOf;
-use crate::api::offers::experience::Experience;
+use crate::api::offers::experience::{DecisionRow, Experience};
 use crate::api::offers::inputs::ExperienceArguments;
 use crate::api::reads::Reads;
 use crate::db::read::Row;
@@ -43,20 +43,32 @@ fn experience(arguments: ExperienceChangedArguments) -> Batched<Vec<Experience>>
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
             let reads = access.reader;
-            let id = customer(reads, arguments.customer_id.as_ref())?;
-            // Watched before it is read: what changes in between is read again.
-            if let Some(watched) = &reads.watched {
-                watched.follow(&reads.db, id).await?;
+            let event = read(access, arguments, columns).await;
+            if let (Some(watched), Err(failure)) = (&reads.watched, &event) {
+                watched.note(Err(failure.clone()));
             }
-            let needed =
-                Profiled::COLUMNS.iter().fold(Columns::NONE, |all, name| all | Customer::column(name));
-            let row = access.load(CustomerById(id), needed).await?.ok_or_else(no_customer)?;
-            let key = ExperienceOf(Profiled::of(&row));
-            let want = Want { columns, arguments: &Input(arguments.experience) };
-            let mut loaded = Batch::load(&**reads, slice::from_ref(&key), want).await?;
-            Ok(loaded.remove(&key).unwrap_or_default())
+            event
         })
     })
+}
+
+async fn read(
+    access: Access<'_, Reads>,
+    arguments: ExperienceChangedArguments,
+    columns: Columns,
+) -> Result<Vec<DecisionRow>> {
+    let reads = access.reader;
+    let id = customer(reads, arguments.customer_id.as_ref())?;
+    // Watched before it is read: what changes in between is read again.
+    if let Some(watched) = &reads.watched {
+        watched.follow(&reads.db, id).await?;
+    }
+    let needed = Profiled::COLUMNS.iter().fold(Columns::NONE, |all, name| all | Customer::column(name));
+    let row = access.load(CustomerById(id), needed).await?.ok_or_else(no_customer)?;
+    let key = ExperienceOf(Profiled::of(&row));
+    let want = Want { columns, arguments: &Input(arguments.experience) };
+    let mut loaded = Batch::load(&**reads, slice::from_ref(&key), want).await?;
+    Ok(loaded.remove(&key).unwrap_or_default())
 }
 
 fn customer(reads: &Reads, named: Option<&ID>) -> Result<CustomerId> {

@@ -57,12 +57,11 @@ impl Batch<ExperienceOf> for Reads {
         )?;
         let limit = usize::try_from(*limit).unwrap_or_default();
         let mut decided = deciding.decide(&self.ids, &question, ground, place, limit).await?;
+        let made: Vec<_> =
+            keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().map(Arc::clone).collect();
         match &self.watched {
-            Some(watched) => {
-                watched.note(keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().cloned())
-            }
+            Some(watched) => watched.note(Ok(made)),
             None => {
-                let made: Vec<_> = decided.values().flatten().map(Arc::clone).collect();
                 for decision in made {
                     deciding.queue.keep(decision).await?;
                 }

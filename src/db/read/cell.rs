@@ -20,13 +20,13 @@ use crate::kernel::money::Currency;
 
 /// A row of either driver.
 #[derive(Clone, Copy)]
-pub(super) enum RawRow<'a> {
+pub(in crate::db) enum RawRow<'a> {
     Postgres(&'a tokio_postgres::Row),
     Sqlite(&'a rusqlite::Row<'a>),
 }
 
 impl<'a> RawRow<'a> {
-    pub(super) fn cell(self, position: usize) -> Result<Cell<'a>> {
+    pub(in crate::db) fn cell(self, position: usize) -> Result<Cell<'a>> {
         match self {
             Self::Postgres(row) => Ok(Cell(row.try_get(position)?)),
             Self::Sqlite(row) => Ok(Cell(match row.get_ref(position)? {
@@ -60,7 +60,7 @@ impl Cell<'_> {
         Ok(())
     }
 
-    pub(super) fn get<T: FromCell>(&self) -> Result<T> {
+    pub(in crate::db) fn get<T: FromCell>(&self) -> Result<T> {
         T::from_cell(self.0).ok_or_else(|| {
             Error::internal(format!("{:?} cannot be read as {}", self.0, std::any::type_name::<T>()))
         })

@@ -64,12 +64,12 @@ impl Door {
 
 impl Db {
     /// An empty statement in the dialect of the database.
-    pub(super) fn sql(&self) -> Sql {
+    pub(in crate::db) fn sql(&self) -> Sql {
         Sql::new(self.0.backend)
     }
 
     /// Sends one statement and reads its rows.
-    pub(super) async fn run<T: Send>(
+    pub(in crate::db) async fn run<T: Send>(
         &self,
         sql: Sql,
         decode: impl FnMut(RawRow<'_>) -> Result<T> + Send,

@@ -1,6 +1,7 @@
 //! Reads customers and what belongs to them. Every read starts from the viewer's scope.
 
 use std::collections::HashMap;
+use std::iter;
 
 use entities::ids::{CustomerId, DeviceId};
 use entities::timestamp::Timestamp;
@@ -39,6 +40,13 @@ pub async fn by_ids(
 pub async fn survivor(db: &Db, id: CustomerId) -> Result<CustomerId> {
     let found = Select::<Customer>::of(Columns::NONE).survivors(db, MERGING.into, &[id]).await?;
     Ok(found.get(&id).map_or(id, |row: &Customer| row.id))
+}
+
+/// All rows that are one customer: what this one has become, and what was merged into that.
+pub async fn family(db: &Db, id: CustomerId) -> Result<Vec<CustomerId>> {
+    let survivor = survivor(db, id).await?;
+    let merged = Select::<Customer>::of(Columns::NONE).eq(MERGING.into, Param::id(survivor)).rows(db).await?;
+    Ok(iter::once(survivor).chain(merged.into_iter().map(|row| row.id)).collect())
 }
 
 /// Whose identities these are; of one kind and value there is at most one customer. What a browser or device only

@@ -17,8 +17,8 @@ use crate::kernel::error::Result;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait after the database was away.
 const AWAY: Duration = Duration::from_millis(500);
-/// Reads between two sweeps.
-const SWEEP_EVERY: u32 = 1_000;
+/// How often what was read long since is swept away.
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// Brings what is kept in memory up to date, before anybody is told that it changed.
 type Refresh = Box<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
@@ -47,7 +47,9 @@ impl Watching {
     pub fn start(self) -> Running {
         let mut tasks = JoinSet::new();
         let db = self.db.clone();
+        let swept = self.db.clone();
         tasks.spawn(async move { db.tell_others().await });
+        tasks.spawn(async move { sweep(&swept).await });
         tasks.spawn(self.run());
         Running(tasks)
     }
@@ -68,16 +70,11 @@ impl Watching {
         let mut outbox = Outbox::open(&self.db).await?;
         // Whoever came before, or was there while the database was away, looks at everything once.
         self.tell(vec![Changed::Everything]).await?;
-        let mut reads = 0;
         while !self.watchers.is_empty() {
             self.hinted(&mut hints).await?;
             let changes = outbox.read(&self.db).await?;
             if !changes.is_empty() {
                 self.tell(changes).await?;
-            }
-            reads += 1;
-            if reads % SWEEP_EVERY == 0 {
-                self.db.write(async |transaction| outbox::sweep(transaction).await).await?;
             }
         }
         Ok(())
@@ -102,6 +99,16 @@ impl Watching {
                 }
             } => hinted,
             () = sleep(LOOK) => Ok(()),
+        }
+    }
+}
+
+/// Sweeps for ever, whether anybody watches or not: every writer writes.
+async fn sweep(db: &Db) {
+    loop {
+        sleep(SWEEP).await;
+        if let Err(error) = db.write(async |transaction| outbox::sweep(transaction).await).await {
+            tracing::warn!(%error, "changes that were told long since could not be swept away");
         }
     }
 }

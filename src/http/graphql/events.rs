@@ -36,7 +36,7 @@ pub(super) fn once(answer: &Bytes) -> Response {
 }
 
 fn respond(told: impl Stream<Item = Sent> + Send + 'static) -> Response {
-    let complete = Sent::default().event("complete").data("");
+    let complete = Sent::default().event("complete");
     let all = told.chain(stream::iter([complete])).map(Ok::<_, Infallible>);
     let mut response = Sse::new(all).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
     // Proxies that gather answers would keep events to themselves.

@@ -96,7 +96,8 @@ async fn answer(
     let (media, events) = match (negotiate(headers), accepts_events(headers)) {
         (Ok(media), true) => (media, Events::OfSubscriptions),
         (Ok(media), false) => (media, Events::Never),
-        (Err(_), true) => (MediaType::Json, Events::Always),
+        // What is refused is refused with its status: a client of events looks at nothing else.
+        (Err(_), true) => (MediaType::GraphqlResponse, Events::Always),
         (Err(error), false) => return varying(error.into_response()),
     };
     let viewer = match state.tokens.viewer(headers, &state.request_ids).await {

@@ -3,8 +3,10 @@
 mod auth;
 mod bodies;
 mod documents;
+mod events;
 mod graphql_over_http;
 mod harness;
 mod operations;
 mod platform;
 mod serving;
+mod sockets;

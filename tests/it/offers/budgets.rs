@@ -18,7 +18,7 @@ fn customer() -> CustomerId {
 }
 
 /// A purchase in which offers were used, for so much.
-fn purchase(desk: &Desk, number: &str, currency: &str, used: &[(OfferId, i64)]) -> PurchaseRecord {
+pub(super) fn purchase(desk: &Desk, number: &str, currency: &str, used: &[(OfferId, i64)]) -> PurchaseRecord {
     PurchaseRecord {
         id: desk.app.ids.next(NOON),
         number: number.to_owned(),

@@ -12,10 +12,13 @@ mod placements;
 mod refusals;
 mod removal;
 mod replaying;
+mod replicas;
 mod simulate_command;
 mod simulating;
+mod watching;
 mod writing;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use encircle::app::App;
@@ -33,12 +36,12 @@ const DAY: i64 = 86_400_000;
 
 /// The application at noon of New Year's Day 2026, and what is done with it as staff.
 struct Desk {
-    app: App,
+    app: Arc<App>,
 }
 
 impl Desk {
     async fn open(db: Db) -> Self {
-        Self { app: application(db, NOON).await }
+        Self { app: Arc::new(application(db, NOON).await) }
     }
 
     fn staff(&self) -> Client<'_> {

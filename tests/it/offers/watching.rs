@@ -1,0 +1,266 @@
+//! `experienceChanged`: connected devices learn what changes for their customer, at once and once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use encircle::app::App;
+use encircle::domain::customers::import::CustomerRef;
+use encircle::domain::purchases::import::record;
+use encircle::graph::events::{End, Event};
+use encircle::graph::request::Operation;
+use encircle::http::graphql::service::Graph;
+use encircle::kernel::viewer::{Scopes, Viewer};
+use entities::customer;
+use entities::ids::{CustomerId, OfferId};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::budgets::purchase;
+use super::{Desk, NOON, text};
+use crate::entities::{insert, samples};
+use crate::harness::databases::on_both;
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(20);
+
+const WATCH: &str = "subscription($id: ID, $placements: [String!]!) {
+    experienceChanged(customerId: $id, placements: $placements) {
+        placement decision { id offers { offer { key } } } } }";
+
+/// A device that is connected.
+pub(super) struct Device {
+    events: BoxStream<'static, Event>,
+    is_signed_in: Arc<AtomicBool>,
+}
+
+impl Device {
+    pub(super) async fn of(app: &Arc<App>, viewer: Viewer, variables: Value) -> Self {
+        let Value::Object(variables) = variables else { panic!("variables are an object") };
+        let operation = Operation { query: WATCH.to_owned(), operation_name: None, variables };
+        let prepared = app.prepare(operation).await.expect("the subscription is good");
+        let is_signed_in = Arc::new(AtomicBool::new(true));
+        let signed_in = Arc::clone(&is_signed_in);
+        let authenticate = move || -> futures_util::future::BoxFuture<'static, _> {
+            let viewer = signed_in.load(Ordering::Relaxed).then_some(viewer);
+            Box::pin(async move { Ok(viewer) })
+        };
+        Self { events: Arc::clone(app).subscribe(prepared, Box::new(authenticate)), is_signed_in }
+    }
+
+    /// A device of the customer itself, which shows `home`.
+    pub(super) async fn own(app: &Arc<App>, customer: CustomerId) -> Self {
+        Self::of(app, Viewer::Customer(customer), json!({ "placements": ["home"] })).await
+    }
+
+    pub(super) async fn event(&mut self) -> Option<Event> {
+        timeout(LONG, self.events.next()).await.expect("something comes")
+    }
+
+    pub(super) async fn answer(&mut self) -> Value {
+        match self.event().await {
+            Some(Ok(answer)) => serde_json::from_slice(&answer).expect("JSON"),
+            other => panic!("an answer, not {other:?}"),
+        }
+    }
+
+    /// The offers that it shows from the next event on.
+    pub(super) async fn shows(&mut self) -> Vec<String> {
+        let answer = self.answer().await;
+        let experience = answer["data"]["experienceChanged"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let offers = experience.iter().flat_map(|one| one["decision"]["offers"].as_array().expect("a list"));
+        offers.map(|one| text(&one["offer"]["key"])).collect()
+    }
+}
+
+fn ada() -> CustomerId {
+    samples::id(1)
+}
+
+fn bob() -> CustomerId {
+    samples::id(2)
+}
+
+impl Desk {
+    /// Records that somebody visited.
+    pub(super) async fn visit(&self, customer: CustomerId) {
+        let visit = json!({ "name": "Visit", "customer": { "id": customer.to_string() }, "channel": "WEB" });
+        self.done("behaviorsRecord", "__typename", json!({ "behaviors": [visit] })).await;
+    }
+}
+
+/// Two customers, an offer for who visited once and one for who visited twice, both to be seen at once.
+async fn opened(db: &encircle::db::Db) -> Desk {
+    insert::<customer::Entity>(db, (1..=2).map(samples::customer)).await;
+    let desk = Desk::open(db.clone()).await;
+    desk.attribute("visits").await;
+    desk.app.upkeep().once().await.expect("definitions are looked at");
+    desk.live("once", json!({ "eligibility": "attributes.visits >= 1", "priority": 1 })).await;
+    desk.live("twice", json!({ "eligibility": "attributes.visits >= 2", "priority": 2 })).await;
+    desk
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_does_on_one_device_is_known_on_all_once() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let _watching = desk.app.watching().start();
+        let (mut phone, mut web) = (Device::own(&desk.app, ada()).await, Device::own(&desk.app, ada()).await);
+        let mut of_bob = Device::own(&desk.app, bob()).await;
+        for device in [&mut phone, &mut web, &mut of_bob] {
+            assert!(device.shows().await.is_empty(), "the first event is how things are now");
+        }
+        desk.visit(ada()).await;
+        for device in [&mut phone, &mut web] {
+            assert_eq!(device.shows().await, ["once"]);
+        }
+        // What changes nothing is not told: the next event is of the second visit.
+        let traits = json!({ "customerId": ada().to_string(), "traits": { "mood": "good" } });
+        desk.done("customerUpdate", "customer { id }", traits).await;
+        desk.visit(ada()).await;
+        for device in [&mut phone, &mut web] {
+            assert_eq!(device.shows().await, ["twice", "once"]);
+        }
+        // Nothing of this was told to another customer's device.
+        desk.visit(bob()).await;
+        assert_eq!(of_bob.shows().await, ["once"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_and_purchases_change_the_answer() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let _watching = desk.app.watching().start();
+        let mut phone = Device::own(&desk.app, ada()).await;
+        assert!(phone.shows().await.is_empty());
+        let limits = json!({ "limits": { "total": 3, "perCustomer": 1 } });
+        let limited = desk.live("limited", limits).await;
+        assert_eq!(phone.shows().await, ["limited"]);
+        desk.step("offerPause", &limited).await;
+        assert!(phone.shows().await.is_empty());
+        desk.step("offerPublish", &limited).await;
+        assert_eq!(phone.shows().await, ["limited"]);
+        let mut of_bob = Device::own(&desk.app, bob()).await;
+        assert_eq!(of_bob.shows().await, ["limited"]);
+        let limited: OfferId = limited.parse().expect("an id");
+        let bought = |number: &str, customer| {
+            let mut bought = purchase(&desk, number, "EUR", &[(limited, 100)]);
+            bought.customer = CustomerRef::Known(customer);
+            vec![bought]
+        };
+        record(&db, &desk.app.ids, NOON, bought("1", ada())).await.expect("it is recorded");
+        assert!(phone.shows().await.is_empty(), "once per customer");
+        // The budget is spent by others: whoever was shown the offer is shown it no more.
+        insert::<customer::Entity>(&db, (3..=4).map(samples::customer)).await;
+        for number in 3..=4_u128 {
+            let other = bought(&number.to_string(), samples::id(number));
+            record(&db, &desk.app.ids, NOON, other).await.expect("it is recorded");
+        }
+        assert!(of_bob.shows().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_changes_the_answer() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let _watching = desk.app.watching().start();
+        let mut phone = Device::own(&desk.app, ada()).await;
+        assert!(phone.shows().await.is_empty());
+        let soon =
+            json!({ "schedule": { "startsAt": "2026-01-01T12:00:01Z", "endsAt": "2026-01-01T12:00:03Z" } });
+        desk.live("soon", soon).await;
+        desk.move_clock(1_000);
+        assert_eq!(phone.shows().await, ["soon"]);
+        desk.move_clock(2_000);
+        assert!(phone.shows().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_told_of_whom_its_customer_became() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let _watching = desk.app.watching().start();
+        let named = json!({ "id": bob().to_string(), "placements": ["home"] });
+        let mut kiosk = Device::of(&desk.app, Viewer::Staff(Scopes::all()), named).await;
+        assert!(kiosk.shows().await.is_empty());
+        desk.visit(ada()).await;
+        let merge =
+            json!({ "survivorId": ada().to_string(), "mergedId": bob().to_string(), "reason": "one" });
+        desk.done("customerMerge", "customer { id }", merge).await;
+        assert_eq!(kiosk.shows().await, ["once"]);
+        desk.visit(ada()).await;
+        assert_eq!(kiosk.shows().await, ["twice", "once"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_can_be_looked_up() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let _watching = desk.app.watching().start();
+        desk.visit(ada()).await;
+        let mut phone = Device::own(&desk.app, ada()).await;
+        let answer = phone.answer().await;
+        let id = &answer["data"]["experienceChanged"][0]["decision"]["id"];
+        desk.app.services.deciding.queue.flush().await;
+        let asked = "query($id: ID!) { node(id: $id) { ... on Decision { offers { offer { key } } } } }";
+        let found = desk.staff().good(asked, json!({ "id": id })).await;
+        assert_eq!(found, json!({ "node": { "offers": [{ "offer": { "key": "once" } }] } }));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_its_token() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let _watching = desk.app.watching().start();
+        let (mut one, mut other) = (Device::own(&desk.app, ada()).await, Device::own(&desk.app, ada()).await);
+        for device in [&mut one, &mut other] {
+            assert!(device.shows().await.is_empty());
+            device.is_signed_in.store(false, Ordering::Relaxed);
+        }
+        // By the next event, which it is not told; and when nothing happens, within seconds.
+        desk.visit(ada()).await;
+        for device in [&mut one, &mut other] {
+            assert!(matches!(device.event().await, Some(Err(End::TokenOver))));
+            assert!(device.event().await.is_none());
+        }
+        let mut idle = Device::own(&desk.app, bob()).await;
+        assert!(idle.shows().await.is_empty());
+        idle.is_signed_in.store(false, Ordering::Relaxed);
+        assert!(matches!(idle.event().await, Some(Err(End::TokenOver))));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_s_experience_is_not_found() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let watch = async |viewer, id: Option<CustomerId>, placements: &[&str]| {
+            let variables = json!({ "id": id.map(|id| id.to_string()), "placements": placements });
+            let mut device = Device::of(&desk.app, viewer, variables).await;
+            let answer = device.answer().await;
+            assert!(device.event().await.is_none(), "there is nothing to come");
+            text(&answer["errors"][0]["extensions"]["code"])
+        };
+        let customer = Viewer::Customer(ada());
+        assert_eq!(watch(customer, Some(bob()), &["home"]).await, "NOT_FOUND");
+        assert_eq!(watch(customer, Some(samples::id(9)), &["home"]).await, "NOT_FOUND");
+        assert_eq!(watch(Viewer::Staff(Scopes::all()), None, &["home"]).await, "FORBIDDEN");
+        assert_eq!(watch(Viewer::Anonymous, None, &["home"]).await, "FORBIDDEN");
+        assert_eq!(watch(Viewer::Anonymous, Some(ada()), &["home"]).await, "NOT_FOUND");
+        assert_eq!(watch(customer, None, &["no place"; 30]).await, "BAD_USER_INPUT");
+    })
+    .await;
+}
