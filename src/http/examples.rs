@@ -1,4 +1,4 @@
-//! The operations GraphiQL opens with: one graph, eight slices of it.
+//! The operations GraphiQL opens with: one graph, nine slices of it.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Example {
     pub token: TokenKind,
 }
 
-pub const EXAMPLES: [Example; 8] = [
+pub const EXAMPLES: [Example; 9] = [
     Example {
         name: "WebAccount",
         query: include_str!("../../console/examples/web.graphql"),
@@ -57,6 +57,12 @@ pub const EXAMPLES: [Example; 8] = [
     Example {
         name: "PhoneExperience",
         query: include_str!("../../console/examples/experience.graphql"),
+        variables: None,
+        token: TokenKind::Customer,
+    },
+    Example {
+        name: "LiveHome",
+        query: include_str!("../../console/examples/live.graphql"),
         variables: None,
         token: TokenKind::Customer,
     },
@@ -116,7 +122,7 @@ mod tests {
         let authorization = |tab: &ConsoleTab| tab.headers.as_ref().map(|all| all["Authorization"].clone());
         assert_eq!(
             tabs_with.iter().map(authorization).collect::<Vec<_>>(),
-            [None, None, None, None, staff.clone(), None, staff.clone(), staff]
+            [None, None, None, None, staff.clone(), None, None, staff.clone(), staff]
         );
     }
 }

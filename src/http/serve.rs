@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::header;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::http::shutdown::{Readiness, signal};
@@ -72,6 +73,12 @@ pub async fn serve(
     server.end().await;
 }
 
+/// The place of a connection among all. One that is upgraded keeps it for as long as it is open.
+#[derive(Clone, Debug)]
+pub struct Permit(
+    #[expect(dead_code, reason = "dropped, it gives the place back")] Arc<OwnedSemaphorePermit>,
+);
+
 struct Server<'a> {
     router: Router,
     http: Builder,
@@ -96,11 +103,7 @@ impl<'a> Server<'a> {
             let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return };
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let connection = self.connection(stream);
-                    tokio::spawn(async move {
-                        connection.await;
-                        drop(permit);
-                    });
+                    tokio::spawn(self.connection(stream, Permit(Arc::new(permit))));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -112,13 +115,19 @@ impl<'a> Server<'a> {
     }
 
     /// Serves one connection to its end.
-    fn connection(&self, stream: TcpStream) -> impl Future<Output = ()> + Send + 'static {
+    fn connection(&self, stream: TcpStream, permit: Permit) -> impl Future<Output = ()> + Send + 'static {
         // Answers are written whole; waiting to fill a packet only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY is not set");
         }
-        let service =
-            self.router.clone().map_request(|request: axum::http::Request<Incoming>| request.map(Body::new));
+        let held = permit.clone();
+        let service = self.router.clone().map_request(move |request: axum::http::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            if request.headers().contains_key(header::UPGRADE) {
+                request.extensions_mut().insert(held.clone());
+            }
+            request
+        });
         let connection = self
             .http
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
@@ -140,6 +149,7 @@ impl<'a> Server<'a> {
             if let Err(error) = ended {
                 tracing::debug!(%error, "a connection ended early");
             }
+            drop(permit);
         }
     }
 

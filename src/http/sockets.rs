@@ -1,4 +1,4 @@
-//! How many WebSockets are open, in all and with each token: they outlive their connection's place among requests.
+//! How many WebSockets are open, in all and with each token.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::HeaderValue;
 use sha2::{Digest, Sha256};
 
-/// Sockets of one process.
-const MAX_SOCKETS: usize = 4_096;
+/// Sockets of one process: half of its connections, so that requests have room.
+const MAX_SOCKETS: usize = 2_048;
 /// Sockets with the same credentials; those without any are one.
 const MAX_OF_TOKEN: usize = 10;
 

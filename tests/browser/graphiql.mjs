@@ -27,7 +27,7 @@ try {
   assert.ok(examples.length >= 6, `the page opens with six examples, not with ${JSON.stringify(examples)}`);
   for (const [index, name] of examples.entries()) {
     await graphiql.selectTab(name);
-    const { body, shown } = await graphiql.run(name);
+    const { body, shown } = await (name.startsWith('Live') ? graphiql.watch() : graphiql.run(name));
     assertAnswer(name, body);
     assert.match(shown, /"data"/, `${name}: the response pane shows ${shown}`);
     assert.doesNotMatch(shown, /"errors"/, `${name}: the response pane shows ${shown}`);

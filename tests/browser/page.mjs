@@ -43,6 +43,19 @@ export class GraphiqlPage {
     return { body, shown: (await pane.innerText()).replaceAll('\u00a0', ' ') };
   }
 
+  /** Presses the execute button of a subscription, returns its first answer and what is shown of it, and ends it. */
+  async watch() {
+    const opened = this.page.waitForEvent('websocket');
+    await this.page.locator('.graphiql-execute-button').click();
+    const socket = await opened;
+    const frame = await socket.waitForEvent('framereceived', frame => JSON.parse(frame.payload).type === 'next');
+    const pane = this.page.locator('.graphiql-response .view-lines');
+    await pane.getByText('data').first().waitFor();
+    const shown = (await pane.innerText()).replaceAll('\u00a0', ' ');
+    await this.page.locator('.graphiql-execute-button').click();
+    return { body: JSON.parse(frame.payload).payload, shown };
+  }
+
   /** Opens the explorer and returns the fields it offers at the root. */
   async explorerFields() {
     await this.page.getByRole('button', { name: /GraphiQL Explorer/ }).click();

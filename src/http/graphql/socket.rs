@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -20,6 +21,7 @@ use crate::http::errors::HttpError;
 use crate::http::graphql::accept::MediaType;
 use crate::http::graphql::operations::{self, Told};
 use crate::http::graphql::protocol::{Close, FromClient, SUBPROTOCOL, bare};
+use crate::http::serve::Permit;
 use crate::http::sockets::Seat;
 use crate::http::state::HttpState;
 
@@ -27,6 +29,8 @@ use crate::http::state::HttpState;
 const INIT_TIME: Duration = Duration::from_secs(3);
 /// How long a message may take to be sent: who does not read is not waited for.
 const SEND_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take to answer a close.
+const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// How often a silent socket shows that it lives, to the client and to proxies between.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(25);
 /// Bytes of a message of a client.
@@ -38,6 +42,7 @@ const MAX_WAITING: usize = 16;
 
 pub(in crate::http) async fn upgrade(
     State(state): State<HttpState>,
+    permit: Option<Extension<Permit>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -49,17 +54,21 @@ pub(in crate::http) async fn upgrade(
     let agreed = upgrade.selected_protocol().is_some();
     upgrade
         .on_upgrade(async move |socket| {
-            let (sink, stream) = socket.split();
+            let (sink, mut stream) = socket.split();
             let (sender, waiting) = mpsc::channel(MAX_WAITING);
-            let session = async move {
+            let session = async {
+                let sender = sender;
                 let close = match agreed {
-                    true => Session::run(state, headers, stream, sender.clone()).await,
+                    true => Session::run(state, headers, &mut stream, sender.clone()).await,
                     false => Close::NO_SUBPROTOCOL,
                 };
                 // A client that does not read learns nothing more.
                 let _ = timeout(SEND_TIME, sender.send(close.frame())).await;
             };
             tokio::join!(session, send_all(sink, waiting));
+            // Cut off before the client has answered, it might never see why.
+            let _ = timeout(CLOSE_TIME, async { while let Some(Ok(_)) = stream.next().await {} }).await;
+            drop(permit);
         })
         .into_response()
 }
@@ -103,10 +112,10 @@ impl Session {
     async fn run(
         state: HttpState,
         headers: HeaderMap,
-        mut stream: SplitStream<WebSocket>,
+        stream: &mut SplitStream<WebSocket>,
         sender: mpsc::Sender<Message>,
     ) -> Close {
-        let payload = match timeout(INIT_TIME, greeting(&mut stream, &sender)).await {
+        let payload = match timeout(INIT_TIME, greeting(stream, &sender)).await {
             Ok(Ok(payload)) => payload,
             Ok(Err(close)) => return close,
             Err(_) => return Close::INIT_TIMEOUT,
@@ -125,7 +134,7 @@ impl Session {
         Self { state, credentials, sender, running, operations, _seat: seat }.serve(stream).await
     }
 
-    async fn serve(mut self, mut stream: SplitStream<WebSocket>) -> Close {
+    async fn serve(mut self, stream: &mut SplitStream<WebSocket>) -> Close {
         let (readiness, sender) = (self.state.readiness.clone(), self.sender.clone());
         let (told, mut closing) = mpsc::channel(1);
         let mut signs = interval(SIGN_OF_LIFE);

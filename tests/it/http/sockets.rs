@@ -1,16 +1,15 @@
 //! `/graphql/ws` as clients of graphql-transport-ws use and misuse it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
 use encircle::http::serve::{ServeSettings, serve};
-use encircle::http::shutdown::Readiness;
 use encircle::http::state::HttpSettings;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -24,16 +23,15 @@ const LONG: Duration = Duration::from_secs(10);
 
 struct Address(SocketAddr);
 
-async fn start(settings: HttpSettings) -> (Address, Arc<Readiness>) {
+async fn start(settings: HttpSettings) -> Address {
     let server = Server::with(settings, || async { Ok(()) });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound");
-    let readiness = Arc::clone(&server.readiness);
-    let told = Arc::clone(&readiness);
     tokio::spawn(async move {
-        serve(listener, server.router, &told, &ServeSettings::default(), std::future::pending()).await;
+        let settings = ServeSettings::default();
+        serve(listener, server.router, &server.readiness, &settings, std::future::pending()).await;
     });
-    (Address(address), readiness)
+    Address(address)
 }
 
 impl Address {
@@ -105,7 +103,7 @@ impl Socket {
 
 #[tokio::test]
 async fn queries_mutations_and_subscriptions_share_a_socket() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let mut socket = address.greeted(CUSTOMER_TOKEN).await;
     socket.subscribe("1", "{ viewer }").await;
     assert_eq!(
@@ -129,7 +127,7 @@ async fn queries_mutations_and_subscriptions_share_a_socket() {
 
 #[tokio::test]
 async fn an_operation_that_is_refused_or_fails_ends_alone() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let mut socket = address.greeted(CUSTOMER_TOKEN).await;
     let table = [
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
@@ -156,7 +154,7 @@ async fn an_operation_that_is_refused_or_fails_ends_alone() {
 
 #[tokio::test]
 async fn an_operation_that_the_client_completes_says_nothing_more() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let mut socket = address.greeted(CUSTOMER_TOKEN).await;
     socket.subscribe("e", "subscription Endless { ticks }").await;
     for _ in 1..=3 {
@@ -171,7 +169,7 @@ async fn an_operation_that_the_client_completes_says_nothing_more() {
 
 #[tokio::test]
 async fn what_breaks_the_protocol_closes_the_socket_with_its_code() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{hello}" } });
     let init = json!({ "type": "connection_init" });
     let endless =
@@ -214,7 +212,7 @@ async fn what_breaks_the_protocol_closes_the_socket_with_its_code() {
 
 #[tokio::test]
 async fn a_client_that_does_not_greet_is_closed() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let mut socket = address.connect().await;
     // A sign of life is no greeting.
     socket.say(json!({ "type": "ping" })).await;
@@ -224,7 +222,7 @@ async fn a_client_that_does_not_greet_is_closed() {
 
 #[tokio::test]
 async fn another_subprotocol_is_refused() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let old = [("sec-websocket-protocol", "graphql-ws")];
     for headers in [&[][..], &old[..]] {
         match address.dial(headers).await {
@@ -238,7 +236,7 @@ async fn another_subprotocol_is_refused() {
 
 #[tokio::test]
 async fn the_token_may_come_in_the_header_or_the_greeting() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let staff = format!("Bearer {STAFF_TOKEN}");
     let table = [
         (vec![PROTOCOL, ("authorization", &*staff)], json!(null), "staff"),
@@ -262,7 +260,7 @@ async fn pages_of_other_origins_may_not_connect() {
         allowed_origins: vec![HeaderValue::from_static("https://shop.example")],
         ..HttpSettings::default()
     };
-    let (address, _) = start(settings).await;
+    let address = start(settings).await;
     let own = format!("http://{}", address.0);
     for origin in ["https://shop.example", &*own] {
         address.dial(&[PROTOCOL, ("origin", origin)]).await.expect(origin);
@@ -277,7 +275,7 @@ async fn pages_of_other_origins_may_not_connect() {
 
 #[tokio::test]
 async fn what_a_client_may_have_open_is_bounded() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let mut sockets = Vec::new();
     for _ in 0..10 {
         sockets.push(address.greeted(CUSTOMER_TOKEN).await);
@@ -310,7 +308,7 @@ async fn what_a_client_may_have_open_is_bounded() {
 
 #[tokio::test]
 async fn a_message_that_is_too_long_closes_the_socket() {
-    let (address, _) = start(HttpSettings::default()).await;
+    let address = start(HttpSettings::default()).await;
     let mut socket = address.greeted(CUSTOMER_TOKEN).await;
     let long = json!({ "type": "ping", "payload": { "a": "a".repeat(70_000) } });
     socket.say(long).await;
@@ -325,13 +323,24 @@ async fn a_message_that_is_too_long_closes_the_socket() {
 
 #[tokio::test]
 async fn when_the_server_ends_clients_are_told_to_connect_again() {
-    let (address, readiness) = start(HttpSettings::default()).await;
+    let server = Server::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = Address(listener.local_addr().expect("it is bound"));
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(async move {
+        let stopped = async { stopped.await.unwrap_or_default() };
+        serve(listener, server.router, &server.readiness, &ServeSettings::default(), stopped).await;
+    });
     let idle = address.greeted(CUSTOMER_TOKEN).await;
     let mut busy = address.greeted(STAFF_TOKEN).await;
     busy.subscribe("e", "subscription Endless { ticks }").await;
     assert_eq!(busy.heard().await["type"], "next");
-    readiness.drain();
+    stop.send(()).expect("it runs");
+    // Sockets are connections: the server waits for them.
+    let mut ended = ended;
+    assert!(timeout(Duration::from_millis(100), &mut ended).await.is_err(), "clients have not answered yet");
     for socket in [idle, busy] {
         assert_eq!(socket.closed().await, (1001, "The server ends; connect again.".to_owned()));
     }
+    timeout(LONG, ended).await.expect("it ends").expect("in order");
 }

@@ -65,8 +65,8 @@ fn nouns(room: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What is done to the rows of all nouns, and has none of its own to be read.
-const WITHOUT_ROWS: &[&str] = &["ingest", "privacy"];
+/// What is done to the rows of all nouns, or told of them, and has none of its own to be read.
+const WITHOUT_ROWS: &[&str] = &["ingest", "live", "privacy"];
 /// What several nouns go in by; the graph shows them, not it.
 const WITHOUT_GRAPH: &str = "ingest";
 
@@ -96,6 +96,7 @@ const IN_API: &[&str] = &[
     "benefit",
     "deciding",
     "experience",
+    "stream",
     "parts",
     "simulating",
     "simulation",

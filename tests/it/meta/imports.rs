@@ -33,6 +33,7 @@ const NOUNS: &[&str] = &[
     "placements",
     "purchases",
     "privacy",
+    "live",
 ];
 
 /// The crates below the house, which know nothing of it.

@@ -11,8 +11,8 @@ use encircle::graph::events::{End, Event};
 use encircle::graph::request::Operation;
 use encircle::http::graphql::service::Graph;
 use encircle::kernel::viewer::{Scopes, Viewer};
-use entities::customer;
 use entities::ids::{CustomerId, OfferId};
+use entities::{customer, touchpoint};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use tokio::time::timeout;
 
 use super::budgets::purchase;
 use super::{Desk, NOON, text};
+use crate::api::world::{kiosk, touchpoints};
 use crate::entities::{insert, samples};
 use crate::harness::databases::on_both;
 
@@ -188,8 +189,9 @@ async fn a_device_is_told_of_whom_its_customer_became() {
     on_both(async |db| {
         let desk = opened(&db).await;
         let _watching = desk.app.watching().start();
+        insert::<touchpoint::Entity>(&db, touchpoints()).await;
         let named = json!({ "id": bob().to_string(), "placements": ["home"] });
-        let mut kiosk = Device::of(&desk.app, Viewer::Staff(Scopes::all()), named).await;
+        let mut kiosk = Device::of(&desk.app, Viewer::Touchpoint(kiosk()), named).await;
         assert!(kiosk.shows().await.is_empty());
         desk.visit(ada()).await;
         let merge =
@@ -261,6 +263,11 @@ async fn another_s_experience_is_not_found() {
         assert_eq!(watch(Viewer::Anonymous, None, &["home"]).await, "FORBIDDEN");
         assert_eq!(watch(Viewer::Anonymous, Some(ada()), &["home"]).await, "NOT_FOUND");
         assert_eq!(watch(customer, None, &["no place"; 30]).await, "BAD_USER_INPUT");
+        // Nothing else can be watched; what is new has its viewers here.
+        let roots = "{ __schema { subscriptionType { fields { name } } } }";
+        let roots = desk.staff().good(roots, json!({})).await;
+        let expected = json!([{ "name": "experienceChanged" }]);
+        assert_eq!(roots["__schema"]["subscriptionType"]["fields"], expected);
     })
     .await;
 }
