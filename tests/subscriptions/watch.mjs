@@ -62,7 +62,7 @@ const { offer } = await staff(
   `mutation ($input: OfferCreateInput!) {
     offerCreate(input: $input) { offer { id } userErrors { code field message } }
   }`,
-  { key: "premiere-tonight", name: "Premiere tonight", placements: ["home.hero"], priority: 1_000_000 },
+  { key: "premiere-tonight", name: "Premiere tonight", placements: ["home.hero"], rank: "1000000" },
 );
 const step = (name) =>
   staff(
