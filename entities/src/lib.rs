@@ -18,6 +18,7 @@ pub mod ids;
 pub mod offer;
 pub mod offer_budget;
 pub mod offer_code;
+pub mod offer_response;
 pub mod placement;
 pub mod product;
 pub mod purchase;

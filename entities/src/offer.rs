@@ -68,6 +68,12 @@ pub struct Model {
     pub limit_per_period: Option<i64>,
     /// An ISO 8601 duration of days or hours, back from now.
     pub limit_period: Option<String>,
+    /// How often it is shown to one customer within `limit_shown_period`.
+    pub limit_shown: Option<i64>,
+    /// An ISO 8601 duration of days or hours, back from now.
+    pub limit_shown_period: Option<String>,
+    /// How long it is not shown to a customer who sent it away.
+    pub dismissal_period: Option<String>,
     /// With what codes it is redeemed; absent: without any.
     pub code_kind: Option<CodeKind>,
     /// The code of all, for SHARED.
@@ -119,6 +125,9 @@ impl Model {
             limit_per_customer: None,
             limit_per_period: None,
             limit_period: None,
+            limit_shown: None,
+            limit_shown_period: None,
+            dismissal_period: None,
             code_kind: None,
             code: None,
             experiment: None,

@@ -185,6 +185,15 @@ PurchaseStatus {
     /// Paid, and all of it given back.
     Refunded = "REFUNDED",
 });
+text_enum!(/// What a customer did with an offer that it was shown.
+OfferResponse {
+    /// It was seen.
+    Shown = "SHOWN",
+    /// It was followed.
+    Clicked = "CLICKED",
+    /// It was sent away.
+    Dismissed = "DISMISSED",
+});
 text_enum!(/// Where the use of an offer stands.
 RedemptionStatus {
     /// Reserved while a cart is open.

@@ -22,6 +22,7 @@ mod m0013_attributes;
 mod m0014_segments;
 mod m0015_decisions;
 mod m0016_changes;
+mod m0021_offer_responses;
 
 /// All changes in order.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_segments::Migration),
             Box::new(m0015_decisions::Migration),
             Box::new(m0016_changes::Migration),
+            Box::new(m0021_offer_responses::Migration),
         ]
     }
 }

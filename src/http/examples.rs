@@ -61,16 +61,16 @@ pub const EXAMPLES: [Example; 9] = [
         token: TokenKind::Customer,
     },
     Example {
-        name: "LiveHome",
-        query: include_str!("../../console/examples/live.graphql"),
-        variables: None,
-        token: TokenKind::Customer,
-    },
-    Example {
         name: "StaffReasons",
         query: include_str!("../../console/examples/reasons.graphql"),
         variables: None,
         token: TokenKind::Staff,
+    },
+    Example {
+        name: "LiveHome",
+        query: include_str!("../../console/examples/live.graphql"),
+        variables: None,
+        token: TokenKind::Customer,
     },
     Example {
         name: "StaffPurchases",
@@ -122,7 +122,7 @@ mod tests {
         let authorization = |tab: &ConsoleTab| tab.headers.as_ref().map(|all| all["Authorization"].clone());
         assert_eq!(
             tabs_with.iter().map(authorization).collect::<Vec<_>>(),
-            [None, None, None, None, staff.clone(), None, None, staff.clone(), staff]
+            [None, None, None, None, staff.clone(), None, staff.clone(), None, staff]
         );
     }
 }

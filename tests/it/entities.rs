@@ -64,6 +64,7 @@ pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::ConsentRow>(db, samples::consents().to_vec()).await;
     round_trip::<rows::BehaviorRow>(db, samples::behaviors().to_vec()).await;
     round_trip::<rows::BehaviorMessageRow>(db, samples::behavior_messages().to_vec()).await;
+    round_trip::<rows::OfferResponseRow>(db, samples::offer_responses().to_vec()).await;
     round_trip::<rows::ProductRow>(db, samples::products().to_vec()).await;
     round_trip::<rows::OfferRow>(db, samples::offers().to_vec()).await;
     round_trip::<rows::PurchaseRow>(db, samples::purchases().to_vec()).await;

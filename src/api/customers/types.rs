@@ -95,7 +95,7 @@ impl GraphType for Customer {
             "What the customer is to be shown here and now, an entry a placement, in the order in which they were \
              asked for. Each answer is a decision that is kept; a device keeps it until `validUntil`. Tell what became \
              of it by recording the behaviors `Offer Shown`, `Offer Clicked` and `Offer Dismissed` with the properties \
-             `decisionId` and `offerId`.",
+             `decisionId` and `offerId`: limits of offers count them.",
             Profiled::COLUMNS,
             |row| ExperienceOf(Profiled::of(row)),
         )

@@ -235,8 +235,10 @@ pub enum ReasonCode {
     Attribute,
     /// Another part of its rule does not hold.
     Rule,
-    /// The customer has redeemed it as often as it may.
+    /// The customer has redeemed it, or was shown it, as often as it may.
     CapReached,
+    /// The customer has sent it away a short while ago.
+    Dismissed,
     /// All of it is taken.
     BudgetSpent,
     /// The customer is held out, so that what offers do can be measured.

@@ -89,7 +89,7 @@ pub struct ScheduleInput {
     pub until: Option<String>,
 }
 
-/// How often an offer may be redeemed.
+/// How often an offer may be redeemed and shown.
 #[derive(InputObject)]
 pub struct OfferLimitsInput {
     /// By all customers together.
@@ -102,6 +102,12 @@ pub struct OfferLimitsInput {
     pub per_period: Option<i32>,
     /// How far back `perPeriod` looks: `P7D` (days) or `PT24H` (168 hours at most).
     pub period: Option<Duration>,
+    /// How often it is shown to one customer within `shownPeriod`, by what devices tell with `Offer Shown`.
+    pub shown_per_period: Option<i32>,
+    /// How far back `shownPerPeriod` looks: `P7D` (days) or `PT24H` (168 hours at most).
+    pub shown_period: Option<Duration>,
+    /// For how long it is not shown to a customer who sent it away (`Offer Dismissed`): `P30D` or `PT24H`.
+    pub dismissal_period: Option<Duration>,
 }
 
 /// With what codes an offer is redeemed: exactly one of these.
@@ -253,6 +259,9 @@ impl OfferLimitsInput {
             per_customer: self.per_customer.map(Into::into),
             per_period: self.per_period.map(Into::into),
             period: self.period.map(Duration::into_text),
+            shown_per_period: self.shown_per_period.map(Into::into),
+            shown_period: self.shown_period.map(Duration::into_text),
+            dismissal_period: self.dismissal_period.map(Duration::into_text),
         })
     }
 }

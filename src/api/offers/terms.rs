@@ -96,7 +96,7 @@ impl GraphType for Schedule {
     }
 }
 
-/// How often an offer may be redeemed.
+/// How often an offer may be redeemed and shown.
 pub struct OfferLimits;
 
 /// What `OfferLimits` is made from.
@@ -107,6 +107,9 @@ pub struct LimitsRow {
     per_customer: Option<i64>,
     per_period: Option<i64>,
     period: Option<String>,
+    shown_per_period: Option<i64>,
+    shown_period: Option<String>,
+    dismissal_period: Option<String>,
 }
 
 impl LimitsRow {
@@ -117,6 +120,9 @@ impl LimitsRow {
         "limit_per_customer",
         "limit_per_period",
         "limit_period",
+        "limit_shown",
+        "limit_shown_period",
+        "dismissal_period",
     ];
 
     pub fn of(row: &store::Offer) -> Self {
@@ -127,6 +133,9 @@ impl LimitsRow {
             per_customer: row.limit_per_customer,
             per_period: row.limit_per_period,
             period: row.limit_period.clone(),
+            shown_per_period: row.limit_shown,
+            shown_period: row.limit_shown_period.clone(),
+            dismissal_period: row.dismissal_period.clone(),
         }
     }
 }
@@ -140,7 +149,7 @@ impl GraphType for OfferLimits {
     }
 
     fn description() -> Cow<'static, str> {
-        "How often an offer may be redeemed.".into()
+        "How often an offer may be redeemed and shown.".into()
     }
 
     fn fields(t: &mut FieldTable<Self>) {
@@ -158,6 +167,26 @@ impl GraphType for OfferLimits {
         t.calc("period", "How far back `perPeriod` looks; null when there is no such limit.", &[], |row| {
             row.period.clone().map(DurationText)
         });
+        t.calc(
+            "shownPerPeriod",
+            "How often it is shown to one customer within `shownPeriod`, by what devices tell with the behavior \
+             `Offer Shown`; null: without end.",
+            &[],
+            |row| row.shown_per_period.map(count),
+        );
+        t.calc(
+            "shownPeriod",
+            "How far back `shownPerPeriod` looks; null when there is no such limit.",
+            &[],
+            |row| row.shown_period.clone().map(DurationText),
+        );
+        t.calc(
+            "dismissalPeriod",
+            "For how long it is not shown to a customer who sent it away, told by the behavior `Offer Dismissed`: \
+             `P30D`; null: it comes again at once.",
+            &[],
+            |row| row.dismissal_period.clone().map(DurationText),
+        );
     }
 }
 

@@ -100,9 +100,12 @@ fn for_staff(t: &mut FieldTable<Offer>) {
     .needs(Scope::Offers);
     t.calc("priority", "Breaks ties of rank: the higher wins.", &["priority"], |row| Some(row.priority))
         .needs(Scope::Offers);
-    t.embed::<Option<OfferLimits>>("limits", "How often it may be redeemed.", LimitsRow::COLUMNS, |row| {
-        Some(LimitsRow::of(row))
-    })
+    t.embed::<Option<OfferLimits>>(
+        "limits",
+        "How often it may be redeemed and shown.",
+        LimitsRow::COLUMNS,
+        |row| Some(LimitsRow::of(row)),
+    )
     .needs(Scope::Offers);
     t.calc(
         "consent",

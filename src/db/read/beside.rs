@@ -1,4 +1,4 @@
-//! Two selects that know nothing of each other in one statement, where a round trip more would be felt.
+//! Selects that know nothing of each other in one statement, where a round trip more would be felt.
 
 use std::collections::HashMap;
 
@@ -8,41 +8,54 @@ use uuid::Uuid;
 use super::parents::empty;
 use super::row::{Layout, Row};
 use super::select::{Select, write_columns};
+use super::sql::Sql;
 use crate::db::Db;
 use crate::kernel::error::Result;
 
-/// A row of either select.
+/// A row of a parent, or one of the other select.
 enum Either<R, B> {
     Child(Uuid, R),
     Beside(B),
 }
 
 impl<R: Row> Select<R> {
-    /// All rows of each parent, and beside them all rows of another select, neither in any order.
-    pub async fn by_parent_beside<K: Id, B: Row>(
+    /// All rows of each parent, with those of another table among them, and beside them all rows of a third select,
+    /// in no order. The columns of the other table stand for those of this one, place by place.
+    pub async fn by_parent_beside<K: Id, A: Row, B: Row>(
         self,
         db: &Db,
         column: &'static str,
         parents: &[K],
+        among: Select<A>,
         beside: Select<B>,
     ) -> Result<(HashMap<K, Vec<R>>, Vec<B>)> {
         let mut found: HashMap<K, Vec<R>> = empty(parents);
-        if self.is_empty || found.is_empty() {
+        let (of_this, of_other) = (!self.is_empty, !among.is_empty);
+        if found.is_empty() || !(of_this || of_other) {
             return Ok((found, beside.rows(db).await?));
         }
-        if beside.is_empty {
-            return Ok((self.by_parent(db, column, parents).await?, Vec::new()));
-        }
         let (layout, other) = (Layout::<R>::new(self.columns), Layout::<B>::new(beside.columns));
-        let (children, others) = (layout.names().count(), other.names().count());
+        let children = layout.names().count();
+        let nulls = if beside.is_empty { 0 } else { other.names().count() };
         let mut sql = db.sql();
-        self.write_by_parent(&mut sql, &layout, others, column, found.keys());
-        // No parent: it is a row of the other.
-        sql.push(" UNION ALL SELECT NULL").nulls(children).push(", ");
-        write_columns(&mut sql, &other);
-        sql.push(" FROM ").name(B::TABLE).push(" AS t WHERE TRUE");
-        beside.write_conditions(&mut sql);
-        beside.write_owned(&mut sql);
+        if of_this {
+            self.write_by_parent(&mut sql, &layout, nulls, column, found.keys());
+        }
+        // Before the third part, so that each column has a value in the first two: nulls alone have no type.
+        if !beside.is_empty && of_this {
+            sql.push(" UNION ALL ");
+            beside.write_beside(&mut sql, &other, children);
+        }
+        if of_other {
+            if of_this {
+                sql.push(" UNION ALL ");
+            }
+            among.write_by_parent(&mut sql, &Layout::<A>::new(among.columns), nulls, column, found.keys());
+        }
+        if !beside.is_empty && !of_this {
+            sql.push(" UNION ALL ");
+            beside.write_beside(&mut sql, &other, children);
+        }
         let rows = db
             .run(sql, |raw| match raw.cell(0)?.get::<Option<Uuid>>()? {
                 Some(parent) => Ok(Either::Child(parent, layout.decode(raw, 1)?)),
@@ -57,5 +70,14 @@ impl<R: Row> Select<R> {
             }
         }
         Ok((found, beside))
+    }
+
+    /// No parent and none of its columns: it is a row of the other.
+    fn write_beside(&self, sql: &mut Sql, layout: &Layout<R>, children: usize) {
+        sql.push("SELECT NULL").nulls(children).push(", ");
+        write_columns(sql, layout);
+        sql.push(" FROM ").name(R::TABLE).push(" AS t WHERE TRUE");
+        self.write_conditions(sql);
+        self.write_owned(sql);
     }
 }

@@ -8,7 +8,7 @@ use entities::ids::{
 use entities::timestamp::Timestamp;
 use entities::values::{
     Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
-    OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, TextEnum,
+    OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, TextEnum,
 };
 use rusqlite::types::ValueRef;
 use tokio_postgres::types::{FromSql, Type};
@@ -193,6 +193,6 @@ macro_rules! from_cell {
 from_cell! {
     ids: AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, QuarantinedBehaviorId, SegmentId, OfferId, PlacementId, DecisionId, ProductId, PurchaseId, PurchaseLineId,
         RedemptionId, TouchpointId;
-    texts: Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferStatus, ProductKind,
+    texts: Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferResponse, OfferStatus, ProductKind,
         PurchaseStatus, RedemptionStatus;
 }

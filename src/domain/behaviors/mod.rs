@@ -6,6 +6,7 @@ pub mod names;
 pub mod properties;
 pub mod quarantine;
 pub mod record;
+mod responses;
 pub mod rows;
 pub mod store;
 mod waiting;

@@ -14,6 +14,7 @@ use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownN
 use crate::domain::behaviors::messages::{Message, Messages};
 use crate::domain::behaviors::properties::Properties;
 use crate::domain::behaviors::quarantine::Quarantined;
+use crate::domain::behaviors::responses;
 use crate::domain::behaviors::waiting::Waiting;
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::people::People;
@@ -111,6 +112,7 @@ pub async fn record(
     people.store(transaction, recording.ids, recording.now).await?;
     messages.store(transaction).await?;
     insert(transaction, &rows, recording.attributes_version).await?;
+    responses::store(transaction, &rows).await?;
     waiting.store(transaction).await?;
     Ok(Recorded { outcomes, rows, made })
 }

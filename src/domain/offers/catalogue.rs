@@ -46,6 +46,10 @@ pub struct Placement {
     pub segments: bool,
     /// Those that a customer may redeem so often only.
     pub capped: Vec<OfferId>,
+    /// Those of which it counts what the customer answered.
+    pub answered: Vec<OfferId>,
+    /// For how long it counts, in milliseconds at most.
+    pub remembers: i64,
     /// Those of which there is so much only.
     pub limited: Vec<OfferId>,
 }
@@ -136,8 +140,11 @@ impl Placement {
         let needs = Needs::of(rules(), attributes);
         let segments = rules().any(|rule| rule.reads_root("segments"));
         let capped = all().filter(|offer| offer.is_capped()).map(|offer| offer.id).collect();
+        let answered = all().filter(|offer| offer.remembers().is_some()).map(|offer| offer.id).collect();
+        let remembers = all().filter_map(LiveOffer::remembers).max().unwrap_or_default();
         let limited = all().filter(|offer| offer.budget.is_limited()).map(|offer| offer.id).collect();
         (self.needs, self.segments, self.capped, self.limited) = (needs, segments, capped, limited);
+        (self.answered, self.remembers) = (answered, remembers);
     }
 }
 

@@ -122,25 +122,35 @@ pub fn is_over(row: &Model, now: Timestamp) -> bool {
     is_past || row.ends_on.as_ref().is_some_and(|day| *day < last_today)
 }
 
+fn check_period(path: &'static str, period: &str, faults: &mut Faults) {
+    if let Err(reason) = Window::parse(period) {
+        faults.invalid(path, reason);
+    }
+}
+
 fn check_limits(row: &Model, faults: &mut Faults) {
     let limits = [
         ("limits.total", row.limit_total),
         ("limits.amount", row.limit_minor),
         ("limits.perCustomer", row.limit_per_customer),
         ("limits.perPeriod", row.limit_per_period),
+        ("limits.shownPerPeriod", row.limit_shown),
     ];
     for (path, _) in limits.iter().filter(|(_, limit)| limit.is_some_and(|limit| limit <= 0)) {
         faults.invalid(*path, "a limit is more than 0; leave it out for no limit");
     }
-    match (&row.limit_period, row.limit_per_period) {
-        (Some(_), None) => faults.invalid("limits.perPeriod", "say how often within the period"),
-        (None, Some(_)) => faults.invalid("limits.period", "say which period, such as P7D"),
-        (Some(period), Some(_)) => {
-            if let Err(reason) = Window::parse(period) {
-                faults.invalid("limits.period", reason);
-            }
+    let redeemed = ("limits.perPeriod", row.limit_per_period, "limits.period", &row.limit_period);
+    let shown = ("limits.shownPerPeriod", row.limit_shown, "limits.shownPeriod", &row.limit_shown_period);
+    for (most_path, most, path, period) in [redeemed, shown] {
+        match (period, most) {
+            (Some(_), None) => faults.invalid(most_path, "say how often within the period"),
+            (None, Some(_)) => faults.invalid(path, "say which period, such as P7D"),
+            (Some(period), Some(_)) => check_period(path, period, faults),
+            (None, None) => {}
         }
-        (None, None) => {}
+    }
+    if let Some(period) = &row.dismissal_period {
+        check_period("limits.dismissalPeriod", period, faults);
     }
     if let (Some(given), Some(limit)) = (&row.benefit_currency, &row.limit_currency)
         && given != limit

@@ -15,7 +15,7 @@ use crate::domain::offers::allocation::Variant;
 use crate::domain::offers::bucket;
 use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::catalogue::{OfferDefinitions, Placement};
-use crate::domain::offers::live::LiveOffer;
+use crate::domain::offers::live::{LiveOffer, PeriodCap};
 use crate::rules::{Facts, Session, Truth};
 
 /// How long a decision is good for at most.
@@ -36,6 +36,16 @@ pub struct Moment {
 
 /// Redemptions of one customer that count, by offer.
 pub type Redeemed = HashMap<OfferId, Vec<Timestamp>>;
+/// What one customer answered to offers that it was shown, by offer.
+pub type Responses = HashMap<OfferId, Answered>;
+
+/// When an offer was seen, and when it was sent away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    pub shown: Vec<Timestamp>,
+    pub dismissed: Vec<Timestamp>,
+}
+
 /// How often and how much of offers is taken, where there is any.
 pub type Taken = HashMap<OfferId, (i64, i64)>;
 
@@ -49,6 +59,7 @@ pub struct Subject<'f> {
     pub facts: &'f Facts<'f>,
     pub consents: &'f HashMap<ConsentPurpose, ConsentStatus>,
     pub redeemed: &'f Redeemed,
+    pub responses: &'f Responses,
     pub taken: &'f Taken,
     /// When time alone makes what rules read another.
     pub changes_at: Option<Timestamp>,
@@ -65,6 +76,8 @@ pub enum Stage {
     Eligibility,
     CustomerCap,
     PeriodCap,
+    Dismissed,
+    ShownCap,
     Budget,
     UniversalHoldout,
     Holdout,
@@ -178,6 +191,9 @@ fn admitted(
     stop(Stage::Eligibility, !is_eligible(offer.eligibility.as_ref(), session))?;
     stop(Stage::CustomerCap, offer.per_customer.is_some_and(|most| subject.times(offer.id) >= most))?;
     stop(Stage::PeriodCap, frees_at(offer, subject, moment).is_some())?;
+    let answers = subject.answers(offer, moment);
+    stop(Stage::Dismissed, answers.dismissed_until.is_some())?;
+    stop(Stage::ShownCap, answers.shown_until.is_some())?;
     let (taken, taken_minor) = subject.taken.get(&offer.id).copied().unwrap_or_default();
     stop(Stage::Budget, offer.budget.is_spent(taken, taken_minor))
 }
@@ -215,7 +231,26 @@ pub(super) fn frees_at(offer: &LiveOffer, subject: &Subject<'_>, moment: &Moment
     cap.frees_at(redeemed, &moment.calendar)
 }
 
+/// Until when an offer is not shown because of what a customer answered to it; `None` if that does not stop it now.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Answers {
+    pub dismissed_until: Option<Timestamp>,
+    pub shown_until: Option<Timestamp>,
+}
+
 impl Subject<'_> {
+    pub(super) fn answers(&self, offer: &LiveOffer, moment: &Moment) -> Answers {
+        let frees_at = |cap: &Option<PeriodCap>, times: &dyn Fn(&Answered) -> &[Timestamp]| {
+            let cap = cap.as_ref()?;
+            let times = self.responses.get(&offer.id).map_or(&[][..], times);
+            cap.frees_at(times, &moment.calendar)
+        };
+        Answers {
+            dismissed_until: frees_at(&offer.dismissed, &|answered| &answered.dismissed),
+            shown_until: frees_at(&offer.shown, &|answered| &answered.shown),
+        }
+    }
+
     pub(super) fn granted(&self, purpose: ConsentPurpose) -> bool {
         self.consents.get(&purpose) == Some(&ConsentStatus::Granted)
     }
@@ -247,5 +282,8 @@ impl Until {
     fn look_at(&mut self, offer: &LiveOffer, subject: &Subject<'_>, moment: &Moment) {
         self.at(offer.schedule.next_edge(&moment.calendar), moment);
         self.at(frees_at(offer, subject, moment), moment);
+        let Answers { dismissed_until, shown_until } = subject.answers(offer, moment);
+        self.at(dismissed_until, moment);
+        self.at(shown_until, moment);
     }
 }

@@ -8,7 +8,7 @@ use entities::values::Channel;
 use serde_json::{Map, Value};
 
 use crate::domain::offers::catalogue::{OfferDefinitions, Placement};
-use crate::domain::offers::decide::{Decided, Moment, Redeemed, Subject, Taken};
+use crate::domain::offers::decide::{Decided, Moment, Redeemed, Responses, Subject, Taken};
 use crate::domain::offers::explain::explain;
 use crate::domain::offers::reasons::{Audience, Reason};
 use crate::domain::offers::store::Offer;
@@ -65,6 +65,7 @@ pub struct Evidence {
     /// The keys of the segments to which the customer belongs.
     pub segments: Arc<[String]>,
     pub redeemed: Arc<Redeemed>,
+    pub responses: Arc<Responses>,
     pub taken: Arc<Taken>,
     pub changes_at: Option<Timestamp>,
     pub reads_now: bool,
@@ -89,6 +90,7 @@ impl Evidence {
             facts: &facts,
             consents: &consents,
             redeemed: &self.redeemed,
+            responses: &self.responses,
             taken: &self.taken,
             changes_at: self.changes_at,
             reads_now: self.reads_now,

@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::domain::customers::rows::Customer;
 use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::catalogue::{OfferCatalogue, OfferDefinitions, Placement};
-use crate::domain::offers::decide::{Decided, Moment, Redeemed, Taken, Winner, decide};
+use crate::domain::offers::decide::{Decided, Moment, Redeemed, Responses, Taken, Winner, decide};
 use crate::domain::offers::decision::{Decision, Evidence, Reasons, Shown};
 use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::usage::{self, Usage};
@@ -69,6 +69,7 @@ pub struct Judged {
     segments: Arc<SegmentDefinitions>,
     known: Arc<Known>,
     redeemed: HashMap<CustomerId, Arc<Redeemed>>,
+    responses: HashMap<CustomerId, Arc<Responses>>,
     taken: Arc<Taken>,
     members: HashMap<CustomerId, Arc<[String]>>,
 }
@@ -127,7 +128,7 @@ impl Ground {
         segments: Arc<SegmentDefinitions>,
         question: &Question<'_>,
     ) -> Result<Self> {
-        let (mut needs, mut capped, mut limited) = (Needs::default(), Vec::new(), Vec::new());
+        let (mut needs, mut asked) = (Needs::default(), usage::Asked::default());
         let mut asks_segments = false;
         let catalogues = || [Some(definitions.as_ref()), beside].into_iter().flatten();
         let placements = question
@@ -137,20 +138,15 @@ impl Ground {
         for placement in placements {
             needs.add(&placement.needs);
             asks_segments |= placement.segments;
-            capped.extend_from_slice(&placement.capped);
-            limited.extend_from_slice(&placement.limited);
+            asked.add(placement, question.now);
         }
         if asks_segments {
             needs.add(segments.needs());
         }
-        for ids in [&mut capped, &mut limited] {
-            ids.sort_unstable();
-            ids.dedup();
-        }
         let ids: Vec<CustomerId> = question.customers.iter().map(|row| row.id).collect();
         let (known, usage) = futures_util::try_join!(
             facts.read(db, scope, &needs, Whom::Rows(question.customers), question.now),
-            usage::read(db, scope, &ids, &capped, &limited),
+            usage::read(db, scope, &ids, &asked),
         )?;
         Ok(Self { definitions, segments, asks_segments, known, usage })
     }
@@ -163,7 +159,8 @@ impl Ground {
             false => HashMap::new(),
         };
         let redeemed = usage.redeemed.into_iter().map(|(id, redeemed)| (id, Arc::new(redeemed))).collect();
-        Judged { segments, known, redeemed, taken: Arc::new(usage.taken), members }
+        let responses = usage.responses.into_iter().map(|(id, answered)| (id, Arc::new(answered))).collect();
+        Judged { segments, known, redeemed, responses, taken: Arc::new(usage.taken), members }
     }
 }
 
@@ -190,6 +187,7 @@ impl Judged {
             profile: Arc::clone(profile),
             segments: self.members.get(&customer).cloned().unwrap_or_default(),
             redeemed: self.redeemed.get(&customer).cloned().unwrap_or_default(),
+            responses: self.responses.get(&customer).cloned().unwrap_or_default(),
             taken: Arc::clone(&self.taken),
             changes_at: needs().filter_map(|needs| profile.changes_at(needs)).min(),
             reads_now: needs().any(|needs| needs.now),

@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
+use entities::timestamp::Timestamp;
 use entities::values::{ConsentStatus, TextEnum};
 use serde_json::{Value, json};
 
 use crate::domain::offers::catalogue::{OfferDefinitions, Placement};
-use crate::domain::offers::decide::{Decided, Moment, Stage, Subject, Winner, frees_at};
-use crate::domain::offers::live::{LiveOffer, OfferRule};
+use crate::domain::offers::decide::{Decided, Moment, Stage, Subject, Winner};
+use crate::domain::offers::live::{LiveOffer, OfferRule, PeriodCap};
 use crate::domain::offers::reasons::{Code, Reason};
 
 /// The verdict on an offer, with its reasons.
@@ -69,7 +70,8 @@ pub fn code_of(stage: Stage) -> Code {
         Stage::Schedule => Code::Schedule,
         Stage::Consent => Code::Consent,
         Stage::Eligibility => Code::Rule,
-        Stage::CustomerCap | Stage::PeriodCap => Code::CapReached,
+        Stage::CustomerCap | Stage::PeriodCap | Stage::ShownCap => Code::CapReached,
+        Stage::Dismissed => Code::Dismissed,
         Stage::Budget => Code::BudgetSpent,
         Stage::UniversalHoldout | Stage::Holdout => Code::Holdout,
         Stage::Experiment => Code::Experiment,
@@ -136,7 +138,18 @@ fn stop(
             let (times, most) = (subject.times(offer.id), offer.per_customer.unwrap_or_default());
             reason(&format!("Redeemed {times} times; {most} is the most")).between(times, most)
         }
-        Stage::PeriodCap => period_cap(offer, subject, moment),
+        Stage::PeriodCap => {
+            let redeemed = subject.redeemed.get(&offer.id).map_or(&[][..], Vec::as_slice);
+            period_cap(("Redeemed", offer.per_period.as_ref()), redeemed, moment)
+        }
+        Stage::ShownCap => {
+            let shown = subject.responses.get(&offer.id).map_or(&[][..], |answered| &answered.shown);
+            period_cap(("Shown", offer.shown.as_ref()), shown, moment)
+        }
+        Stage::Dismissed => match subject.answers(offer, moment).dismissed_until {
+            Some(until) => reason(&format!("Dismissed; it comes back on {until}")),
+            None => reason("Dismissed"),
+        },
         Stage::Budget => {
             let (taken, minor) = subject.taken.get(&offer.id).copied().unwrap_or_default();
             let budget = offer.budget;
@@ -158,15 +171,14 @@ fn stop(
     }
 }
 
-fn period_cap(offer: &LiveOffer, subject: &Subject<'_>, moment: &Moment) -> Reason {
-    let Some(cap) = &offer.per_period else { return Reason::new(Code::CapReached, "Redeemed too often") };
-    let redeemed = subject.redeemed.get(&offer.id).map_or(&[][..], Vec::as_slice);
+fn period_cap((done, cap): (&str, Option<&PeriodCap>), times: &[Timestamp], moment: &Moment) -> Reason {
+    let Some(cap) = cap else { return Reason::new(Code::CapReached, format!("{done} too often")) };
     let counts = |at: &&_| cap.leaves_at(**at, &moment.calendar) > moment.calendar.now;
-    let times = redeemed.iter().filter(counts).count();
-    let again = frees_at(offer, subject, moment).filter(|at| *at < entities::timestamp::Timestamp::MAX);
+    let counted = times.iter().filter(counts).count();
+    let again = cap.frees_at(times, &moment.calendar).filter(|at| *at < Timestamp::MAX);
     let again = again.map_or_else(String::new, |at| format!(", again from {at} on"));
-    let message = format!("Redeemed {times} times in {}; {} is the most{again}", cap.text, cap.most);
-    Reason::new(Code::CapReached, message).between(times, cap.most)
+    let message = format!("{done} {counted} times in {}; {} is the most{again}", cap.text, cap.most);
+    Reason::new(Code::CapReached, message).between(counted, cap.most)
 }
 
 /// All clauses that do not hold.

@@ -14,6 +14,8 @@ use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::schedule::Schedule;
 use crate::rules::{Expect, Rule, RuleNo, RuleSet, Vocabulary};
 
+const DAY: i64 = 86_400_000;
+
 /// A rule, alone to be explained, and its place among the rules of all offers.
 #[derive(Clone, Debug)]
 pub struct OfferRule {
@@ -37,6 +39,10 @@ pub struct LiveOffer {
     pub rank: Option<Result<OfferRule, String>>,
     pub per_customer: Option<i64>,
     pub per_period: Option<PeriodCap>,
+    /// How often it is shown to one customer.
+    pub shown: Option<PeriodCap>,
+    /// For how long it is gone when a customer has sent it away: once is the most.
+    pub dismissed: Option<PeriodCap>,
     pub budget: Budget,
     pub holdout_basis_points: u32,
     /// The name of the experiment.
@@ -48,7 +54,7 @@ pub struct LiveOffer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Channels(u16);
 
-/// How often one customer may redeem an offer within a time that moves.
+/// How often something may happen to an offer and one customer within a time that moves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeriodCap {
     pub most: i64,
@@ -87,20 +93,33 @@ impl Channels {
 }
 
 impl PeriodCap {
-    /// When a redemption no longer counts.
-    pub fn leaves_at(&self, redeemed_at: Timestamp, calendar: &Calendar) -> Timestamp {
+    fn of(most: Option<i64>, text: Option<&String>) -> Result<Option<Self>, String> {
+        let (Some(most), Some(text)) = (most, text) else { return Ok(None) };
+        Ok(Some(Self { most, text: text.clone(), window: Window::parse(text)? }))
+    }
+
+    /// The longest that anything may count, in whatever zone.
+    fn longest(&self) -> i64 {
         match self.window {
-            Window::Span(millis) => Timestamp(redeemed_at.millis().saturating_add(millis)),
+            Window::Span(millis) => millis,
+            Window::Days(days) => (i64::from(days) + 2) * DAY,
+        }
+    }
+
+    /// When what happened then no longer counts.
+    pub fn leaves_at(&self, at: Timestamp, calendar: &Calendar) -> Timestamp {
+        match self.window {
+            Window::Span(millis) => Timestamp(at.millis().saturating_add(millis)),
             Window::Days(days) => {
-                let day = day_of(calendar.zone, redeemed_at);
+                let day = day_of(calendar.zone, at);
                 begin_of(calendar.zone, day.saturating_add(days))
             }
         }
     }
 
-    /// When there may be another redemption after these, if there may be none now.
-    pub fn frees_at(&self, redeemed: &[Timestamp], calendar: &Calendar) -> Option<Timestamp> {
-        let leaves = redeemed.iter().map(|at| self.leaves_at(*at, calendar));
+    /// When it may happen again after these times, if it may not now.
+    pub fn frees_at(&self, times: &[Timestamp], calendar: &Calendar) -> Option<Timestamp> {
+        let leaves = times.iter().map(|at| self.leaves_at(*at, calendar));
         let mut leaves: Vec<Timestamp> = leaves.filter(|at| *at > calendar.now).collect();
         let over = usize::try_from(self.most).ok().and_then(|most| leaves.len().checked_sub(most))?;
         leaves.sort_unstable();
@@ -123,11 +142,16 @@ impl LiveOffer {
     /// Compiles a stored offer. One of which something makes no sense is for nobody, and says why.
     pub fn of(row: &offer::Model, vocabulary: &Vocabulary, rules: &mut RuleSet) -> Self {
         let schedule = Schedule::of(row);
-        let per_period = period_cap(row);
+        let per_period = PeriodCap::of(row.limit_per_period, row.limit_period.as_ref());
+        let shown = PeriodCap::of(row.limit_shown, row.limit_shown_period.as_ref());
+        let dismissed = PeriodCap::of(Some(1), row.dismissal_period.as_ref());
+        let caps = [&per_period, &shown, &dismissed];
+        let fault =
+            caps.into_iter().find_map(|cap| cap.as_ref().err()).map_or(Ok(()), |fault| Err(fault.clone()));
         let eligibility = schedule
             .as_ref()
             .map_err(String::clone)
-            .and(per_period.as_ref().map_err(String::clone))
+            .and(fault)
             .and_then(|_| compile(&row.eligibility, vocabulary, Expect::Condition, rules));
         let placements = row.placements.as_array().into_iter().flatten();
         Self {
@@ -141,6 +165,8 @@ impl LiveOffer {
             rank: row.rank.as_deref().map(|source| compile(source, vocabulary, Expect::Number, rules)),
             per_customer: row.limit_per_customer,
             per_period: per_period.unwrap_or_default(),
+            shown: shown.unwrap_or_default(),
+            dismissed: dismissed.unwrap_or_default(),
             budget: Budget { count: row.limit_total, minor: row.limit_minor },
             holdout_basis_points: u32::try_from(row.holdout_basis_points).unwrap_or(0).min(BUCKETS),
             experiment: row.experiment.clone().unwrap_or_else(|| row.key.clone()),
@@ -151,6 +177,11 @@ impl LiveOffer {
 
     pub fn is_capped(&self) -> bool {
         self.per_customer.is_some() || self.per_period.is_some()
+    }
+
+    /// How long what the customer answered to it counts, in milliseconds at most; `None` if it never does.
+    pub fn remembers(&self) -> Option<i64> {
+        self.shown.iter().chain(&self.dismissed).map(PeriodCap::longest).max()
     }
 
     /// The rules that make sense.
@@ -169,10 +200,4 @@ fn compile(
     let rule = Rule::compile(source, vocabulary, expect).map_err(|error| error.to_string())?;
     let number = rules.add(&rule, expect == Expect::Number);
     Ok(OfferRule { rule: Arc::new(rule), number })
-}
-
-fn period_cap(row: &offer::Model) -> Result<Option<PeriodCap>, String> {
-    let (Some(most), Some(text)) = (row.limit_per_period, &row.limit_period) else { return Ok(None) };
-    let window = Window::parse(text)?;
-    Ok(Some(PeriodCap { most, text: text.clone(), window }))
 }

@@ -50,7 +50,7 @@ pub struct Schedule {
     pub until_minute: Option<i32>,
 }
 
-/// How often an offer may be redeemed.
+/// How often an offer may be redeemed and shown.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
     pub total: Option<i64>,
@@ -58,6 +58,9 @@ pub struct Limits {
     pub per_customer: Option<i64>,
     pub per_period: Option<i64>,
     pub period: Option<String>,
+    pub shown_per_period: Option<i64>,
+    pub shown_period: Option<String>,
+    pub dismissal_period: Option<String>,
 }
 
 /// With what codes an offer is redeemed.
@@ -176,5 +179,8 @@ impl Limits {
         row.limit_per_customer = self.per_customer;
         row.limit_per_period = self.per_period;
         row.limit_period = self.period;
+        row.limit_shown = self.shown_per_period;
+        row.limit_shown_period = self.shown_period;
+        row.dismissal_period = self.dismissal_period;
     }
 }

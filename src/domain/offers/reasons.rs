@@ -22,8 +22,10 @@ pub enum Code {
     Attribute,
     /// Something else that its rule asks for does not hold.
     Rule,
-    /// The customer has redeemed it as often as it may.
+    /// The customer has redeemed or seen it as often as it may.
     CapReached,
+    /// The customer has sent it away.
+    Dismissed,
     /// All of it is taken.
     BudgetSpent,
     /// The customer is held out, to measure what offers do.
@@ -70,7 +72,10 @@ pub enum Audience {
 
 impl Reason {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let is_safe = matches!(code, Code::Channel | Code::Schedule | Code::CapReached | Code::Outranked);
+        let is_safe = matches!(
+            code,
+            Code::Channel | Code::Schedule | Code::CapReached | Code::Dismissed | Code::Outranked
+        );
         let (actual, required) = (Value::Null, Value::Null);
         Self { code, message: message.into(), expression: None, actual, required, is_safe }
     }

@@ -4,8 +4,8 @@
 use entities::ids::CustomerId;
 use entities::{
     attribute_bucket, behavior, behavior_message, consent, customer, customer_identity, customer_merge,
-    decision, device, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
-    segment_member,
+    decision, device, offer_response, purchase, purchase_line, quarantined_behavior, redemption,
+    segment_judgement, segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
@@ -84,6 +84,7 @@ pub const RULES: &[Rule] = &[
     rule("segment_members", CUSTOMER, export::rows::<segment_member::Entity>, Erased::DeletedMembership),
     // Says when, not what; and who is bare now is to be judged anew.
     rule("segment_judgements", CUSTOMER, export::rows::<segment_judgement::Entity>, Erased::Kept),
+    rule("offer_responses", CUSTOMER, export::rows::<offer_response::Entity>, Erased::Deleted),
     rule("behavior_messages", CUSTOMER, export::rows::<behavior_message::Entity>, Erased::Deleted),
     rule("behaviors", CUSTOMER, export::rows::<behavior::Entity>, Erased::Deleted),
     rule("devices", CUSTOMER, export::rows::<device::Entity>, Erased::Deleted),

@@ -20,7 +20,8 @@ const MARKER: &str = "Marker4711";
 const OF_A_FEW: [&str; 5] = ["channel", "currency", "kind", "purpose", "status"];
 
 /// Tables that hold nothing about a person that is a text of its own.
-const WITHOUT_TEXT: [&str; 4] = ["purchase_lines", "redemptions", "segment_judgements", "segment_members"];
+const WITHOUT_TEXT: [&str; 5] =
+    ["offer_responses", "purchase_lines", "redemptions", "segment_judgements", "segment_members"];
 
 async fn texts(db: &Db, sql: &str) -> Vec<(String, String)> {
     let statement = Statement::from_string(db.connection().get_database_backend(), sql);
@@ -136,7 +137,7 @@ async fn what_is_held_is_told_and_after_erasure_is_nowhere() {
         }
         assert_eq!(purchases(&db).await, totals, "what was bought counts on");
         let again = done(staff, "customerExport", "data", person).await;
-        for table in ["behaviors", "behavior_messages", "devices", "consents", "customer_identities", "attribute_buckets", "quarantined_behaviors", "segment_members"] {
+        for table in ["behaviors", "behavior_messages", "offer_responses", "devices", "consents", "customer_identities", "attribute_buckets", "quarantined_behaviors", "segment_members"] {
             assert_eq!(again["data"][table], json!([]), "{table}");
         }
     })

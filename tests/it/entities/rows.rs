@@ -10,7 +10,7 @@ use entities::ids::{
 use entities::timestamp::Timestamp;
 use entities::values::{
     Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
-    OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
+    OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 use uuid::Uuid;
 
@@ -145,6 +145,13 @@ row!(BehaviorMessageRow, "behavior_messages", behavior_message, "message_id", {
     digest: Vec<u8>,
     received_at: Timestamp,
 });
+row!(OfferResponseRow, "offer_responses", offer_response, "behavior_id", {
+    behavior_id: BehaviorId,
+    customer_id: CustomerId,
+    offer_id: OfferId,
+    kind: OfferResponse,
+    occurred_at: Timestamp,
+});
 row!(ProductRow, "products", product, "id", {
     id: ProductId,
     sku: String,
@@ -189,6 +196,9 @@ row!(OfferRow, "offers", offer, "id", {
     limit_per_customer: Option<i64>,
     limit_per_period: Option<i64>,
     limit_period: Option<String>,
+    limit_shown: Option<i64>,
+    limit_shown_period: Option<String>,
+    dismissal_period: Option<String>,
     code_kind: Option<CodeKind>,
     code: Option<String>,
     experiment: Option<String>,

@@ -8,13 +8,13 @@ use entities::ids::{
 use entities::timestamp::Timestamp;
 use entities::values::{
     Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
-    OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
+    OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, catalogue,
     consent, customer, customer_identity, customer_merge, decision, device, offer, offer_budget, offer_code,
-    placement, product, purchase, purchase_line, quarantined_behavior, redemption, retired_attribute,
-    segment, segment_judgement, segment_member, touchpoint,
+    offer_response, placement, product, purchase, purchase_line, quarantined_behavior, redemption,
+    retired_attribute, segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -153,6 +153,18 @@ pub fn behavior_messages() -> [behavior_message::Model; 1] {
     }]
 }
 
+pub fn offer_responses() -> [offer_response::Model; 2] {
+    let one = offer_response::Model {
+        behavior_id: id(1),
+        customer_id: id(1),
+        offer_id: id(1),
+        kind: OfferResponse::Shown,
+        occurred_at: NOON,
+    };
+    let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one.clone() };
+    [one, other]
+}
+
 pub fn products() -> [product::Model; 2] {
     let film = product::Model {
         id: ProductId(Uuid::from_u128(1)),
@@ -212,6 +224,9 @@ pub fn offers() -> [offer::Model; 2] {
         limit_currency: Some("EUR".to_owned()),
         limit_per_period: Some(2),
         limit_period: Some("P7D".to_owned()),
+        limit_shown: Some(3),
+        limit_shown_period: Some("PT24H".to_owned()),
+        dismissal_period: Some("P30D".to_owned()),
         code_kind: Some(CodeKind::Shared),
         code: Some("POPCORN".to_owned()),
         experiment: Some("popcorn-size".to_owned()),

@@ -217,6 +217,20 @@ fn limits() -> Vec<Case> {
     };
     let taken =
         |count, minor| move |ground: &mut Ground| ground.taken = [(offer_id(1), (count, minor))].into();
+    let shown = |hours: &'static [i64]| {
+        move |ground: &mut Ground| {
+            let at = |hours: &i64| Timestamp(NOON.millis() - hours * HOUR);
+            ground.responses.entry(offer_id(1)).or_default().shown = hours.iter().map(at).collect();
+        }
+    };
+    let dismissed = |hours: i64| {
+        move |ground: &mut Ground| {
+            let at = Timestamp(NOON.millis() - hours * HOUR);
+            ground.responses.entry(offer_id(1)).or_default().dismissed = vec![at];
+        }
+    };
+    let twice_a_day =
+        |row: &mut Model| (row.limit_shown, row.limit_shown_period) = (Some(2), Some("PT24H".into()));
     let weekly = |row: &mut Model| (row.limit_per_period, row.limit_period) = (Some(2), Some("P7D".into()));
     let hourly = |row: &mut Model| (row.limit_per_period, row.limit_period) = (Some(1), Some("PT24H".into()));
     vec![
@@ -251,6 +265,23 @@ fn limits() -> Vec<Case> {
             ],
         ),
         with("a day ago to the second", hourly, redeemed(&[24]), SHOWN),
+        with("one showing left", twice_a_day, shown(&[1, 25]), SHOWN),
+        with(
+            "shown often enough",
+            twice_a_day,
+            shown(&[1, 23]),
+            &[
+                "o1 - CAP_REACHED: Shown 2 times in PT24H; 2 is the most, again from 2026-01-01T13:00:00.000Z on",
+            ],
+        ),
+        with(
+            "sent away yesterday",
+            |row| row.dismissal_period = Some("P3D".into()),
+            dismissed(24),
+            &["o1 - DISMISSED: Dismissed; it comes back on 2026-01-02T23:00:00.000Z"],
+        ),
+        with("sent away long ago", |row| row.dismissal_period = Some("P3D".into()), dismissed(73), SHOWN),
+        with("sent away, and nobody minds", |_| {}, dismissed(1), SHOWN),
         with("some of the budget left", |row| row.limit_total = Some(10), taken(9, 0), SHOWN),
         with(
             "all of the budget taken",

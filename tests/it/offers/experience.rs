@@ -304,6 +304,8 @@ async fn the_experience_slice_takes_four_statements_with_a_thousand_offers() {
             ),
             limit_per_customer: Some(3),
             limit_total: Some(1_000),
+            limit_shown: Some(3),
+            limit_shown_period: Some("P7D".to_owned()),
             content: json!({ "default": { "title": "x" } }),
             ..offer::Model::draft(samples::id(number), "", NOON)
         };

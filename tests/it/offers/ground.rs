@@ -7,7 +7,7 @@ use encircle::domain::attributes::catalogue::AttributeDefinitions;
 use encircle::domain::attributes::definition::Definition;
 use encircle::domain::offers::calendar::Calendar;
 use encircle::domain::offers::catalogue::OfferDefinitions;
-use encircle::domain::offers::decide::{Decided, Moment, Redeemed, Subject, Taken, decide};
+use encircle::domain::offers::decide::{Decided, Moment, Redeemed, Responses, Subject, Taken, decide};
 use encircle::domain::offers::explain::{Explained, explain};
 use encircle::domain::offers::vocabulary::vocabulary;
 use encircle::rules::{Fact, Facts};
@@ -44,6 +44,7 @@ pub struct Ground {
     pub segments: Vec<&'static str>,
     pub consents: HashMap<ConsentPurpose, ConsentStatus>,
     pub redeemed: Redeemed,
+    pub responses: Responses,
     pub taken: Taken,
     pub changes_at: Option<Timestamp>,
     pub now: Timestamp,
@@ -65,6 +66,7 @@ impl Default for Ground {
             segments: vec!["film_buff"],
             consents: HashMap::new(),
             redeemed: Redeemed::new(),
+            responses: Responses::new(),
             taken: Taken::new(),
             changes_at: None,
             now: NOON,
@@ -157,6 +159,7 @@ impl Ground {
             facts,
             consents: &self.consents,
             redeemed: &self.redeemed,
+            responses: &self.responses,
             taken: &self.taken,
             changes_at: self.changes_at,
             reads_now: self.offers.iter().any(|offer| offer.eligibility.contains("now")),

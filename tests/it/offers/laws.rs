@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use encircle::domain::offers::bucket;
 use encircle::domain::offers::calendar::Calendar;
-use encircle::domain::offers::decide::Stage;
+use encircle::domain::offers::decide::{Responses, Stage};
 use encircle::domain::offers::schedule::Schedule;
 use encircle::domain::offers::vocabulary::vocabulary;
 use encircle::rules::{Expect, Rule};
@@ -49,6 +49,7 @@ prop_compose! {
         hours in prop::option::weighted(0.2, (0_i32..1_440, 0_i32..1_440)),
         weekdays in prop::sample::select(vec![json!([]), json!([1, 2, 3, 4]), json!([5])]),
         limits in (prop::option::of(0_i64..3), prop::option::of(0_i64..3), prop::option::weighted(0.2, 0_i64..3)),
+        showing in (prop::option::weighted(0.3, 1_i64..3), prop::bool::weighted(0.3)),
         holdout in prop::sample::select(vec![0, 0, 3_000]),
         weights in prop::collection::vec(0_u32..3, 0..3),
     ) -> Model {
@@ -70,6 +71,9 @@ prop_compose! {
             limit_per_period: limits.1,
             limit_period: limits.1.map(|_| "PT5H".to_owned()),
             limit_total: limits.2,
+            limit_shown: showing.0,
+            limit_shown_period: showing.0.map(|_| "PT6H".to_owned()),
+            dismissal_period: showing.1.then(|| "PT4H".to_owned()),
             holdout_basis_points: holdout,
             allocations: json!([{ "from": 0, "variants": variants }]),
             ..offer(number)
@@ -90,6 +94,8 @@ prop_compose! {
             0..3,
         ),
         redeemed in prop::collection::vec((1..12_u128, 0_i64..10), 0..12),
+        shown in prop::collection::vec((1..12_u128, 0_i64..10), 0..12),
+        dismissed in prop::collection::vec((1..12_u128, 0_i64..10), 0..4),
         taken in prop::collection::vec((1..12_u128, 0_i64..3), 0..6),
         channel in prop::sample::select(vec![Channel::Web, Channel::Kiosk, Channel::Email]),
         hours in 0_i64..48,
@@ -101,8 +107,17 @@ prop_compose! {
         for (number, hours) in redeemed {
             used.entry(offer_id(number)).or_default().push(Timestamp(NOON.millis() - hours * HOUR));
         }
+        let mut responses = Responses::new();
+        for (number, hours) in shown {
+            responses.entry(offer_id(number)).or_default().shown.push(Timestamp(NOON.millis() - hours * HOUR));
+        }
+        for (number, hours) in dismissed {
+            let at = Timestamp(NOON.millis() - hours * HOUR);
+            responses.entry(offer_id(number)).or_default().dismissed.push(at);
+        }
         Ground {
             offers,
+            responses,
             fallback: fallback.map(offer_id),
             customer: CustomerId::from_uuid(Uuid::from_u128(customer)),
             attributes: json!({ "visits_90d": visits, "spend_365d": 50, "favorite_genre": genre }),
@@ -128,6 +143,10 @@ fn stopped(ground: &Ground, row: &Model) -> Option<Stage> {
     let rule = Rule::compile(&row.eligibility, &vocabulary(&attributes(), SEGMENTS), Expect::Condition);
     let redeemed = ground.redeemed.get(&row.id).map_or(&[][..], Vec::as_slice);
     let recent = redeemed.iter().filter(|at| at.millis() + 5 * HOUR > ground.now.millis()).count() as i64;
+    let answered = ground.responses.get(&row.id).cloned().unwrap_or_default();
+    let within = |times: &[Timestamp], hours: i64| {
+        times.iter().filter(|at| at.millis() + hours * HOUR > ground.now.millis()).count() as i64
+    };
     let taken = ground.taken.get(&row.id).map_or(0, |taken| taken.0);
     let granted = |purpose| ground.consents.get(&purpose) == Some(&ConsentStatus::Granted);
     let weights: Vec<u64> = row.allocations[0]["variants"]
@@ -144,6 +163,8 @@ fn stopped(ground: &Ground, row: &Model) -> Option<Stage> {
         (Stage::Eligibility, !rule.expect("a rule").judge(&ground.facts()).holds),
         (Stage::CustomerCap, row.limit_per_customer.is_some_and(|most| redeemed.len() as i64 >= most)),
         (Stage::PeriodCap, row.limit_per_period.is_some_and(|most| recent >= most)),
+        (Stage::Dismissed, row.dismissal_period.is_some() && within(&answered.dismissed, 4) > 0),
+        (Stage::ShownCap, row.limit_shown.is_some_and(|most| within(&answered.shown, 6) >= most)),
         (Stage::Budget, row.limit_total.is_some_and(|most| taken >= most)),
         (Stage::UniversalHoldout, held("holdout:*".to_owned(), ground.universal_holdout)),
         (Stage::Holdout, held(format!("holdout:{}", row.key), row.holdout_basis_points as u32)),

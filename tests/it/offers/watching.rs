@@ -92,6 +92,19 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Records what somebody did with an offer that was shown.
+    async fn answer(&self, customer: CustomerId, name: &str, offer: &str) {
+        let behavior = json!({
+            "name": name, "customer": { "id": customer.to_string() }, "channel": "WEB",
+            "properties": { "offerId": offer, "decisionId": "dec_00000000000000000000000001" },
+        });
+        let recorded =
+            self.done("behaviorsRecord", "results { status }", json!({ "behaviors": [behavior] })).await;
+        assert_eq!(recorded["results"][0]["status"], "RECORDED");
+    }
+}
+
 /// Two customers, an offer for who visited once and one for who visited twice, both to be seen at once.
 async fn opened(db: &encircle::db::Db) -> Desk {
     insert::<customer::Entity>(db, (1..=2).map(samples::customer)).await;
@@ -179,6 +192,50 @@ async fn the_clock_changes_the_answer() {
         desk.move_clock(1_000);
         assert_eq!(phone.shows().await, ["soon"]);
         desk.move_clock(2_000);
+        assert!(phone.shows().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_or_sent_away_on_one_device_is_gone_on_all() {
+    on_both(async |db| {
+        let desk = opened(&db).await;
+        let limits =
+            json!({ "limits": { "shownPerPeriod": 2, "shownPeriod": "P7D", "dismissalPeriod": "P30D" } });
+        let teaser = desk.live("teaser", limits).await;
+        let _watching = desk.app.watching().start();
+        let (mut phone, mut web) = (Device::own(&desk.app, ada()).await, Device::own(&desk.app, ada()).await);
+        let mut of_bob = Device::own(&desk.app, bob()).await;
+        for device in [&mut phone, &mut web, &mut of_bob] {
+            assert_eq!(device.shows().await, ["teaser"]);
+        }
+        for _ in 0..2 {
+            desk.answer(ada(), "Offer Shown", &teaser).await;
+        }
+        for device in [&mut phone, &mut web] {
+            assert!(device.shows().await.is_empty());
+        }
+        // Followed is not sent away; and what names no offer counts for none.
+        desk.answer(bob(), "Offer Clicked", &teaser).await;
+        desk.answer(bob(), "Offer Dismissed", "teaser").await;
+        assert_eq!(desk.home(bob()).await["offers"].as_array().map(Vec::len), Some(1));
+        desk.answer(bob(), "Offer Dismissed", &teaser).await;
+        assert!(of_bob.shows().await.is_empty());
+        let reasons = &desk.home(bob()).await["considered"];
+        let of_teaser = |one: &&Value| one["offer"]["key"] == "teaser";
+        let reason =
+            &reasons.as_array().expect("a list").iter().find(of_teaser).expect("it is there")["reasons"][0];
+        assert_eq!(reason["code"], "DISMISSED");
+        assert_eq!(reason["message"], "Dismissed; it comes back on 2026-01-31T00:00:00.000Z");
+        // A week later what was seen counts no more, what was sent away does.
+        desk.move_clock(8 * super::DAY);
+        assert_eq!(phone.shows().await, ["teaser"]);
+        assert!(desk.home(bob()).await["offers"].as_array().expect("a list").is_empty());
+        // What one did before they were one counts for both.
+        let merge =
+            json!({ "survivorId": ada().to_string(), "mergedId": bob().to_string(), "reason": "one" });
+        desk.done("customerMerge", "customer { id }", merge).await;
         assert!(phone.shows().await.is_empty());
     })
     .await;

@@ -1,0 +1,25 @@
+//! What customers did with offers that they were shown, as their behaviors tell it.
+
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{BehaviorId, CustomerId, OfferId};
+use crate::timestamp::Timestamp;
+use crate::values::OfferResponse;
+
+/// One behavior that speaks of an offer. An offer that is named need not exist: behaviors come from outside.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "offer_responses")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub behavior_id: BehaviorId,
+    /// Whom it was recorded for; a merge does not move it.
+    pub customer_id: CustomerId,
+    pub offer_id: OfferId,
+    pub kind: OfferResponse,
+    pub occurred_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
