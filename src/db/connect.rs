@@ -63,7 +63,7 @@ impl Db {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let door = Door::open(backend, config)?;
-        Ok(Self(Arc::new(Inner { backend, connection, door, statements }), Lease::none()))
+        Ok(Self(Arc::new(Inner { backend, connection, door, statements }), Lease::Nothing))
     }
 
     /// Closes all connections. In SQLite this folds the write-ahead log into the file.

@@ -16,7 +16,7 @@ use super::select::{Order, Select, write_columns};
 use super::sql::Sql;
 use crate::db::Db;
 use crate::db::backend::Backend;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::page::{Direction, Page, PageRequest};
 
 impl<R: Row> Select<R> {
@@ -29,14 +29,21 @@ impl<R: Row> Select<R> {
         parents: &[K],
         request: &PageRequest,
     ) -> Result<HashMap<K, Page<R>>> {
+        let (_, order) = self.sorting()?;
+        if let &[parent] = parents
+            && !self.is_empty
+        {
+            // What most requests ask: nothing needs to be sorted by parent.
+            let rows = self.read_pages(db, column, self.parents([&parent]), request).await?;
+            return Ok(HashMap::from([(parent, Sorted::page(rows, order, request))]));
+        }
         let mut found: HashMap<K, Vec<Sorted<R>>> = empty(parents);
         if !self.is_empty && !found.is_empty() {
             let parents = self.parents(found.keys());
-            for (parent, row) in self.read_pages(db, column, parents, request).await? {
-                found.entry(K::from_uuid(parent)).or_default().push(row);
+            for row in self.read_pages(db, column, parents, request).await? {
+                found.entry(K::from_uuid(row.parent)).or_default().push(row);
             }
         }
-        let (_, order) = self.sorting()?;
         Ok(found.into_iter().map(|(parent, rows)| (parent, Sorted::page(rows, order, request))).collect())
     }
 
@@ -46,7 +53,7 @@ impl<R: Row> Select<R> {
         self.owner = None;
         let rows = self.read_pages(db, owner.column, owner.members(), request).await?;
         let (_, order) = self.sorting()?;
-        Ok(Sorted::page(rows.into_iter().map(|(_, row)| row).collect(), order, request))
+        Ok(Sorted::page(rows, order, request))
     }
 
     /// How much belongs to an owner.
@@ -107,14 +114,23 @@ impl<R: Row> Select<R> {
         column: &'static str,
         parents: Parents,
         request: &PageRequest,
-    ) -> Result<Vec<(Uuid, Sorted<R>)>> {
+    ) -> Result<Vec<Sorted<R>>> {
         let layout = Layout::<R>::new(self.columns);
+        let place = self.place(&layout)?;
         let mut sql = db.sql();
         self.write_pages(&mut sql, &layout, column, parents, request)?;
-        db.run(sql, |raw| Sorted::decode(raw, &layout)).await
+        db.run(sql, |raw| Sorted::decode(raw, &layout, place)).await
     }
 
-    /// Parent, sort key, tie and columns.
+    /// Where in a row stand the sort key and the tie.
+    fn place(&self, layout: &Layout<R>) -> Result<(usize, usize)> {
+        let (key, _) = self.sorting()?;
+        layout.position(key).zip(layout.position(R::TIE)).ok_or_else(|| {
+            Error::internal(format!("a page of {} without the columns that it is sorted by", R::TABLE))
+        })
+    }
+
+    /// Parent and columns.
     fn write_pages(
         &self,
         sql: &mut Sql,
@@ -123,13 +139,12 @@ impl<R: Row> Select<R> {
         parents: Parents,
         request: &PageRequest,
     ) -> Result<()> {
-        let (key, _) = self.sorting()?;
         match sql.dialect() {
             Backend::Postgres => {
                 sql.push("SELECT pair.parent, child.* FROM ");
                 parents.write(sql);
                 sql.push(" CROSS JOIN LATERAL (SELECT ");
-                write_sorted_columns(sql, layout, key);
+                write_columns(sql, layout);
                 self.write_of_member(sql, column);
                 self.write_window(sql, request)?;
                 sql.push(") AS child WHERE TRUE");
@@ -138,7 +153,7 @@ impl<R: Row> Select<R> {
             // which a window function does not.
             Backend::Sqlite => {
                 sql.push("SELECT pair.parent, ");
-                write_sorted_columns(sql, layout, key);
+                write_columns(sql, layout);
                 sql.push(" FROM ");
                 parents.write(sql);
                 sql.push(" CROSS JOIN ").name(R::TABLE).push(" AS t WHERE t.rowid IN (SELECT t.rowid");
@@ -263,11 +278,6 @@ impl<R: Row> Select<R> {
     }
 }
 
-fn write_sorted_columns<R: Row>(sql: &mut Sql, layout: &Layout<R>, key: &'static str) {
-    sql.column(key).push(" AS sort_key, ").column(R::TIE).push(" AS sort_tie, ");
-    write_columns(sql, layout);
-}
-
 /// Every parent once, with nothing yet.
 pub(super) fn empty<K: Id, V: Default>(parents: &[K]) -> HashMap<K, V> {
     parents.iter().map(|parent| (*parent, V::default())).collect()
@@ -279,14 +289,15 @@ fn parent_of(raw: RawRow<'_>) -> Result<Uuid> {
 
 /// A row with what it sorts by: databases promise no order across parents.
 struct Sorted<R> {
+    parent: Uuid,
     place: (i64, Uuid),
     row: R,
 }
 
 impl<R: Row> Sorted<R> {
-    fn decode(raw: RawRow<'_>, layout: &Layout<R>) -> Result<(Uuid, Self)> {
-        let place = (raw.cell(1)?.get()?, raw.cell(2)?.get()?);
-        Ok((parent_of(raw)?, Self { place, row: layout.decode(raw, 3)? }))
+    fn decode(raw: RawRow<'_>, layout: &Layout<R>, (key, tie): (usize, usize)) -> Result<Self> {
+        let place = (raw.cell(1 + key)?.get()?, raw.cell(1 + tie)?.get()?);
+        Ok(Self { parent: parent_of(raw)?, place, row: layout.decode(raw, 1)? })
     }
 
     /// The page that is among these rows.
