@@ -5,21 +5,16 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tower::ServiceBuilder;
 use tower::util::MapRequestLayer;
-use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
+use crate::http::compression::CompressLayer;
 use crate::http::errors::HttpError;
 use crate::http::panics::PanicAnswer;
 use crate::http::request_id::{REQUEST_ID, drop_unfit};
 use crate::http::state::HttpState;
 use crate::http::{cors, encodings, graphql, health, trace};
-
-/// Smaller answers fit a packet anyway.
-const COMPRESS_ABOVE: u64 = 1024;
 
 /// The whole server; `pages` are the routes of the console and of the doors for SDKs.
 pub fn router(state: HttpState, pages: Router) -> Router {
@@ -50,12 +45,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
                 )
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(MapRequestLayer::new(encodings::accept_plain))
-                .layer(
-                    CompressionLayer::new()
-                        // Higher levels cost more time than the bytes they save take on the wire.
-                        .quality(CompressionLevel::Precise(4))
-                        .compress_when(SizeAbove::new(COMPRESS_ABOVE).and(DefaultPredicate::new())),
-                )
+                .layer(CompressLayer)
                 .layer(CatchPanicLayer::custom(PanicAnswer(ids))),
         )
 }

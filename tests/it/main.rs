@@ -15,5 +15,6 @@ mod ingest;
 mod meta;
 mod offers;
 mod read_door;
+mod read_snapshot;
 mod readme;
 mod segments;

@@ -19,6 +19,7 @@ mod reader;
 pub mod row;
 pub mod select;
 mod snapshot;
+mod sorted;
 mod sql;
 mod sqlite;
 

@@ -1,7 +1,6 @@
 //! Lists of many parents in one statement, whatever their number: a page of each, all of each, the count
 //! of each. Every parent asked for is in the answer, also the one that has nothing.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use entities::ids::Id;
@@ -12,12 +11,13 @@ use super::merging::Parents;
 use super::owner::Owner;
 use super::param::Param;
 use super::row::{Layout, Row};
-use super::select::{Order, Select, write_columns};
+use super::select::{Select, write_columns};
+use super::sorted::{Place, Sorted};
 use super::sql::Sql;
 use crate::db::Db;
 use crate::db::backend::Backend;
-use crate::kernel::error::{Error, Result};
-use crate::kernel::page::{Direction, Page, PageRequest};
+use crate::kernel::error::Result;
+use crate::kernel::page::{Page, PageRequest};
 
 impl<R: Row> Select<R> {
     /// One page for each parent; `column` names the parent. Needs an order. The cost grows with the pages,
@@ -116,18 +116,11 @@ impl<R: Row> Select<R> {
         request: &PageRequest,
     ) -> Result<Vec<Sorted<R>>> {
         let layout = Layout::<R>::new(self.columns);
-        let place = self.place(&layout)?;
+        let (key, _) = self.sorting()?;
+        let place = Place::of(key, &layout)?;
         let mut sql = db.sql();
         self.write_pages(&mut sql, &layout, column, parents, request)?;
         db.run(sql, |raw| Sorted::decode(raw, &layout, place)).await
-    }
-
-    /// Where in a row stand the sort key and the tie.
-    fn place(&self, layout: &Layout<R>) -> Result<(usize, usize)> {
-        let (key, _) = self.sorting()?;
-        layout.position(key).zip(layout.position(R::TIE)).ok_or_else(|| {
-            Error::internal(format!("a page of {} without the columns that it is sorted by", R::TABLE))
-        })
     }
 
     /// Parent and columns.
@@ -285,27 +278,4 @@ pub(super) fn empty<K: Id, V: Default>(parents: &[K]) -> HashMap<K, V> {
 
 fn parent_of(raw: RawRow<'_>) -> Result<Uuid> {
     raw.cell(0)?.get()
-}
-
-/// A row with what it sorts by: databases promise no order across parents.
-struct Sorted<R> {
-    parent: Uuid,
-    place: (i64, Uuid),
-    row: R,
-}
-
-impl<R: Row> Sorted<R> {
-    fn decode(raw: RawRow<'_>, layout: &Layout<R>, (key, tie): (usize, usize)) -> Result<Self> {
-        let place = (raw.cell(1 + key)?.get()?, raw.cell(1 + tie)?.get()?);
-        Ok(Self { parent: parent_of(raw)?, place, row: layout.decode(raw, 1)? })
-    }
-
-    /// The page that is among these rows.
-    fn page(mut rows: Vec<Self>, order: Order, request: &PageRequest) -> Page<R> {
-        match order.reversed_if(request.direction == Direction::Backward) {
-            Order::Ascending => rows.sort_unstable_by_key(|sorted| sorted.place),
-            Order::Descending => rows.sort_unstable_by_key(|sorted| Reverse(sorted.place)),
-        }
-        Page::from_read(rows.into_iter().map(|sorted| sorted.row).collect(), request)
-    }
 }

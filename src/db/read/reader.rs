@@ -24,7 +24,8 @@ const MAPPED: i64 = 1 << 30;
 /// One connection, and the moment at which its statement is stopped.
 #[derive(Debug)]
 pub(super) struct Reader {
-    connection: Connection,
+    /// Boxed, because it goes from hand to hand.
+    connection: Box<Connection>,
     opened: Instant,
     /// Milliseconds after `opened`.
     deadline: Arc<AtomicU64>,
@@ -33,7 +34,7 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn open(file: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags)?;
+        let connection = Box::new(Connection::open_with_flags(file, flags)?);
         connection.busy_timeout(LIMIT)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;
