@@ -24,7 +24,7 @@ use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::retention;
 use crate::graph::engine::Prepared;
 use crate::graph::events::{Authenticate, Event};
-use crate::graph::request::{Operation, RequestError};
+use crate::graph::request::{Operation, OperationKind, RequestError};
 use crate::http::auth::Tokens;
 use crate::http::console::{self, ConsoleConfig};
 use crate::http::graphql::service::Graph;
@@ -89,8 +89,11 @@ impl App {
     }
 
     /// The reader of one request.
-    fn reads(&self, viewer: Viewer) -> Arc<Reads> {
-        let db = self.db.for_request();
+    fn reads(&self, kind: OperationKind, viewer: Viewer) -> Arc<Reads> {
+        let db = match kind {
+            OperationKind::Query => self.db.for_reading(),
+            OperationKind::Mutation | OperationKind::Subscription => self.db.for_request(),
+        };
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
         Arc::new(Reads::new(db, viewer, clock, ids, Arc::clone(&self.services)))
     }
@@ -124,7 +127,8 @@ impl Graph for App {
     }
 
     fn execute(&self, prepared: Prepared, viewer: Viewer, explain: bool) -> BoxFuture<'_, Result<Bytes>> {
-        Box::pin(self.engine.execute(prepared, self.reads(viewer), explain))
+        let reads = self.reads(prepared.kind(), viewer);
+        Box::pin(self.engine.execute(prepared, reads, explain))
     }
 
     fn subscribe(

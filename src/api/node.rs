@@ -111,7 +111,7 @@ pub fn add_to(root: &mut RootFields) {
         "node",
         "What has this id; null when there is nothing that you may see.",
         |Input(NodeArguments { id })| {
-            Batched::read(move |access: Access<'_, Reads>, wanted| {
+            Batched::gather(move |access: Access<'_, Reads>, wanted| {
                 let id = id.clone();
                 Box::pin(async move { find(&id, access, &wanted).await })
             })
@@ -121,7 +121,7 @@ pub fn add_to(root: &mut RootFields) {
         "nodes",
         "What has these ids, in their order; null in the place of each that is not found.",
         |Input(NodesArguments { ids })| {
-            Batched::read(move |access: Access<'_, Reads>, wanted| {
+            Batched::gather(move |access: Access<'_, Reads>, wanted| {
                 let ids = ids.clone();
                 Box::pin(async move {
                     if ids.len() > MAX_NODES {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono_tz::Tz;
 use entities::ids::{CustomerId, FailureId};
+use futures_util::future::BoxFuture;
 
 use crate::api::live::stream::Watched;
 use crate::db::Db;
@@ -143,31 +144,47 @@ impl Reader for Reads {
     }
 }
 
-/// Pages, with their totals if those are among the columns wanted.
-pub async fn with_totals<K: Eq + Hash, R>(
+/// Pages, with their totals if those are among the columns wanted. Boxed, they lie in memory once, and totals that
+/// nobody wants not at all.
+pub fn with_totals<'a, K, R, T>(
     columns: Columns,
-    pages: impl Future<Output = Result<HashMap<K, Page<R>>>>,
-    totals: impl Future<Output = Result<HashMap<K, u64>>>,
-) -> Result<HashMap<K, Page<R>>> {
+    pages: impl Future<Output = Result<HashMap<K, Page<R>>>> + Send + 'a,
+    totals: impl FnOnce() -> T,
+) -> BoxFuture<'a, Result<HashMap<K, Page<R>>>>
+where
+    K: Eq + Hash + Send + 'a,
+    R: Send + 'a,
+    T: Future<Output = Result<HashMap<K, u64>>> + Send + 'a,
+{
     if columns & TOTAL == Columns::NONE {
-        return pages.await;
+        return Box::pin(pages);
     }
-    let (mut pages, totals) = futures_util::try_join!(pages, totals)?;
-    for (key, page) in &mut pages {
-        page.total = totals.get(key).copied();
-    }
-    Ok(pages)
+    let totals = totals();
+    Box::pin(async move {
+        let (mut pages, totals) = futures_util::try_join!(pages, totals)?;
+        for (key, page) in &mut pages {
+            page.total = totals.get(key).copied();
+        }
+        Ok(pages)
+    })
 }
 
 /// The same for one list.
-pub async fn with_total<R>(
+pub fn with_total<'a, R, T>(
     columns: Columns,
-    page: impl Future<Output = Result<Page<R>>>,
-    total: impl Future<Output = Result<u64>>,
-) -> Result<Page<R>> {
+    page: impl Future<Output = Result<Page<R>>> + Send + 'a,
+    total: impl FnOnce() -> T,
+) -> BoxFuture<'a, Result<Page<R>>>
+where
+    R: Send + 'a,
+    T: Future<Output = Result<u64>> + Send + 'a,
+{
     if columns & TOTAL == Columns::NONE {
-        return page.await;
+        return Box::pin(page);
     }
-    let (page, total) = futures_util::try_join!(page, total)?;
-    Ok(Page { total: Some(total), ..page })
+    let total = total();
+    Box::pin(async move {
+        let (page, total) = futures_util::try_join!(page, total)?;
+        Ok(Page { total: Some(total), ..page })
+    })
 }

@@ -66,7 +66,7 @@ impl Db {
         let door = Door::open(backend, config)?;
         let (url, commits, told) = (config.url.clone(), Notify::new(), Notify::new());
         let inner = Inner { backend, connection, door, statements, url, commits, told };
-        Ok(Self(Arc::new(inner), Lease::none()))
+        Ok(Self(Arc::new(inner), Lease::Nothing))
     }
 
     /// Closes all connections. In SQLite this folds the write-ahead log into the file.

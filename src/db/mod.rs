@@ -50,7 +50,13 @@ impl Db {
     /// The same database for one request: what it reads goes over one connection, which it gives back when
     /// this and its clones are dropped.
     pub fn for_request(&self) -> Self {
-        Self(self.0.clone(), read::door::Lease::new())
+        Self(self.0.clone(), self.0.door.lease())
+    }
+
+    /// The same for a request that only reads: in SQLite, what it reads from its second statement on is of one
+    /// moment.
+    pub fn for_reading(&self) -> Self {
+        Self(self.0.clone(), self.0.door.reading_lease())
     }
 
     /// Transactions that can write at once: one in SQLite, where a second would wait for its turn and may wait too

@@ -49,11 +49,12 @@ type Source<S> = Box<
         + Sync,
 >;
 
-/// How a root reaches the database: the request's reader, and the gathering of keys across root fields.
+/// How a root that loads by key reaches the database: the request's reader, and the gathering of keys across root
+/// fields.
 pub struct Access<'a, Rd> {
     pub reader: &'a Arc<Rd>,
     pub gather: &'a Gather<Rd>,
-    /// The operation has one root field: there is nothing to gather.
+    /// No other root field of the operation loads by key: there is nothing to gather.
     alone: bool,
 }
 
@@ -66,7 +67,8 @@ impl<Rd: Reader> Access<'_, Rd> {
         Rd: Batch<K, Arguments = (), Value = V>,
     {
         if !self.alone {
-            return self.gather.load(key, columns).await;
+            // Boxed: it takes room that a root alone needs not.
+            return Box::pin(self.gather.load(key, columns)).await;
         }
         let want = Want { columns, arguments: &() };
         Ok(self.reader.load(std::slice::from_ref(&key), want).await?.remove(&key))
@@ -83,18 +85,33 @@ impl<Rd> Clone for Access<'_, Rd> {
 impl<Rd> Copy for Access<'_, Rd> {}
 
 /// Rows of a graph type that know how to answer any selection on them.
-pub struct Batched<S: Shape>(Source<S>);
+pub struct Batched<S: Shape> {
+    source: Source<S>,
+    /// The rows are loaded by key, together with those of other root fields.
+    pub(super) gathers: bool,
+}
 
 impl<S: Shape> Batched<S> {
     /// Reads the rows once it is known which columns are wanted.
     pub fn read<F>(read: F) -> Self
+    where
+        F: for<'a> Fn(&'a ReaderOf<S>, Wanted<'a, S::Type>) -> BoxFuture<'a, Result<S::Value>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Self { source: Box::new(move |access, wanted| read(access.reader, wanted)), gathers: false }
+    }
+
+    /// The same by keys that are gathered with those of other root fields.
+    pub fn gather<F>(read: F) -> Self
     where
         F: for<'a> Fn(Access<'a, ReaderOf<S>>, Wanted<'a, S::Type>) -> BoxFuture<'a, Result<S::Value>>
             + Send
             + Sync
             + 'static,
     {
-        Self(Box::new(read))
+        Self { source: Box::new(read), gathers: true }
     }
 
     /// The root could not begin.
@@ -114,7 +131,7 @@ impl<S: Shape> Batched<Option<S>> {
         ReaderOf<S>: Batch<K, Arguments = (), Value = S::Value>,
         S::Value: Clone,
     {
-        Self::read(move |access, wanted| {
+        Self::gather(move |access, wanted| {
             let (key, columns) = (key.clone(), wanted.columns());
             Box::pin(async move { access.load(key, columns).await })
         })
@@ -127,7 +144,7 @@ impl<S: Shape> Batched<Option<S>> {
         ReaderOf<S>: Batch<K, Arguments = (), Value = S::Value>,
         S::Value: Clone,
     {
-        Self::read(move |access, wanted| {
+        Self::gather(move |access, wanted| {
             let (key, columns) = (key(access.reader), wanted.columns());
             Box::pin(async move {
                 match key {
@@ -154,8 +171,8 @@ impl<S: Shape> Batched<S> {
         let holds = |scope| reader.holds(scope);
         let mut out = Output::new(state.max_errors, &holds);
         let run = Run { reader, variables: place.variables, trace: state.trace.as_ref() };
-        let access = Access { reader: &state.reader, gather: &state.gather, alone: state.alone };
-        let read = (self.0)(access, Wanted(&plan));
+        let access = Access { reader: &state.reader, gather: &state.gather, alone: state.is_alone() };
+        let read = (self.source)(access, Wanted(&plan));
         let written = match run.load_gathered(place.key(), 1, read, || state.gather.claim()).await {
             Ok(value) => {
                 let mut rows = Vec::new();

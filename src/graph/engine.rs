@@ -24,7 +24,7 @@ use crate::graph::request::{
     MAX_RESPONSE_ERRORS, Operation, OperationKind, RequestError, VALIDATION_FAILED, within_bounds,
 };
 use crate::graph::response::{self, ErrorCount};
-use crate::graph::roots::{AnyState, DirectRoot};
+use crate::graph::roots::{DirectRead, DirectRoot};
 use crate::graph::subtree::Place;
 use crate::graph::types::Reader;
 use crate::graph::validation;
@@ -117,7 +117,7 @@ where
             Some(document) => document,
             None => {
                 let document = Document::parse(&operation.query, &self.limits, &self.costs)?;
-                self.validate(&document).await?;
+                Box::pin(self.validate(&document)).await?;
                 self.documents.insert(&operation.query, document)
             }
         };
@@ -166,16 +166,17 @@ where
         let plans: Arc<Plans> = Arc::clone(&prepared.variant.plans);
         let mut state = RequestState::new(reader, gather, plans, explain);
         state.max_errors = max_errors.unwrap_or(state.max_errors);
-        state.alone = prepared.variant.root_fields() == 1;
         let state = Arc::new(state);
 
-        let response = match tasks.drive(self.read_directly(&prepared, &*state)).await {
+        let response = match tasks.drive(self.read_directly(&prepared, &state)).await {
             Some(response) => response,
             None => {
+                state.gathers(prepared.variant.root_fields());
                 let mut request = Request::new("").variables(prepared.variables);
                 request = request.data(Arc::clone(&state)).data(Validated::Already);
                 request.set_parsed_query(prepared.variant.document.clone());
-                tasks.drive(self.schema.execute(request)).await
+                // Boxed: it takes much room, which what is read directly needs not.
+                tasks.drive(Box::pin(self.schema.execute(request))).await
             }
         };
         let plan = state.trace.as_ref().map(|trace| trace.take());
@@ -183,8 +184,13 @@ where
         response::write(&response, plan.as_deref(), ErrorCount { most, left_out: state.left_out() })
     }
 
-    /// Answers a query, or one event of a subscription, by its direct root; `None` when a field of it is the library's, before anything is read.
-    async fn read_directly(&self, prepared: &Prepared, state: &AnyState) -> Option<Response> {
+    /// Answers a query, or one event of a subscription, by its direct root; `None` when a field of it is the
+    /// library's, before anything is read.
+    async fn read_directly<Rd: Reader>(
+        &self,
+        prepared: &Prepared,
+        state: &RequestState<Rd>,
+    ) -> Option<Response> {
         let root = match prepared.kind {
             OperationKind::Query => self.direct.as_ref()?,
             OperationKind::Subscription => self.live.as_ref()?,
@@ -192,14 +198,17 @@ where
         };
         let ExecutableDocument { operations, fragments } = &prepared.variant.document;
         let DocumentOperations::Single(operation) = operations else { return None };
-        let mut reads = Vec::new();
-        for item in &operation.node.selection_set.node.items {
+        let items = &operation.node.selection_set.node.items;
+        let (mut reads, mut gathering) = (Vec::with_capacity(items.len()), 0);
+        for item in items {
             let Selection::Field(field) = &item.node else { return None };
             let place = Place { field, variables: &prepared.variables, fragments, registry: &self.registry };
             let key = field.node.response_key().node.clone();
-            let read = root.read(place, state)?;
-            reads.push(async move { (key, read.await) });
+            let DirectRead { gathers, subtree } = root.read(place, state)?;
+            gathering += usize::from(gathers);
+            reads.push(async move { (key, subtree.await) });
         }
+        state.gathers(gathering);
         let mut data = IndexMap::with_capacity(reads.len());
         let (mut errors, mut bubbled) = (Vec::new(), false);
         for (key, subtree) in join_all(reads).await {

@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::graph::gather::Gather;
@@ -42,8 +42,8 @@ pub struct RequestState<Rd> {
     /// The most errors one subtree reports: a link that fails has one for every parent.
     pub max_errors: usize,
     left_out: AtomicUsize,
-    /// The operation has one root field only.
-    pub(super) alone: bool,
+    /// At most one root field of the operation loads by key.
+    alone: AtomicBool,
 }
 
 impl<Rd: Reader> RequestState<Rd> {
@@ -55,8 +55,17 @@ impl<Rd: Reader> RequestState<Rd> {
             trace: explain.then(Trace::default),
             max_errors: MAX_RESPONSE_ERRORS,
             left_out: AtomicUsize::new(0),
-            alone: false,
+            alone: AtomicBool::new(false),
         }
+    }
+
+    /// Says how many root fields load by key.
+    pub(super) fn gathers(&self, roots: usize) {
+        self.alone.store(roots <= 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_alone(&self) -> bool {
+        self.alone.load(Ordering::Relaxed)
     }
 
     /// Counts errors that a subtree does not report.

@@ -23,18 +23,24 @@ use crate::graph::shape::Shape;
 use crate::graph::subtree::{Place, Subtree};
 
 type Resolver = Box<dyn for<'a> Fn(&'a Context<'a>) -> BoxFuture<'a, ServerResult<Value>> + Send + Sync>;
-type DirectResolver =
-    Box<dyn for<'a> Fn(Place<'a>, &'a AnyState) -> BoxFuture<'a, Option<Subtree>> + Send + Sync>;
+type DirectResolver = Box<dyn for<'a> Fn(Place<'a>, &'a AnyState) -> DirectRead<'a> + Send + Sync>;
 
 /// The [`RequestState`] of whatever reader the request has.
 pub type AnyState = dyn Any + Send + Sync;
 
+/// A root field that is being read without the library's executor.
+pub struct DirectRead<'a> {
+    /// It loads by key, together with others that do.
+    pub(super) gathers: bool,
+    /// None when the state is another reader's.
+    pub(super) subtree: BoxFuture<'a, Option<Subtree>>,
+}
+
 /// A root that can be read without the library's executor, which costs a small operation more than all the
 /// rest: a copy of the document, a context, a boxed future and a value for every root field.
 pub trait DirectRoot: Send + Sync + 'static {
-    /// The subtree of a field; `None` for a field that is the library's, as introspection is. The future
-    /// gives `None` when the state is another reader's.
-    fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<BoxFuture<'a, Option<Subtree>>>;
+    /// Reads the subtree of a field; `None` for a field that is the library's, as introspection is.
+    fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<DirectRead<'a>>;
 }
 
 struct RootField {
@@ -75,12 +81,14 @@ impl RootFields {
         });
         let read: DirectResolver = Box::new(move |place, state| {
             let batched = direct(&place.field.node, place.variables);
-            Box::pin(async move {
+            let gathers = batched.gathers;
+            let subtree = Box::pin(async move {
                 let state: &RequestState<ReaderOf<S>> = state.downcast_ref()?;
                 let key = place.key().to_string();
                 let above = || vec![PathSegment::Field(place.key().to_string())];
                 Some(batched.subtree(&place, state, key, above).await)
-            })
+            });
+            DirectRead { gathers, subtree }
         });
         let register = register::<S, A>;
         let field = RootField { description, type_name: S::type_name(), register, resolve, read };
@@ -172,7 +180,7 @@ impl<T: RootTable> SubscriptionType for Root<T> {
 }
 
 impl<T: RootTable> DirectRoot for Root<T> {
-    fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<BoxFuture<'a, Option<Subtree>>> {
+    fn read<'a>(&'a self, place: Place<'a>, state: &'a AnyState) -> Option<DirectRead<'a>> {
         let field = self.fields.0.get(place.field.node.name.node.as_str())?;
         Some((field.read)(place, state))
     }

@@ -2,6 +2,7 @@
 //! request ids, connections with timeouts, an orderly end.
 
 pub mod auth;
+mod compression;
 pub mod console;
 mod cors;
 mod encodings;

@@ -5,30 +5,28 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tower::ServiceBuilder;
 use tower::util::MapRequestLayer;
-use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
+use crate::http::compression::CompressLayer;
 use crate::http::errors::HttpError;
 use crate::http::panics::PanicAnswer;
 use crate::http::request_id::{REQUEST_ID, drop_unfit};
 use crate::http::state::HttpState;
 use crate::http::{cors, encodings, graphql, health, trace};
 
-/// Smaller answers fit a packet anyway.
-const COMPRESS_ABOVE: u64 = 1024;
-
 /// The whole server; `pages` are the routes of the console and of the doors for SDKs.
 pub fn router(state: HttpState, pages: Router) -> Router {
-    let graphql = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::wrong_method))
-        .layer(tower::util::option_layer(cors::layer(&state.settings.allowed_origins)));
+    let graphql = get(graphql::get).post(graphql::post).fallback(graphql::wrong_method);
+    // Each layer on a route is a box that every request clones: none is put on that does nothing.
+    let graphql = match cors::layer(&state.settings.allowed_origins) {
+        Some(cors) => graphql.layer(cors),
+        None => graphql,
+    };
     let ids = state.request_ids.clone();
     Router::new()
-        .merge(graphql)
+        .route("/graphql", graphql)
         .route("/graphql/ws", get(graphql::socket::upgrade))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -48,12 +46,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
                 )
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(MapRequestLayer::new(encodings::accept_plain))
-                .layer(
-                    CompressionLayer::new()
-                        // Higher levels cost more time than the bytes they save take on the wire.
-                        .quality(CompressionLevel::Precise(4))
-                        .compress_when(SizeAbove::new(COMPRESS_ABOVE).and(DefaultPredicate::new())),
-                )
+                .layer(CompressLayer)
                 .layer(CatchPanicLayer::custom(PanicAnswer(ids))),
         )
 }

@@ -16,5 +16,6 @@ mod meta;
 mod offers;
 mod outbox;
 mod read_door;
+mod read_snapshot;
 mod readme;
 mod segments;

@@ -4,7 +4,6 @@ use crate::api::attributes::inputs::AttributeDefinitionListArguments;
 use crate::api::attributes::types::AttributeDefinition;
 use crate::api::reads::{Reads, with_total};
 use crate::domain::attributes::rows;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 use crate::kernel::page::Page;
@@ -18,16 +17,16 @@ pub fn add_to(root: &mut RootFields) {
 }
 
 fn definitions(arguments: AttributeDefinitionListArguments) -> Batched<Connection<AttributeDefinition>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
             let request = arguments.page.request::<AttributeDefinition>()?;
-            if !access.reader.sees_definitions() {
-                return with_total(columns, async { Ok(Page::default()) }, async { Ok(0) }).await;
+            if !reads.sees_definitions() {
+                return with_total(columns, async { Ok(Page::default()) }, || async { Ok(0) }).await;
             }
-            let db = &access.reader.db;
+            let db = &reads.db;
             let page = rows::page(db, arguments.sort.order(), &request, columns);
-            with_total(columns, page, rows::count(db)).await
+            with_total(columns, page, || rows::count(db)).await
         })
     })
 }

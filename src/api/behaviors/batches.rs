@@ -94,7 +94,7 @@ impl Batch<BehaviorsOf> for Reads {
         let request = arguments.page.request::<Behavior>()?;
         let order = arguments.sort.order();
         let pages = store::by_customer_ids(&self.db, scope, &ids, &filter, order, &request, want.columns);
-        let totals = store::counts_by_customer_ids(&self.db, scope, &ids, &filter);
+        let totals = || store::counts_by_customer_ids(&self.db, scope, &ids, &filter);
         let pages = with_totals(want.columns, pages, totals).await?;
         Ok(pages.into_iter().map(|(id, page)| (BehaviorsOf(id), page)).collect())
     }

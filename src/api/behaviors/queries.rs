@@ -6,7 +6,6 @@ use crate::api::behaviors::inputs::{
 use crate::api::behaviors::types::{Behavior, BehaviorDefinition, QuarantinedBehavior};
 use crate::api::reads::{Reads, with_total};
 use crate::domain::behaviors::{rows, store};
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 use crate::kernel::page::Page;
@@ -32,46 +31,45 @@ pub fn add_to(root: &mut RootFields) {
 }
 
 fn behaviors(arguments: BehaviorListArguments) -> Batched<Connection<Behavior>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let reads = access.reader;
             let (scope, filter) = (reads.listed_behaviors_scope(), arguments.filter());
             let request = arguments.page.request::<Behavior>()?;
             let order = arguments.sort.order();
             let page = store::page(&reads.db, scope, &filter, order, &request, columns);
-            with_total(columns, page, store::count(&reads.db, scope, &filter)).await
+            with_total(columns, page, || store::count(&reads.db, scope, &filter)).await
         })
     })
 }
 
 fn definitions(arguments: BehaviorDefinitionListArguments) -> Batched<Connection<BehaviorDefinition>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
             let request = arguments.page.request::<BehaviorDefinition>()?;
-            if !access.reader.sees_definitions() {
-                return with_total(columns, async { Ok(Page::default()) }, async { Ok(0) }).await;
+            if !reads.sees_definitions() {
+                return with_total(columns, async { Ok(Page::default()) }, || async { Ok(0) }).await;
             }
-            let db = &access.reader.db;
+            let db = &reads.db;
             let page = rows::definitions(db, arguments.sort.order(), &request, columns);
-            with_total(columns, page, rows::definition_count(db)).await
+            with_total(columns, page, || rows::definition_count(db)).await
         })
     })
 }
 
 fn quarantined(arguments: QuarantinedBehaviorListArguments) -> Batched<Connection<QuarantinedBehavior>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
             let request = arguments.page.request::<QuarantinedBehavior>()?;
-            if !access.reader.sees_quarantine() {
-                return with_total(columns, async { Ok(Page::default()) }, async { Ok(0) }).await;
+            if !reads.sees_quarantine() {
+                return with_total(columns, async { Ok(Page::default()) }, || async { Ok(0) }).await;
             }
-            let db = &access.reader.db;
+            let db = &reads.db;
             let names = arguments.filter.as_ref().and_then(|filter| filter.names.as_deref());
             let page = rows::quarantined(db, names, arguments.sort.order(), &request, columns);
-            with_total(columns, page, rows::quarantined_count(db, names)).await
+            with_total(columns, page, || rows::quarantined_count(db, names)).await
         })
     })
 }

@@ -155,7 +155,7 @@ impl Batch<DevicesOf> for Reads {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let request = want.arguments.0.request::<Device>()?;
         let pages = store::devices_by_customer_ids(&self.db, self.scope(), &ids, &request, want.columns);
-        let totals = store::device_counts_by_customer_ids(&self.db, self.scope(), &ids);
+        let totals = || store::device_counts_by_customer_ids(&self.db, self.scope(), &ids);
         let pages = with_totals(want.columns, pages, totals).await?;
         Ok(pages.into_iter().map(|(id, page)| (DevicesOf(id), page)).collect())
     }

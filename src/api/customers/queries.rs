@@ -50,7 +50,7 @@ fn customer(by: CustomerBy) -> Batched<Option<Customer>> {
                 // What cannot be an identity is nobody's.
                 Err(_) => return Batched::by_viewer(|_: &Reads| None::<CustomerById>),
             };
-            Batched::read(move |access: Access<'_, Reads>, wanted| {
+            Batched::gather(move |access: Access<'_, Reads>, wanted| {
                 let (key, columns) = (key.clone(), wanted.columns());
                 Box::pin(async move {
                     match access.load(key, Columns::NONE).await? {
@@ -64,15 +64,14 @@ fn customer(by: CustomerBy) -> Batched<Option<Customer>> {
 }
 
 fn customers(arguments: CustomerListArguments) -> Batched<Connection<Customer>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let reads = access.reader;
             let (scope, filter) = (reads.listed_scope(), arguments.filter());
             let request = arguments.page.request::<Customer>()?;
             let order = arguments.sort.order();
             let page = store::page(&reads.db, scope, &filter, order, &request, columns);
-            with_total(columns, page, store::count(&reads.db, scope, &filter)).await
+            with_total(columns, page, || store::count(&reads.db, scope, &filter)).await
         })
     })
 }

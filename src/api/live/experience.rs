@@ -5,7 +5,7 @@ use std::slice;
 use async_graphql::{ID, InputObject};
 use entities::ids::CustomerId;
 
-use crate::api::customers::batches::{CustomerById, Profiled};
+use crate::api::customers::batches::Profiled;
 use crate::api::inputs::parse_id;
 use crate::api::offers::deciding::ExperienceOf;
 use crate::api::offers::experience::{DecisionRow, Experience};
@@ -13,7 +13,7 @@ use crate::api::offers::inputs::ExperienceArguments;
 use crate::api::reads::Reads;
 use crate::db::read::Row;
 use crate::domain::customers::rows::Customer;
-use crate::graph::batched::Access;
+use crate::domain::customers::store;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batch, Batched, Input, Want};
 use crate::kernel::columns::Columns;
@@ -39,11 +39,10 @@ pub fn add_to(root: &mut RootFields) {
 }
 
 fn experience(arguments: ExperienceChangedArguments) -> Batched<Vec<Experience>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let reads = access.reader;
-            let event = read(access, arguments, columns).await;
+            let event = read(reads, arguments, columns).await;
             if let (Some(watched), Err(failure)) = (&reads.watched, &event) {
                 watched.note(Err(failure.clone()));
             }
@@ -53,21 +52,21 @@ fn experience(arguments: ExperienceChangedArguments) -> Batched<Vec<Experience>>
 }
 
 async fn read(
-    access: Access<'_, Reads>,
+    reads: &Reads,
     arguments: ExperienceChangedArguments,
     columns: Columns,
 ) -> Result<Vec<DecisionRow>> {
-    let reads = access.reader;
     let id = customer(reads, arguments.customer_id.as_ref())?;
     // Watched before it is read: what changes in between is read again.
     if let Some(watched) = &reads.watched {
         watched.follow(&reads.db, id).await?;
     }
     let needed = Profiled::COLUMNS.iter().fold(Columns::NONE, |all, name| all | Customer::column(name));
-    let row = access.load(CustomerById(id), needed).await?.ok_or_else(no_customer)?;
-    let key = ExperienceOf(Profiled::of(&row));
+    let row = store::by_ids(&reads.db, reads.scope(), &[id], needed).await?;
+    let row = row.get(&id).ok_or_else(no_customer)?;
+    let key = ExperienceOf(Profiled::of(row));
     let want = Want { columns, arguments: &Input(arguments.experience) };
-    let mut loaded = Batch::load(&**reads, slice::from_ref(&key), want).await?;
+    let mut loaded = Batch::load(reads, slice::from_ref(&key), want).await?;
     Ok(loaded.remove(&key).unwrap_or_default())
 }
 

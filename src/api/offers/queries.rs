@@ -6,7 +6,6 @@ use crate::api::offers::inputs::{OfferArguments, OfferBy, OfferListArguments};
 use crate::api::offers::types::Offer;
 use crate::api::reads::{Reads, with_total};
 use crate::domain::offers::store;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 
@@ -34,15 +33,15 @@ fn offer(by: OfferBy) -> Batched<Option<Offer>> {
 }
 
 fn offers(arguments: OfferListArguments) -> Batched<Connection<Offer>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let (db, scope) = (&access.reader.db, access.reader.offer_scope());
+            let (db, scope) = (&reads.db, reads.offer_scope());
             let statuses = arguments.statuses();
             let request = arguments.page.request::<Offer>()?;
             let order = arguments.sort.order();
             let page = store::page(db, scope, statuses.as_deref(), order, &request, columns);
-            with_total(columns, page, store::count(db, scope, statuses.as_deref())).await
+            with_total(columns, page, || store::count(db, scope, statuses.as_deref())).await
         })
     })
 }

@@ -13,7 +13,6 @@ use crate::domain::offers::simulation::estimate::Estimate;
 use crate::domain::offers::simulation::reach::Outranked;
 use crate::domain::offers::simulation::replay::{Limit, Stop, Total};
 use crate::graph::Batched;
-use crate::graph::batched::Access;
 use crate::graph::scalars::DateTime;
 use crate::kernel::money;
 
@@ -169,7 +168,7 @@ fn count(number: u64) -> i32 {
 }
 
 fn amount(money: money::Money) -> Batched<Money> {
-    Batched::read(move |_: Access<'_, Reads>, _| Box::pin(async move { Ok(money) }))
+    Batched::read(move |_: &Reads, _| Box::pin(async move { Ok(money) }))
 }
 
 impl SimulatedOffer {
@@ -224,7 +223,7 @@ impl From<Estimate> for SimulatedShare {
 impl From<Outranked> for SimulatedOutranking {
     fn from(outranked: Outranked) -> Self {
         let Outranked { offer, decisions, customers } = outranked;
-        let offer = Batched::read(move |_: Access<'_, Reads>, _| {
+        let offer = Batched::read(move |_: &Reads, _| {
             let row = offer.as_ref().clone();
             Box::pin(async move { Ok(row) })
         });

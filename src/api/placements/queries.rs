@@ -4,7 +4,6 @@ use crate::api::placements::inputs::PlacementListArguments;
 use crate::api::placements::types::Placement;
 use crate::api::reads::{Reads, with_total};
 use crate::domain::placements::store;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 
@@ -18,13 +17,13 @@ pub fn add_to(root: &mut RootFields) {
 }
 
 fn placements(arguments: PlacementListArguments) -> Batched<Connection<Placement>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let db = &access.reader.db;
+            let db = &reads.db;
             let request = arguments.page.request::<Placement>()?;
             let page = store::page(db, arguments.sort.order(), &request, columns);
-            with_total(columns, page, store::count(db)).await
+            with_total(columns, page, || store::count(db)).await
         })
     })
 }

@@ -68,7 +68,7 @@ impl Batch<PartsOf> for Reads {
         let (filter, order) = (arguments.filter(), arguments.sort.order());
         let request = arguments.page.request_of(cursor_kind(order.0))?;
         let pages = store::parts_by_product_ids(&self.db, &ids, &filter, order, &request, want.columns);
-        let totals = store::part_counts_by_product_ids(&self.db, &ids, &filter, order.0);
+        let totals = || store::part_counts_by_product_ids(&self.db, &ids, &filter, order.0);
         let pages = with_totals(want.columns, pages, totals).await?;
         Ok(pages.into_iter().map(|(id, page)| (PartsOf(id), page)).collect())
     }

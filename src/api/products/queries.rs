@@ -6,7 +6,6 @@ use crate::api::products::inputs::{ProductArguments, ProductBy, ProductListArgum
 use crate::api::products::types::{Product, cursor_kind};
 use crate::api::reads::{Reads, with_total};
 use crate::domain::products::store;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 
@@ -32,13 +31,13 @@ fn product(by: ProductBy) -> Batched<Option<Product>> {
 }
 
 fn products(arguments: ProductListArguments) -> Batched<Connection<Product>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let (db, filter, order) = (&access.reader.db, arguments.filter(), arguments.sort.order());
+            let (db, filter, order) = (&reads.db, arguments.filter(), arguments.sort.order());
             let request = arguments.page.request_of(cursor_kind(order.0))?;
             let page = store::page(db, &filter, order, &request, columns);
-            with_total(columns, page, store::count(db, &filter, order.0)).await
+            with_total(columns, page, || store::count(db, &filter, order.0)).await
         })
     })
 }

@@ -90,7 +90,7 @@ impl Batch<PurchasesOf> for Reads {
         let request = arguments.page.request::<Purchase>()?;
         let order = arguments.sort.order();
         let pages = store::by_customer_ids(&self.db, scope, &ids, &filter, order, &request, want.columns);
-        let totals = store::counts_by_customer_ids(&self.db, scope, &ids, &filter);
+        let totals = || store::counts_by_customer_ids(&self.db, scope, &ids, &filter);
         let pages = with_totals(want.columns, pages, totals).await?;
         Ok(pages.into_iter().map(|(id, page)| (PurchasesOf(id), page)).collect())
     }

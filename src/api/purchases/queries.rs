@@ -6,7 +6,6 @@ use crate::api::purchases::inputs::{PurchaseArguments, PurchaseBy, PurchaseListA
 use crate::api::purchases::types::Purchase;
 use crate::api::reads::{Reads, with_total};
 use crate::domain::purchases::store;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 
@@ -35,15 +34,14 @@ fn purchase(by: PurchaseBy) -> Batched<Option<Purchase>> {
 }
 
 fn purchases(arguments: PurchaseListArguments) -> Batched<Connection<Purchase>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let reads = access.reader;
             let (scope, filter) = (reads.listed_scope(), arguments.filter());
             let request = arguments.page.request::<Purchase>()?;
             let order = arguments.sort.order();
             let page = store::page(&reads.db, scope, &filter, order, &request, columns);
-            with_total(columns, page, store::count(&reads.db, scope, &filter)).await
+            with_total(columns, page, || store::count(&reads.db, scope, &filter)).await
         })
     })
 }

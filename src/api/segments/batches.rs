@@ -133,7 +133,7 @@ impl Batch<MembersOf> for Reads {
         let request = want.arguments.0.request::<SegmentMember>()?;
         let scope = self.listed_scope();
         let pages = store::members_by_segment_ids(&self.db, scope, &ids, &request, want.columns);
-        let totals = store::member_counts_by_segment_ids(&self.db, scope, &ids);
+        let totals = || store::member_counts_by_segment_ids(&self.db, scope, &ids);
         let pages = with_totals(want.columns, pages, totals).await?;
         Ok(pages.into_iter().map(|(id, page)| (MembersOf(id), page)).collect())
     }

@@ -17,7 +17,6 @@ use crate::domain::offers::removal::remove_segment;
 use crate::domain::segments::define::{NewSegment, SegmentChange};
 use crate::domain::segments::preview::PATIENCE;
 use crate::graph::Batched;
-use crate::graph::batched::Access;
 use crate::kernel::error::Result;
 use crate::kernel::viewer::Scope;
 
@@ -174,10 +173,9 @@ fn defined(reads: &Reads, result: Result<SegmentId>, named_by: &str) -> async_gr
 }
 
 fn sample(ids: Vec<CustomerId>) -> Batched<Vec<Customer>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (ids, columns) = (ids.clone(), wanted.columns());
         Box::pin(async move {
-            let reads = access.reader;
             let mut found = store::by_ids(&reads.db, reads.listed_scope(), &ids, columns).await?;
             Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
         })

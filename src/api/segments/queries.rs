@@ -6,7 +6,6 @@ use crate::api::segments::batches::{SegmentById, SegmentByKey};
 use crate::api::segments::inputs::{SegmentArguments, SegmentBy, SegmentListArguments};
 use crate::api::segments::types::Segment;
 use crate::domain::segments::store;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 use crate::kernel::page::Page;
@@ -35,16 +34,16 @@ fn segment(by: SegmentBy) -> Batched<Option<Segment>> {
 }
 
 fn segments(arguments: SegmentListArguments) -> Batched<Connection<Segment>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
             let request = arguments.page.request::<Segment>()?;
-            if !access.reader.sees_definitions() {
-                return with_total(columns, async { Ok(Page::default()) }, async { Ok(0) }).await;
+            if !reads.sees_definitions() {
+                return with_total(columns, async { Ok(Page::default()) }, || async { Ok(0) }).await;
             }
-            let db = &access.reader.db;
+            let db = &reads.db;
             let page = store::page(db, arguments.sort.order(), &request, columns);
-            with_total(columns, page, store::count(db)).await
+            with_total(columns, page, || store::count(db)).await
         })
     })
 }

@@ -5,7 +5,6 @@ use crate::api::touchpoints::batches::TouchpointById;
 use crate::api::touchpoints::inputs::TouchpointListArguments;
 use crate::api::touchpoints::types::Touchpoint;
 use crate::domain::touchpoints::store;
-use crate::graph::batched::Access;
 use crate::graph::roots::RootFields;
 use crate::graph::{Batched, Connection, Input};
 use crate::kernel::viewer::Viewer;
@@ -31,13 +30,13 @@ fn own_touchpoint() -> Batched<Option<Touchpoint>> {
 }
 
 fn touchpoints(arguments: TouchpointListArguments) -> Batched<Connection<Touchpoint>> {
-    Batched::read(move |access: Access<'_, Reads>, wanted| {
+    Batched::read(move |reads: &Reads, wanted| {
         let (arguments, columns) = (arguments.clone(), wanted.columns());
         Box::pin(async move {
-            let (db, keys) = (&access.reader.db, arguments.keys());
+            let (db, keys) = (&reads.db, arguments.keys());
             let request = arguments.page.request::<Touchpoint>()?;
             let page = store::page(db, keys, arguments.sort.order(), &request, columns);
-            with_total(columns, page, store::count(db, keys)).await
+            with_total(columns, page, || store::count(db, keys)).await
         })
     })
 }

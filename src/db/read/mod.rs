@@ -11,11 +11,15 @@ pub mod json;
 pub mod merging;
 pub mod meter;
 mod owner;
+mod pace;
 pub mod param;
 mod parents;
 mod postgres;
+mod reader;
 pub mod row;
 pub mod select;
+mod snapshot;
+mod sorted;
 mod sql;
 mod sqlite;
 

@@ -1,7 +1,6 @@
 //! Lists of many parents in one statement, whatever their number: a page of each, all of each, the count
 //! of each. Every parent asked for is in the answer, also the one that has nothing.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use entities::ids::Id;
@@ -12,12 +11,13 @@ use super::merging::Parents;
 use super::owner::Owner;
 use super::param::Param;
 use super::row::{Layout, Row};
-use super::select::{Order, Select, write_columns};
+use super::select::{Select, write_columns};
+use super::sorted::{Place, Sorted};
 use super::sql::Sql;
 use crate::db::Db;
 use crate::db::backend::Backend;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Direction, Page, PageRequest};
+use crate::kernel::page::{Page, PageRequest};
 
 impl<R: Row> Select<R> {
     /// One page for each parent; `column` names the parent. Needs an order. The cost grows with the pages,
@@ -29,14 +29,21 @@ impl<R: Row> Select<R> {
         parents: &[K],
         request: &PageRequest,
     ) -> Result<HashMap<K, Page<R>>> {
+        let (_, order) = self.sorting()?;
+        if let &[parent] = parents
+            && !self.is_empty
+        {
+            // What most requests ask: nothing needs to be sorted by parent.
+            let rows = self.read_pages(db, column, self.parents([&parent]), request).await?;
+            return Ok(HashMap::from([(parent, Sorted::page(rows, order, request))]));
+        }
         let mut found: HashMap<K, Vec<Sorted<R>>> = empty(parents);
         if !self.is_empty && !found.is_empty() {
             let parents = self.parents(found.keys());
-            for (parent, row) in self.read_pages(db, column, parents, request).await? {
-                found.entry(K::from_uuid(parent)).or_default().push(row);
+            for row in self.read_pages(db, column, parents, request).await? {
+                found.entry(K::from_uuid(row.parent)).or_default().push(row);
             }
         }
-        let (_, order) = self.sorting()?;
         Ok(found.into_iter().map(|(parent, rows)| (parent, Sorted::page(rows, order, request))).collect())
     }
 
@@ -46,7 +53,7 @@ impl<R: Row> Select<R> {
         self.owner = None;
         let rows = self.read_pages(db, owner.column, owner.members(), request).await?;
         let (_, order) = self.sorting()?;
-        Ok(Sorted::page(rows.into_iter().map(|(_, row)| row).collect(), order, request))
+        Ok(Sorted::page(rows, order, request))
     }
 
     /// How much belongs to an owner.
@@ -107,14 +114,16 @@ impl<R: Row> Select<R> {
         column: &'static str,
         parents: Parents,
         request: &PageRequest,
-    ) -> Result<Vec<(Uuid, Sorted<R>)>> {
+    ) -> Result<Vec<Sorted<R>>> {
         let layout = Layout::<R>::new(self.columns);
+        let (key, _) = self.sorting()?;
+        let place = Place::of(key, &layout)?;
         let mut sql = db.sql();
         self.write_pages(&mut sql, &layout, column, parents, request)?;
-        db.run(sql, |raw| Sorted::decode(raw, &layout)).await
+        db.run(sql, |raw| Sorted::decode(raw, &layout, place)).await
     }
 
-    /// Parent, sort key, tie and columns.
+    /// Parent and columns.
     fn write_pages(
         &self,
         sql: &mut Sql,
@@ -123,13 +132,12 @@ impl<R: Row> Select<R> {
         parents: Parents,
         request: &PageRequest,
     ) -> Result<()> {
-        let (key, _) = self.sorting()?;
         match sql.dialect() {
             Backend::Postgres => {
                 sql.push("SELECT pair.parent, child.* FROM ");
                 parents.write(sql);
                 sql.push(" CROSS JOIN LATERAL (SELECT ");
-                write_sorted_columns(sql, layout, key);
+                write_columns(sql, layout);
                 self.write_of_member(sql, column);
                 self.write_window(sql, request)?;
                 sql.push(") AS child WHERE TRUE");
@@ -138,7 +146,7 @@ impl<R: Row> Select<R> {
             // which a window function does not.
             Backend::Sqlite => {
                 sql.push("SELECT pair.parent, ");
-                write_sorted_columns(sql, layout, key);
+                write_columns(sql, layout);
                 sql.push(" FROM ");
                 parents.write(sql);
                 sql.push(" CROSS JOIN ").name(R::TABLE).push(" AS t WHERE t.rowid IN (SELECT t.rowid");
@@ -263,11 +271,6 @@ impl<R: Row> Select<R> {
     }
 }
 
-fn write_sorted_columns<R: Row>(sql: &mut Sql, layout: &Layout<R>, key: &'static str) {
-    sql.column(key).push(" AS sort_key, ").column(R::TIE).push(" AS sort_tie, ");
-    write_columns(sql, layout);
-}
-
 /// Every parent once, with nothing yet.
 pub(super) fn empty<K: Id, V: Default>(parents: &[K]) -> HashMap<K, V> {
     parents.iter().map(|parent| (*parent, V::default())).collect()
@@ -275,26 +278,4 @@ pub(super) fn empty<K: Id, V: Default>(parents: &[K]) -> HashMap<K, V> {
 
 fn parent_of(raw: RawRow<'_>) -> Result<Uuid> {
     raw.cell(0)?.get()
-}
-
-/// A row with what it sorts by: databases promise no order across parents.
-struct Sorted<R> {
-    place: (i64, Uuid),
-    row: R,
-}
-
-impl<R: Row> Sorted<R> {
-    fn decode(raw: RawRow<'_>, layout: &Layout<R>) -> Result<(Uuid, Self)> {
-        let place = (raw.cell(1)?.get()?, raw.cell(2)?.get()?);
-        Ok((parent_of(raw)?, Self { place, row: layout.decode(raw, 3)? }))
-    }
-
-    /// The page that is among these rows.
-    fn page(mut rows: Vec<Self>, order: Order, request: &PageRequest) -> Page<R> {
-        match order.reversed_if(request.direction == Direction::Backward) {
-            Order::Ascending => rows.sort_unstable_by_key(|sorted| sorted.place),
-            Order::Descending => rows.sort_unstable_by_key(|sorted| Reverse(sorted.place)),
-        }
-        Page::from_read(rows.into_iter().map(|sorted| sorted.row).collect(), request)
-    }
 }

@@ -57,6 +57,11 @@ impl<R: Row> Layout<R> {
         self.0.iter().map(|column| column.name)
     }
 
+    /// Where in a row a column stands; none if it is not read.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|column| column.name == name)
+    }
+
     /// Reads a row whose columns begin behind `offset` others.
     pub(super) fn decode(&self, raw: RawRow<'_>, offset: usize) -> Result<R> {
         let mut row = R::default();

@@ -1,162 +1,135 @@
 //! The SQLite side of the read door: read-only connections, run on the calling thread, because handing rows
 //! from thread to thread costs more than reading them.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::cell::RawRow;
+use super::pace::Paces;
+use super::reader::Reader;
+use super::snapshot::{Begun, Snapshot};
 use super::sql::Sql;
 use crate::db::backend::sqlite_file;
 use crate::kernel::error::{Error, Result};
 
 /// How long a request waits for a connection before it is told to come back.
 const WAIT: Duration = Duration::from_secs(1);
-/// How long a statement may run.
-const LIMIT: Duration = Duration::from_secs(5);
-/// How often, in steps of SQLite's machine, a statement looks at the time: about every millisecond.
-const STEPS: i32 = 50_000;
-/// Statements a connection keeps prepared.
-const PREPARED: usize = 256;
-/// How much of the file is read without a system call a page, and without a copy a connection.
-const MAPPED: i64 = 1 << 30;
-/// A statement this short may keep its thread from other tasks.
-const QUICK: Duration = Duration::from_millis(1);
-/// How many texts of quick statements are remembered.
-const MAX_QUICK: usize = 1_000;
 
 #[derive(Debug)]
 pub struct Sqlite {
-    file: PathBuf,
-    permits: Semaphore,
-    idle: Mutex<Vec<Reader>>,
-    quick: QuickStatements,
+    pool: Arc<Pool>,
+    paces: Paces,
 }
 
 impl Sqlite {
     pub fn open(url: &str, connections: usize) -> Result<Self> {
-        let permits = Semaphore::new(connections.max(1));
-        let (idle, quick) = (Mutex::default(), QuickStatements::default());
-        Ok(Self { file: sqlite_file(url)?, permits, idle, quick })
+        let permits = Arc::new(Semaphore::new(connections.max(1)));
+        let pool = Pool { file: sqlite_file(url)?, permits, idle: Mutex::default() };
+        Ok(Self { pool: Arc::new(pool), paces: Paces::default() })
     }
 
     /// Closes the connections that are at rest; the others close when they come back.
     pub fn close(&self) {
-        self.permits.close();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.pool.permits.close();
+        self.pool.idle().clear();
     }
 
+    /// Runs a statement, in the snapshot if the request has one.
     pub(super) async fn run<T>(
         &self,
+        snapshot: Option<&Snapshot>,
         sql: &Sql,
         decode: impl FnMut(RawRow<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let busy = |_| Error::Unavailable("all database connections are in use; try again".to_owned());
-        let _permit = timeout(WAIT, self.permits.acquire())
-            .await
-            .map_err(busy)?
-            .map_err(|_| Error::Unavailable("the database is being closed".to_owned()))?;
-        let begun = Instant::now();
-        let was_quick = self.quick.contains(sql.text());
-        let rows = if was_quick || Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread {
-            self.run_here(sql, decode)
+        let begun = snapshot.map_or(Begun::Apart, Snapshot::begin);
+        let holds = !matches!(begun, Begun::Apart);
+        let mut connection = match begun {
+            Begun::Again(connection) => connection,
+            Begun::Apart | Begun::Held => Pool::connection(&self.pool).await?,
+        };
+        let now = Instant::now();
+        let pace = self.paces.of(sql.text());
+        let rows = if pace.is_quick() || Handle::current().runtime_flavor() != RuntimeFlavor::MultiThread {
+            connection.run(sql, now, holds, decode)
         } else {
             // The thread's other tasks move on while this one reads.
-            tokio::task::block_in_place(|| self.run_here(sql, decode))
+            tokio::task::block_in_place(|| connection.run(sql, now, holds, decode))
         };
-        self.quick.note(sql.text(), was_quick, begun.elapsed() < QUICK);
-        rows
-    }
-
-    fn run_here<T>(&self, sql: &Sql, decode: impl FnMut(RawRow<'_>) -> Result<T>) -> Result<Vec<T>> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let reader = idle.map_or_else(|| Reader::open(&self.file), Ok)?;
-        let rows = reader.run(sql, decode);
-        if !self.permits.is_closed() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        self.paces.note(sql.text(), pace, now.elapsed());
+        if let Some(snapshot) = snapshot.filter(|_| holds) {
+            snapshot.keep(connection);
         }
         rows
     }
 }
 
-/// The texts of statements that were quick when they last ran. Moving a thread's other tasks to another
-/// thread costs more than a quick statement does.
-#[derive(Debug, Default)]
-struct QuickStatements(RwLock<HashSet<String>>);
-
-impl QuickStatements {
-    fn contains(&self, text: &str) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(text)
-    }
-
-    fn note(&self, text: &str, was_quick: bool, is_quick: bool) {
-        if was_quick == is_quick {
-            return;
-        }
-        let mut texts = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if texts.len() >= MAX_QUICK {
-            texts.clear();
-        }
-        if is_quick {
-            texts.insert(text.to_owned());
-        } else {
-            texts.remove(text);
-        }
-    }
-}
-
-/// One connection, and the moment at which its statement is stopped.
+/// The connections to one file.
 #[derive(Debug)]
-struct Reader {
-    connection: Connection,
-    opened: Instant,
-    /// Milliseconds after `opened`.
-    deadline: Arc<AtomicU64>,
+struct Pool {
+    file: PathBuf,
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Reader>>,
 }
 
-impl Reader {
-    fn open(file: &PathBuf) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(file, flags)?;
-        connection.busy_timeout(LIMIT)?;
-        connection.pragma_update(None, "query_only", true)?;
-        connection.pragma_update(None, "mmap_size", MAPPED)?;
-        // A statement is planned once. Otherwise, in a file that was analysed, every new value bound to it has it
-        // planned anew, which costs more than a short statement does.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        connection.set_prepared_statement_cache_capacity(PREPARED);
-        rusqlite::vtab::array::load_module(&connection)?;
-        let (opened, deadline) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
-        let seen = deadline.clone();
-        let is_over = move || elapsed(opened) > seen.load(Ordering::Relaxed);
-        connection.progress_handler(STEPS, Some(is_over))?;
-        Ok(Self { connection, opened, deadline })
+impl Pool {
+    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run<T>(&self, sql: &Sql, mut decode: impl FnMut(RawRow<'_>) -> Result<T>) -> Result<Vec<T>> {
-        let deadline = elapsed(self.opened) + LIMIT.as_millis() as u64;
-        self.deadline.store(deadline, Ordering::Relaxed);
-        let mut statement = self.connection.prepare_cached(sql.text())?;
-        for (at, param) in sql.params().iter().enumerate() {
-            param.bind_sqlite(&mut statement, at + 1)?;
-        }
-        let mut rows = statement.raw_query();
-        let mut decoded = Vec::new();
-        while let Some(row) = rows.next()? {
-            decoded.push(decode(RawRow::Sqlite(row))?);
-        }
-        Ok(decoded)
+    /// Mostly there is one at once. The waiting is boxed: it takes no room where nobody waits.
+    async fn connection(pool: &Arc<Self>) -> Result<PooledReader> {
+        let permit = match Arc::clone(&pool.permits).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => Box::pin(pool.wait()).await?,
+        };
+        Ok(PooledReader { reader: pool.idle().pop(), pool: Arc::clone(pool), _permit: permit })
+    }
+
+    async fn wait(&self) -> Result<OwnedSemaphorePermit> {
+        timeout(WAIT, Arc::clone(&self.permits).acquire_owned())
+            .await
+            .map_err(|_| Error::Unavailable("all database connections are in use; try again".to_owned()))?
+            .map_err(|_| Error::Unavailable("the database is being closed".to_owned()))
     }
 }
 
-fn elapsed(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+/// A connection in use. It goes back to the others when this is dropped.
+#[derive(Debug)]
+pub(super) struct PooledReader {
+    /// None until the first statement opens it.
+    reader: Option<Reader>,
+    pool: Arc<Pool>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl PooledReader {
+    fn run<T>(
+        &mut self,
+        sql: &Sql,
+        now: Instant,
+        holds: bool,
+        decode: impl FnMut(RawRow<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let reader = self.reader.take().map_or_else(|| Reader::open(&self.pool.file), Ok)?;
+        let reader = self.reader.insert(reader);
+        if holds {
+            reader.hold()?;
+        }
+        reader.run(sql, now, decode)
+    }
+}
+
+impl Drop for PooledReader {
+    fn drop(&mut self) {
+        let Some(reader) = self.reader.take() else { return };
+        // One that cannot let go of what it sees is of no use to others.
+        if reader.release().is_ok() && !self.pool.permits.is_closed() {
+            self.pool.idle().push(reader);
+        }
+    }
 }

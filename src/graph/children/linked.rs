@@ -84,7 +84,8 @@ where
             let want = Want { columns: self.selection.columns(), arguments: &arguments };
             let answers = match keys.is_empty() {
                 true => Ok(HashMap::new()),
-                false => run.load(&self.path, keys.len(), run.reader.load(&keys, want)).await,
+                // Boxed by itself, it lies there once: within this future it would once for each way to run it.
+                false => run.load(&self.path, keys.len(), Box::pin(run.reader.load(&keys, want))).await,
             };
             let mut answers = match answers {
                 Ok(answers) => answers,

@@ -81,42 +81,42 @@ impl RootTable for TestTable {
 }
 
 fn must(key: i32) -> Batched<Person> {
-    Batched::<Person>::read(move |access, wanted| {
+    Batched::<Person>::read(move |reader, wanted| {
         let columns = wanted.columns();
         Box::pin(async move {
             let key = ToPerson(Link::Root, key as u32);
             let want = Want { columns, arguments: &() };
-            let mut answers = access.reader.load(&[key], want).await?;
+            let mut answers = reader.load(&[key], want).await?;
             answers.remove(&key).ok_or_else(|| Error::NotFound("there is nobody".to_owned()))
         })
     })
 }
 
 fn people(limit: Option<i32>) -> Batched<Vec<Person>> {
-    Batched::<Vec<Person>>::read(move |access, wanted| {
+    Batched::<Vec<Person>>::read(move |reader, wanted| {
         let columns = wanted.columns();
         let count = limit.map_or(usize::MAX, |limit| limit as usize);
         Box::pin(async move {
-            Ok(access.reader.world.people.iter().take(count).map(|person| person.only(columns)).collect())
+            Ok(reader.world.people.iter().take(count).map(|person| person.only(columns)).collect())
         })
     })
 }
 
 fn crowd() -> Batched<Option<Vec<Option<Person>>>> {
-    Batched::<Option<Vec<Option<Person>>>>::read(|access, wanted| {
+    Batched::<Option<Vec<Option<Person>>>>::read(|reader, wanted| {
         let columns = wanted.columns();
         Box::pin(async move {
-            let people = access.reader.world.people.iter();
+            let people = reader.world.people.iter();
             Ok(Some(people.map(|person| (person.place % 2 == 0).then(|| person.only(columns))).collect()))
         })
     })
 }
 
 fn works() -> Batched<Vec<Work>> {
-    Batched::<Vec<Work>>::read(|access, wanted| {
+    Batched::<Vec<Work>>::read(|reader, wanted| {
         let books = wanted.member_columns::<Book>();
         Box::pin(async move {
-            let world = &access.reader.world;
+            let world = &reader.world;
             let books = world.books.iter().map(|book| WorkRow::Book(book.only(books)));
             let films = world.films.iter().map(|film| WorkRow::Film(film.clone()));
             let songs = world.songs.iter().map(|song| WorkRow::Song(song.clone()));
@@ -126,10 +126,10 @@ fn works() -> Batched<Vec<Work>> {
 }
 
 fn thing(key: i32) -> Batched<Option<Thing>> {
-    Batched::<Option<Thing>>::read(move |access, wanted| {
+    Batched::<Option<Thing>>::read(move |reader, wanted| {
         let columns = wanted.member_columns::<Person>();
         Box::pin(async move {
-            let world = &access.reader.world;
+            let world = &reader.world;
             Ok(match key {
                 0 => Some(ThingRow::Person(world.people[0].only(columns))),
                 1 => Some(ThingRow::Book(world.books[1].clone())),
@@ -143,12 +143,12 @@ fn thing(key: i32) -> Batched<Option<Thing>> {
 fn books(arguments: BooksArguments) -> Batched<Connection<Book>> {
     let BooksArguments { of, first, after } = arguments;
     let arguments = Input(PageArguments { first, after, ..PageArguments::default() });
-    Batched::<Connection<Book>>::read(move |access, wanted| {
+    Batched::<Connection<Book>>::read(move |reader, wanted| {
         let columns = wanted.columns();
         let arguments = Input(arguments.0.clone());
         Box::pin(async move {
             let key = ToBooks(Link::Books, of as u32);
-            let mut answers = access.reader.load(&[key], Want { columns, arguments: &arguments }).await?;
+            let mut answers = reader.load(&[key], Want { columns, arguments: &arguments }).await?;
             answers.remove(&key).ok_or_else(|| Error::NotFound("there are no books".to_owned()))
         })
     })
@@ -173,13 +173,13 @@ pub struct Payload {
 impl TestMutation {
     async fn rename(&self, _ctx: &Context<'_>, key: u32, #[graphql(default)] fails: bool) -> Payload {
         let person = |key| {
-            Batched::<Person>::read(move |access, wanted| {
+            Batched::<Person>::read(move |reader, wanted| {
                 let columns = wanted.columns();
                 Box::pin(async move {
                     if fails {
                         return Err(Error::Conflict("it has no result".to_owned()));
                     }
-                    Ok(access.reader.world.people[key as usize].only(columns))
+                    Ok(reader.world.people[key as usize].only(columns))
                 })
             })
         };
