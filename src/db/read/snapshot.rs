@@ -47,8 +47,9 @@ impl Snapshot {
         }
     }
 
-    pub(super) fn keep(&self, connection: PooledReader) {
-        *self.kept() = Kept::Connection(connection);
+    /// Ends a statement that had a connection to keep. Without it, the next one begins a later snapshot.
+    pub(super) fn end(&self, connection: Option<PooledReader>) {
+        *self.kept() = connection.map_or(Kept::Asked, Kept::Connection);
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

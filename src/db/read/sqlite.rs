@@ -29,7 +29,7 @@ pub struct Sqlite {
 impl Sqlite {
     pub fn open(url: &str, connections: usize) -> Result<Self> {
         let permits = Arc::new(Semaphore::new(connections.max(1)));
-        let pool = Pool { file: sqlite_file(url)?, permits, idle: Mutex::default() };
+        let pool = Pool { file: sqlite_file(url)?, permits, spare: connections / 2, idle: Mutex::default() };
         Ok(Self { pool: Arc::new(pool), paces: Paces::default() })
     }
 
@@ -62,7 +62,7 @@ impl Sqlite {
         };
         self.paces.note(sql.text(), pace, now.elapsed());
         if let Some(snapshot) = snapshot.filter(|_| holds) {
-            snapshot.keep(connection);
+            snapshot.end(self.pool.has_spare().then_some(connection));
         }
         rows
     }
@@ -73,10 +73,17 @@ impl Sqlite {
 struct Pool {
     file: PathBuf,
     permits: Arc<Semaphore>,
+    /// So many are not kept between statements: requests that take long must not keep them all from the others.
+    spare: usize,
     idle: Mutex<Vec<Reader>>,
 }
 
 impl Pool {
+    /// Whether one more may be kept.
+    fn has_spare(&self) -> bool {
+        self.permits.available_permits() > self.spare
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
