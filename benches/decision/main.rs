@@ -10,7 +10,7 @@ use encircle::domain::attributes::catalogue::AttributeDefinitions;
 use encircle::domain::attributes::definition::Definition;
 use encircle::domain::offers::calendar::Calendar;
 use encircle::domain::offers::catalogue::OfferDefinitions;
-use encircle::domain::offers::decide::{Moment, Redeemed, Subject, Taken, decide};
+use encircle::domain::offers::decide::{Moment, Redeemed, Responses, Subject, Taken, decide};
 use encircle::domain::offers::explain::explain;
 use encircle::domain::offers::vocabulary::vocabulary;
 use encircle::rules::{Fact, Facts};
@@ -151,6 +151,7 @@ fn decided(definitions: &OfferDefinitions, detailed: Option<usize>) {
     let traits = json!({ "plan": "gold" });
     let keys: Vec<String> = (0..SEGMENTS).step_by(3).map(|number| format!("segment_{number}")).collect();
     let (consents, redeemed, taken) = (HashMap::new(), Redeemed::new(), Taken::new());
+    let responses = Responses::new();
     let moment = Moment {
         calendar: Calendar::at(chrono_tz::Europe::Vienna, NOON),
         channel: Channel::Web,
@@ -173,6 +174,7 @@ fn decided(definitions: &OfferDefinitions, detailed: Option<usize>) {
             facts: &facts,
             consents: &consents,
             redeemed: &redeemed,
+            responses: &responses,
             taken: &taken,
             changes_at: None,
             reads_now: false,

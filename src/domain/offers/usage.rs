@@ -70,7 +70,7 @@ pub async fn read(db: &Db, scope: CustomerScope, customers: &[CustomerId], asked
     let mut usage = Usage::default();
     for (customer, rows) in used {
         for row in rows {
-            usage.count(customer, row);
+            usage.count(customer, &row);
         }
     }
     usage.taken = budgets.into_iter().map(|row| (row.offer_id, (row.taken, row.taken_minor))).collect();
@@ -78,7 +78,7 @@ pub async fn read(db: &Db, scope: CustomerScope, customers: &[CustomerId], asked
 }
 
 impl Usage {
-    fn count(&mut self, customer: CustomerId, row: UseRow) {
+    fn count(&mut self, customer: CustomerId, row: &UseRow) {
         let Some(response) = OfferResponse::parse(&row.kind) else {
             let redeemed = self.redeemed.entry(customer).or_default();
             redeemed.entry(row.offer_id).or_default().push(row.at);
