@@ -101,7 +101,8 @@ fn lines<K: Ord + Clone>(
     candidates: &[Candidate],
     applied: &[Applied],
 ) -> Vec<PricedLine<K>> {
-    let mut lines: Vec<PricedLine<K>> = cart.lines().iter().map(PricedLine::full).collect();
+    let mut lines: Vec<PricedLine<K>> =
+        cart.lines().iter().map(|line| PricedLine::full(line, applied.len())).collect();
     for applied in applied {
         let offer = candidates[applied.candidate].promotion.offer;
         for taking in &applied.takings {

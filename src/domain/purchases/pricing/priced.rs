@@ -71,9 +71,15 @@ pub enum Reason {
 }
 
 impl<K: Clone> PricedLine<K> {
-    pub(super) fn full(line: &LineItem<K>) -> Self {
+    /// The line at its full price, with room for so many allocations.
+    pub(super) fn full(line: &LineItem<K>, room: usize) -> Self {
         let minor = line.subtotal_minor();
-        Self { key: line.key.clone(), subtotal_minor: minor, allocations: Vec::new(), total_minor: minor }
+        Self {
+            key: line.key.clone(),
+            subtotal_minor: minor,
+            allocations: Vec::with_capacity(room),
+            total_minor: minor,
+        }
     }
 
     pub(super) fn take(&mut self, allocation: Allocation) {
