@@ -90,6 +90,8 @@ fn free_units_are_the_cheapest_and_each_only_once() {
     assert_eq!(totals(&shows, &[free(1, TICKET, 2)]), [1_200, 0, 0]);
     assert_eq!(totals(&shows, &[free(1, TICKET, 1), free(2, TICKET, 1)]), [1_200, 0, 0]);
     assert_eq!(discounts(&shows, &[percent(1, 5_000), free(2, TICKET, 2)]), [(1, 1_600), (2, 1_000)]);
+    let same = cart("EUR", &[(TICKET, 800, 1), (POPCORN, 100, 1), (TICKET, 800, 1)]);
+    assert_eq!(totals(&same, &[free(1, TICKET, 1)]), [0, 100, 800]);
     // What is off each piece is off those only that are paid for.
     assert_eq!(totals(&shows, &[free(1, TICKET, 2), amount(2, 300, "EUR").per_line()]), [900, 0, 0]);
     // A third of 1.00 each, to the last cent.
