@@ -28,6 +28,10 @@ pub struct OfferDefinitions {
     placements: HashMap<String, Placement>,
 }
 
+/// The placement, which no definition can be called, of all offers that take something off a cart, wherever else they
+/// are shown.
+pub const PROMOTIONS: &str = ":cart";
+
 /// The catalogue of one process.
 pub type OfferCatalogue = Catalogue<OfferDefinitions>;
 
@@ -84,6 +88,9 @@ impl OfferDefinitions {
         for (place, offer) in offers.iter().enumerate() {
             for key in offer.placements.iter().collect::<BTreeSet<_>>() {
                 placements.entry(key.clone()).or_default().offers.push(place);
+            }
+            if offer.benefit.is_some() {
+                placements.entry(PROMOTIONS.to_owned()).or_default().offers.push(place);
             }
         }
         for (key, id) in fallbacks {

@@ -247,6 +247,8 @@ pub fn purchases(number: u128) -> impl Iterator<Item = purchase::Model> {
         placed_at: days(at as i64 / 2),
         source: "till".to_owned(),
         external_id: format!("c{number}-x{at}"),
+        payment_reference: Some(format!("c{number}-p{at}")),
+        refunded_minor: 600,
     })
 }
 
@@ -261,6 +263,9 @@ pub fn lines(number: u128) -> impl Iterator<Item = purchase_line::Model> {
             quantity: 2,
             unit_minor: 625,
             total_minor: 1_250,
+            stock_taken: 0,
+            refunded_quantity: 1,
+            refunded_minor: 600,
         })
     })
 }
@@ -281,6 +286,7 @@ pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
         amount_minor: 100,
         currency: "EUR".to_owned(),
         created_at: purchase.placed_at,
+        returned_minor: 0,
     })
 }
 

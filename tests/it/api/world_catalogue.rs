@@ -36,6 +36,7 @@ pub fn products() -> Vec<product::Model> {
         attributes: json!({ "genre": "drama" }),
         starts_at: None,
         created_at: NOON,
+        access_days: None,
     };
     let showing = |number: u128| product::Model {
         id: id(number + 1),

@@ -184,6 +184,9 @@ async fn a_product_costs_what_was_paid_for_it_and_what_is_not_recorded_is_not_gu
                     quantity,
                     unit_minor: 400,
                     total_minor,
+                    stock_taken: 0,
+                    refunded_quantity: 0,
+                    refunded_minor: 0,
                 }
             };
         // Two of it, for 3.00 each; none of it; one of it, for less than its price.
