@@ -1,7 +1,9 @@
 //! What makes purchases a ledger: each request once, which line bore which discount, what was given back of either,
 //! and what digital products a customer may use.
 
-use sea_orm_migration::prelude::{ConnectionTrait, DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
+use sea_orm_migration::prelude::{
+    ConnectionTrait, DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait,
+};
 
 use crate::ddl::Null::{No, Yes};
 use crate::ddl::{Kind, NewColumn, NewTable};

@@ -118,8 +118,7 @@ impl ColumnarInsert {
         }
         let cells = self.columns.iter().enumerate();
         let cells = cells.map(|(at, column)| format!("{} AS {}", column.cells.sqlite_cell(at), column.name));
-        let text =
-            format!("(SELECT {} FROM json_each(?)) AS u", cells.collect::<Vec<_>>().join(", "));
+        let text = format!("(SELECT {} FROM json_each(?)) AS u", cells.collect::<Vec<_>>().join(", "));
         (text, vec![self.into_json().into()])
     }
 

@@ -44,10 +44,8 @@ impl ColumnarUpdate {
         }
         let backend = connection.get_database_backend();
         let (source, values) = self.cells.into_source(backend);
-        let text = format!(
-            r#"UPDATE "{}" AS t SET {assignments} FROM {source} WHERE {condition}"#,
-            self.table
-        );
+        let text =
+            format!(r#"UPDATE "{}" AS t SET {assignments} FROM {source} WHERE {condition}"#, self.table);
         let statement = Statement::from_sql_and_values(backend, text, values);
         Ok(connection.execute_raw(statement).await?.rows_affected())
     }

@@ -14,6 +14,7 @@ mod import;
 mod ingest;
 mod meta;
 mod offers;
+mod purchases;
 mod read_door;
 mod readme;
 mod segments;

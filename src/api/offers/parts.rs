@@ -5,7 +5,7 @@ use entities::values::TextEnum;
 use rust_decimal::Decimal as Exact;
 use serde_json::{Map, Value};
 
-use crate::api::enums::{Channel, ConsentPurpose, Weekday};
+use crate::api::enums::{BenefitScope, Channel, ConsentPurpose, Stacking, Weekday};
 use crate::api::inputs::{MoneyInput, parse_id};
 use crate::api::scalars::{Date, Decimal, Duration, JSONObject};
 use crate::domain::offers::allocation::{Experiment, Variant};
@@ -36,6 +36,10 @@ pub struct OfferPartsInput {
     pub priority: Option<i32>,
     /// What the customer gets; null: nothing, it only informs.
     pub benefit: MaybeUndefined<BenefitInput>,
+    /// What the benefit goes together with in a cart; STACK at first.
+    pub stacking: Option<Stacking>,
+    /// Whether it is taken off all lines of a cart together or each one; ACROSS_LINES at first.
+    pub benefit_scope: Option<BenefitScope>,
     /// What a customer must have allowed to be shown it; null: nothing beyond the ordinary.
     pub consent: MaybeUndefined<ConsentPurpose>,
     /// When it counts, the whole of it; null: always.
@@ -153,6 +157,8 @@ impl OfferPartsInput {
             rank: said(self.rank),
             priority: self.priority,
             benefit: read(self.benefit, BenefitInput::read)?,
+            stacking: self.stacking.map(Into::into),
+            benefit_scope: self.benefit_scope.map(Into::into),
             consent: said(self.consent).map(|purpose| purpose.map(Into::into)),
             schedule: schedule.transpose()?.map(Option::unwrap_or_default),
             limits: limits.transpose()?.map(Option::unwrap_or_default),

@@ -236,7 +236,9 @@ impl GraphType for CartWarning {
         t.calc("lineId", "The line that it is about: `cli_…`; null when it is about none.", &[], |row| {
             row.line.map(Identifier)
         });
-        t.leaf("enteredCode", "The code that it is about; null when it is about none.", &[], |row| &row.entered);
+        t.leaf("enteredCode", "The code that it is about; null when it is about none.", &[], |row| {
+            &row.entered
+        });
     }
 }
 

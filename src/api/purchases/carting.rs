@@ -276,7 +276,11 @@ async fn try_change(reads: &Reads, name: &CallerName, wanted: Change) -> Result<
     Ok(())
 }
 
-async fn merged(reads: &Reads, name: &CallerName, input: &CartMergeInput) -> Result<merge::Merged, Rejection> {
+async fn merged(
+    reads: &Reads,
+    name: &CallerName,
+    input: &CartMergeInput,
+) -> Result<merge::Merged, Rejection> {
     let customer = named(input.customer_id.as_ref())?;
     let input = (reads.selling(name).await?, customer, input.strategy.into());
     write(&reads.db, &input, |transaction, (selling, customer, strategy)| {

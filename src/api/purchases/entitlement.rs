@@ -93,7 +93,9 @@ impl GraphType for Entitlement {
             PurchaseById(row.purchase_id)
         });
         t.leaf("grantedAt", "When it was paid for.", &["granted_at"], |row| &row.granted_at);
-        t.leaf("expiresAt", "Until when it may be used; null for ever.", &["expires_at"], |row| &row.expires_at);
+        t.leaf("expiresAt", "Until when it may be used; null for ever.", &["expires_at"], |row| {
+            &row.expires_at
+        });
         t.leaf(
             "revokedAt",
             "When it was taken away because it was refunded; null as long as it was not.",

@@ -113,9 +113,7 @@ impl PurchaseMutations {
                 known: is_known,
                 user_errors: Vec::new(),
             },
-            Err(user_errors) => {
-                PurchaseImportPayload { purchase: purchase(None), known: false, user_errors }
-            }
+            Err(user_errors) => PurchaseImportPayload { purchase: purchase(None), known: false, user_errors },
         })
     }
 }
@@ -144,7 +142,11 @@ async fn pay(reads: &Reads, name: &CallerName, input: &PurchasePayInput) -> Resu
     woken(reads, done.await)
 }
 
-async fn cancel(reads: &Reads, name: &CallerName, input: &PurchaseCancelInput) -> Result<PurchaseId, Rejection> {
+async fn cancel(
+    reads: &Reads,
+    name: &CallerName,
+    input: &PurchaseCancelInput,
+) -> Result<PurchaseId, Rejection> {
     let id = parse_id("input.purchaseId", &input.purchase_id)?;
     let input = (clerk(reads, name), id);
     let done = write(&reads.db, &input, |transaction, (clerk, id)| {
@@ -164,7 +166,8 @@ async fn give_back(
     };
     let pieces = input.lines.as_ref().map(|lines| lines.iter().enumerate().map(piece).collect::<Result<_>>());
     let wanted = Refund { purchase, pieces: pieces.transpose()? };
-    let once = Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &format!("{wanted:?}"))?;
+    let once =
+        Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &format!("{wanted:?}"))?;
     let input = (clerk(reads, name), once, wanted);
     let done = write(&reads.db, &input, |transaction, (clerk, once, wanted)| {
         Box::pin(refund::refund(transaction, clerk, once, wanted))

@@ -29,7 +29,11 @@ impl CallerName {
 
 impl Reads {
     pub(super) async fn selling<'a>(&'a self, name: &'a CallerName) -> Result<Selling<'a>> {
-        Ok(Selling { caller: name.caller(self), place: self.sales_place().await?, holds: self.services.holds })
+        Ok(Selling {
+            caller: name.caller(self),
+            place: self.sales_place().await?,
+            holds: self.services.holds,
+        })
     }
 
     async fn sales_place(&self) -> Result<SalesPlace> {

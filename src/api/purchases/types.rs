@@ -55,12 +55,9 @@ impl GraphType for Purchase {
             &["total_minor", "currency"],
             |row| money::Money::new(row.total_minor, row.currency),
         );
-        t.embed::<Money>(
-            "refunded",
-            "What was given back of it.",
-            &["refunded_minor", "currency"],
-            |row| money::Money::new(row.refunded_minor, row.currency),
-        );
+        t.embed::<Money>("refunded", "What was given back of it.", &["refunded_minor", "currency"], |row| {
+            money::Money::new(row.refunded_minor, row.currency)
+        });
         t.leaf(
             "paymentReference",
             "What the payment is called by whoever took it; null until it is paid, or when nothing was said.",

@@ -2,8 +2,9 @@
 
 use entities::ids::{
     AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CartId, CartLineId, CustomerId,
-    CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId, EntitlementId, HoldId, Id, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId,
-    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
+    CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId, EntitlementId, HoldId, Id, OfferId,
+    PlacementId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
+    TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{

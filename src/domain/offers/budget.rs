@@ -57,7 +57,9 @@ pub async fn take_within(
     // The first to take of a budget finds no row whose limits could be kept.
     let is_more = |limit: Option<i64>, taken: i64| limit.is_some_and(|limit| taken > limit);
     let exceeds = |(id, taken): (&OfferId, &Taken)| {
-        limits.get(id).is_none_or(|(times, minor, _)| is_more(*times, taken.times) || is_more(*minor, taken.minor))
+        limits
+            .get(id)
+            .is_none_or(|(times, minor, _)| is_more(*times, taken.times) || is_more(*minor, taken.minor))
     };
     if taken.iter().any(exceeds) || write(connection, &taken, ADDED_WITHIN).await? != taken.len() as u64 {
         return Ok(None);

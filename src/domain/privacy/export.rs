@@ -1,9 +1,9 @@
 //! Everything held about a person, as JSON: a list of rows for each table.
 
 use entities::ids::{
-    AttributeDefinitionId, BehaviorId, CartId, CartLineId, CustomerId, CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId,
-    EntitlementId, HoldId, OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
-    TouchpointId,
+    AttributeDefinitionId, BehaviorId, CartId, CartLineId, CustomerId, CustomerIdentityId, CustomerMergeId,
+    DecisionId, DeviceId, EntitlementId, HoldId, OfferId, ProductId, PurchaseId, PurchaseLineId,
+    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use futures_util::FutureExt;

@@ -5,8 +5,7 @@ use entities::ids::CustomerId;
 use entities::{
     attribute_bucket, behavior, behavior_message, cart, cart_code, cart_line, consent, customer,
     customer_identity, customer_merge, decision, device, entitlement, hold, idempotency_key, line_discount,
-    purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
-    segment_member,
+    purchase, purchase_line, quarantined_behavior, redemption, segment_judgement, segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;

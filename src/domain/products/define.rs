@@ -2,9 +2,9 @@
 
 use entities::ids::ProductId;
 use entities::product::{Column, Entity, Model};
+use entities::product_price;
 use entities::timestamp::Timestamp;
 use entities::values::ProductKind;
-use entities::product_price;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };

@@ -157,8 +157,9 @@ impl Sale {
         is_all: bool,
         ended: RedemptionStatus,
     ) -> Result<()> {
-        let counts =
-            |row: &&mut redemption::Model| matches!(row.status, RedemptionStatus::Held | RedemptionStatus::Redeemed);
+        let counts = |row: &&mut redemption::Model| {
+            matches!(row.status, RedemptionStatus::Held | RedemptionStatus::Redeemed)
+        };
         let (mut budgets, mut changed, mut over) = (Returned::new(), Vec::new(), Vec::new());
         for row in self.redemptions.iter_mut().filter(counts) {
             let left = row.amount_minor - row.returned_minor;
@@ -179,15 +180,8 @@ impl Sale {
         ColumnarUpdate::of("redemptions", changed.len())
             .uuids("redemption", changed.iter().map(|row| row.id.uuid()))
             .integers("minor", changed.iter().map(|row| row.returned_minor))
-            .texts(
-                "now",
-                changed.iter().map(|row| entities::values::TextEnum::text(row.status).to_owned()),
-            )
-            .set(
-                transaction,
-                r#""returned_minor" = u.minor, "status" = u.now"#,
-                r#"t."id" = u.redemption"#,
-            )
+            .texts("now", changed.iter().map(|row| entities::values::TextEnum::text(row.status).to_owned()))
+            .set(transaction, r#""returned_minor" = u.minor, "status" = u.now"#, r#"t."id" = u.redemption"#)
             .await?;
         codes::free(transaction, &over).await?;
         if !budgets.is_empty() {

@@ -7,11 +7,11 @@ use entities::ids::{CustomerId, PurchaseId};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection, write};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::cart::promotions::Pricing;
-use crate::domain::purchases::cart::rows::carts_by_customer_ids;
+use crate::domain::purchases::cart::rows::{carts_by_customer_ids, carts_by_ids};
 use crate::domain::purchases::cart::view::{self, CartView};
 use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::selling::Selling;
-use crate::domain::purchases::settle::{Till, settle};
+use crate::domain::purchases::settle::{Till, settle, stale};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::Money;
 
@@ -37,7 +37,8 @@ impl Checkout {
     /// What is asked for, the same whenever it is asked for.
     pub fn body(&self) -> String {
         let total = self.total.map(|total| (total.minor, total.currency.code().to_owned()));
-        serde_json::json!([self.customer.map(|id| id.to_string()), self.version, self.payment, total]).to_string()
+        serde_json::json!([self.customer.map(|id| id.to_string()), self.version, self.payment, total])
+            .to_string()
     }
 }
 
@@ -60,7 +61,8 @@ impl Desk<'_> {
     /// Makes a purchase of the cart. A request that was done before, by the same key, is answered as it was then, also
     /// if nobody heard of its commit: the key says whether it went through.
     pub async fn check_out(&self, once: &Once, request: &Checkout) -> Result<CheckedOut, Rejection> {
-        if request.payment.as_ref().is_some_and(|payment| payment.is_empty() || payment.len() > MAX_REFERENCE) {
+        if request.payment.as_ref().is_some_and(|payment| payment.is_empty() || payment.len() > MAX_REFERENCE)
+        {
             let message = format!("It must have 1 to {MAX_REFERENCE} bytes.");
             return Err(Refusal::new(Reason::Invalid, "paymentReference", message).into());
         }
@@ -89,7 +91,13 @@ impl Desk<'_> {
                 None => Err(Refusal::new(Reason::NotFound, "", "There is no cart.").into()),
             };
         };
-        check(request, &view)?;
+        if let Err(refusal) = check(request, &view) {
+            // What was read while somebody changed the cart, or bought it, is no reason to refuse.
+            return match self.is_current(&view).await? {
+                true => Err(refusal),
+                false => Err(stale()),
+            };
+        }
         let till = Till {
             selling: self.selling,
             ingest: self.ingest,
@@ -104,11 +112,15 @@ impl Desk<'_> {
         Ok(purchase)
     }
 
+    async fn is_current(&self, view: &CartView) -> Result<bool> {
+        let carts = carts_by_ids(self.pricing.db, self.pricing.scope, &[view.cart.id]).await?;
+        Ok(carts.iter().any(|cart| cart.version == view.cart.version))
+    }
+
     /// The cart of a customer as it is now.
     async fn current(&self, named: Option<CustomerId>) -> Result<Option<Arc<CartView>>, Rejection> {
         let customer = self.selling.caller.must_mean(self.pricing.db.connection(), named).await?;
-        let mut carts =
-            carts_by_customer_ids(self.pricing.db, self.pricing.scope, &[customer]).await?;
+        let mut carts = carts_by_customer_ids(self.pricing.db, self.pricing.scope, &[customer]).await?;
         let carts = carts.remove(&customer).unwrap_or_default();
         let has_other = carts.len() > 1;
         let Some(cart) = carts.into_iter().next() else { return Ok(None) };
@@ -137,7 +149,8 @@ fn check(request: &Checkout, view: &CartView) -> Result<(), Rejection> {
         return Err(Refusal::new(Reason::Invalid, "", "The cart is empty.").into());
     }
     if let Some(line) = view.lines.iter().find(|line| !line.is_sold) {
-        let message = format!("`{}` is not sold in {} any more.", line.product.sku, view.cart.currency.code());
+        let message =
+            format!("`{}` is not sold in {} any more.", line.product.sku, view.cart.currency.code());
         return Err(Refusal::new(Reason::Invalid, "", message).into());
     }
     let total = Money::new(view.total_minor, view.cart.currency);

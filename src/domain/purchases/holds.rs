@@ -76,11 +76,8 @@ impl Holder<'_> {
         transaction: &impl ConnectionTrait,
         wanted: &Quantities,
     ) -> Result<Result<(), Short>> {
-        let held: BTreeMap<ProductId, Model> = lock(transaction, &[self.cart])
-            .await?
-            .into_iter()
-            .map(|hold| (hold.product_id, hold))
-            .collect();
+        let held: BTreeMap<ProductId, Model> =
+            lock(transaction, &[self.cart]).await?.into_iter().map(|hold| (hold.product_id, hold)).collect();
         let before = |product: &ProductId| held.get(product).map_or(0, |hold| hold.quantity);
         let changes: Quantities =
             wanted.iter().map(|(product, number)| (*product, number - before(product))).collect();

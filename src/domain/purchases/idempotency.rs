@@ -5,7 +5,8 @@ use entities::idempotency_key::{Column, Entity, Model};
 use entities::ids::{CustomerId, PurchaseId};
 use entities::timestamp::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    Statement,
 };
 use sha2::{Digest, Sha256};
 
@@ -64,7 +65,8 @@ impl Once {
     /// Takes the key for this transaction, unless it was done or is being done at this moment.
     pub async fn claim(&self, transaction: &impl ConnectionTrait) -> Result<Claim, Rejection> {
         if !self.lock(transaction).await? {
-            let message = "A request with this key is being done at this moment; ask again with the same key.";
+            let message =
+                "A request with this key is being done at this moment; ask again with the same key.";
             return Err(Refusal::new(Reason::InFlight, "idempotencyKey", message).into());
         }
         Ok(self.find(transaction).await?.map_or(Claim::New, Claim::Done))

@@ -9,6 +9,7 @@ use entities::{entitlement, line_discount, purchase, purchase_line, redemption};
 use sea_orm::ConnectionTrait;
 
 use crate::db::bulk::insert_all;
+use crate::db::columnar::ColumnarInsert;
 use crate::domain::purchases::cart::view::{CartView, LineView};
 use crate::domain::purchases::order::{COMPLETED, Item, Order};
 use crate::domain::purchases::selling::SalesPlace;
@@ -109,8 +110,22 @@ impl Placed {
         insert_all(transaction, vec![self.purchase.clone()]).await?;
         insert_all(transaction, self.lines.clone()).await?;
         insert_all(transaction, self.redemptions.clone()).await?;
-        insert_all(transaction, self.discounts.clone()).await?;
+        self.write_discounts(transaction).await?;
         insert_all(transaction, self.entitlements.clone()).await
+    }
+
+    /// One statement, for there are as many as lines times offers.
+    async fn write_discounts(&self, transaction: &impl ConnectionTrait) -> Result<()> {
+        let rows = &self.discounts;
+        ColumnarInsert::into("line_discounts", rows.len())
+            .uuids("purchase_line_id", rows.iter().map(|row| row.purchase_line_id.uuid()))
+            .uuids("redemption_id", rows.iter().map(|row| row.redemption_id.uuid()))
+            .uuids("customer_id", rows.iter().map(|row| row.customer_id.uuid()))
+            .integers("amount_minor", rows.iter().map(|row| row.amount_minor))
+            .integers("returned_minor", rows.iter().map(|row| row.returned_minor))
+            .run(transaction)
+            .await?;
+        Ok(())
     }
 
     /// What is told of it once it is paid.

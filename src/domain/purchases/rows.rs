@@ -1,6 +1,8 @@
 //! What is read of purchases, their lines and the redemptions in them.
 
-use entities::ids::{CustomerId, EntitlementId, OfferId, ProductId, PurchaseId, PurchaseLineId, RedemptionId, TouchpointId};
+use entities::ids::{
+    CustomerId, EntitlementId, OfferId, ProductId, PurchaseId, PurchaseLineId, RedemptionId, TouchpointId,
+};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, PurchaseStatus, RedemptionStatus};
 

@@ -13,6 +13,7 @@ use crate::db::columnar::is_any_id;
 use crate::db::{catalogue, outbox};
 use crate::domain::customers::judgement;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::ingest::service::Ingest;
 use crate::domain::offers::catalogue::OfferCatalogue;
 use crate::domain::offers::codes::Use;
 use crate::domain::offers::decide::Redeemed;
@@ -27,7 +28,6 @@ use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order;
 use crate::domain::purchases::placed::{Placed, Taken};
 use crate::domain::purchases::selling::Selling;
-use crate::domain::ingest::service::Ingest;
 use crate::kernel::error::Result;
 
 /// What the transaction works with.
@@ -79,7 +79,8 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     Ok(placed.purchase.id)
 }
 
-fn stale() -> Rejection {
+/// The cart is another than the one that was priced. Without a path: it is to be priced anew.
+pub fn stale() -> Rejection {
     Refusal::new(Reason::Stale, "", "The cart was changed meanwhile; look at it and ask again.").into()
 }
 

@@ -4,8 +4,8 @@ use encircle::db::read::{Column, Json, Row};
 use encircle::kernel::money::Currency;
 use entities::ids::{
     AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CartId, CartLineId, CustomerId,
-    CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId, EntitlementId, HoldId, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId,
-    RedemptionId, SegmentId, TouchpointId,
+    CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId, EntitlementId, HoldId, OfferId, PlacementId,
+    ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{

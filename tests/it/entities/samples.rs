@@ -12,10 +12,10 @@ use entities::values::{
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, cart, cart_code,
-    cart_line, catalogue, consent, customer, customer_identity, customer_merge, decision, device, entitlement,
-    hold, idempotency_key, line_discount, offer, offer_budget, offer_code, placement, product, product_price,
-    purchase, purchase_line, quarantined_behavior, redemption, retired_attribute,
-    segment, segment_judgement, segment_member, touchpoint,
+    cart_line, catalogue, consent, customer, customer_identity, customer_merge, decision, device,
+    entitlement, hold, idempotency_key, line_discount, offer, offer_budget, offer_code, placement, product,
+    product_price, purchase, purchase_line, quarantined_behavior, redemption, retired_attribute, segment,
+    segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;

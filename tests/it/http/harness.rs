@@ -218,10 +218,8 @@ impl Server {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let bumps = Arc::new(AtomicUsize::new(0));
-        let engine = Engine::new(
-            Schema::build(Query, Mutation(Arc::clone(&bumps)), Ticks),
-            DocumentLimits::default(),
-        );
+        let engine =
+            Engine::new(Schema::build(Query, Mutation(Arc::clone(&bumps)), Ticks), DocumentLimits::default());
         let tokens = Tokens::new([
             (CUSTOMER_TOKEN, Viewer::Customer(CustomerId(Uuid::from_u128(1)))),
             (STAFF_TOKEN, Viewer::Staff(Scopes::all())),

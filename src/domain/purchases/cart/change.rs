@@ -58,7 +58,9 @@ pub async fn change(
     let current = opened.carts.into_iter().next();
     check_version(change.version, current.as_ref())?;
     match &change.edit {
-        Edit::Add(wanted, currency) => add(transaction, selling, opened.customer, current, wanted, *currency).await?,
+        Edit::Add(wanted, currency) => {
+            add(transaction, selling, opened.customer, current, wanted, *currency).await?
+        }
         Edit::Update(wanted) => {
             let paths = |at: usize| format!("lines.{at}");
             update(transaction, selling, there(current)?, wanted, paths).await?;
@@ -260,12 +262,20 @@ fn check_size<'l>(lines: impl Iterator<Item = &'l cart_line::Model> + Clone) -> 
     }
     let sum: i128 = lines.map(|line| i128::from(line.unit_minor) * i128::from(line.quantity)).sum();
     if sum > i128::from(MAX_MINOR) {
-        return Err(Refusal::new(Reason::LimitReached, "lines", "The cart would cost more than can be counted."));
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            "lines",
+            "The cart would cost more than can be counted.",
+        ));
     }
     Ok(())
 }
 
-pub(super) fn price_in(prices: &HashMap<ProductId, Vec<Money>>, product: ProductId, currency: &str) -> Option<i64> {
+pub(super) fn price_in(
+    prices: &HashMap<ProductId, Vec<Money>>,
+    product: ProductId,
+    currency: &str,
+) -> Option<i64> {
     let price = prices.get(&product)?.iter().find(|price| price.currency.code() == currency);
     price.map(|price| price.minor)
 }
@@ -273,12 +283,17 @@ pub(super) fn price_in(prices: &HashMap<ProductId, Vec<Money>>, product: Product
 /// The codes as they are compared, each once.
 fn checked_codes(typed: &[String]) -> Result<Vec<String>, Refusal> {
     if typed.len() > MAX_CODES {
-        return Err(Refusal::new(Reason::LimitReached, "codes", format!("A cart has {MAX_CODES} codes at most.")));
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            "codes",
+            format!("A cart has {MAX_CODES} codes at most."),
+        ));
     }
     let mut codes = BTreeSet::new();
     for (at, typed) in typed.iter().enumerate() {
         let code = normal(typed);
-        let is_word = !code.is_empty() && code.len() <= MAX_CODE && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_word =
+            !code.is_empty() && code.len() <= MAX_CODE && code.bytes().all(|b| b.is_ascii_alphanumeric());
         if !is_word {
             let message = format!("A code has 1 to {MAX_CODE} letters and digits.");
             return Err(Refusal::new(Reason::Invalid, format!("codes.{at}"), message));

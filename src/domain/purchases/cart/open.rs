@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use entities::cart::{ActiveModel, Column, Entity, Model};
 use entities::ids::{CartId, CartLineId, CustomerId, Id, ProductId};
 use entities::{cart_code, cart_line, product, product_price};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set, Unchanged};
 use sea_orm::ActiveModelTrait;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set, Unchanged,
+};
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::domain::customers::caller::Caller;
@@ -118,10 +120,7 @@ pub async fn delete_lines(transaction: &impl ConnectionTrait, lines: &[CartLineI
 
 /// The codes in these are the codes of the cart from now on.
 pub async fn write_codes(transaction: &impl ConnectionTrait, cart: &Model, codes: &[String]) -> Result<()> {
-    cart_code::Entity::delete_many()
-        .filter(cart_code::Column::CartId.eq(cart.id))
-        .exec(transaction)
-        .await?;
+    cart_code::Entity::delete_many().filter(cart_code::Column::CartId.eq(cart.id)).exec(transaction).await?;
     ColumnarInsert::into("cart_codes", codes.len())
         .uuids("cart_id", codes.iter().map(|_| cart.id.uuid()))
         .uuids("customer_id", codes.iter().map(|_| cart.customer_id.uuid()))
@@ -151,8 +150,7 @@ pub async fn prices(
 ) -> Result<HashMap<ProductId, Vec<Money>>> {
     let ids = || products.iter().map(|id| id.uuid());
     let money = |minor, code: &str| Currency::parse(code).map(|currency| Money::new(minor, currency));
-    let rows =
-        product::Entity::find().filter(is_any_id(transaction, "id", ids())).all(transaction).await?;
+    let rows = product::Entity::find().filter(is_any_id(transaction, "id", ids())).all(transaction).await?;
     let mut prices: HashMap<ProductId, Vec<Money>> = rows
         .into_iter()
         .map(|row| (row.id, money(row.price_minor, &row.currency).into_iter().collect()))

@@ -127,8 +127,5 @@ pub async fn of_carts<R: Row>(
     scope: CustomerScope,
     carts: &[CartId],
 ) -> Result<HashMap<CartId, Vec<R>>> {
-    Select::<R>::of(Columns::ALL)
-        .scope("customer_id", scope, MERGING)
-        .by_parent(db, "cart_id", carts)
-        .await
+    Select::<R>::of(Columns::ALL).scope("customer_id", scope, MERGING).by_parent(db, "cart_id", carts).await
 }

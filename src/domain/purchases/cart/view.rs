@@ -81,7 +81,16 @@ struct Parts {
 
 const CUSTOMER: &[&str] = &["id", "created_at", "locale", "traits", "merged_into"];
 const PRODUCT: &[&str] = &[
-    "id", "sku", "name", "kind", "price_minor", "currency", "stock_total", "stock_taken", "access_days", "attributes",
+    "id",
+    "sku",
+    "name",
+    "kind",
+    "price_minor",
+    "currency",
+    "stock_total",
+    "stock_taken",
+    "access_days",
+    "attributes",
 ];
 
 /// Carts as they are now, each with whether the customer has another one. The number of statements does not depend on
@@ -158,7 +167,8 @@ impl Parts {
                 code_hash: hash_of(&candidates, discount.offer),
             })
             .collect();
-        let is_used = |code: &&String| !discounts.iter().any(|discount| discount.code.as_ref() == Some(*code));
+        let is_used =
+            |code: &&String| !discounts.iter().any(|discount| discount.code.as_ref() == Some(*code));
         // One answer for those that are not known, used, somebody else's or not together with the others.
         let message = "The code does not take anything off this cart.";
         warnings.extend(codes.iter().filter(is_used).map(|code| Warning::of_code(code, message)));
@@ -167,11 +177,9 @@ impl Parts {
         let lines = lines
             .into_iter()
             .map(|line| match bearing.remove(&line.id) {
-                Some(priced) => LineView {
-                    total_minor: priced.total_minor,
-                    allocations: priced.allocations,
-                    ..line
-                },
+                Some(priced) => {
+                    LineView { total_minor: priced.total_minor, allocations: priced.allocations, ..line }
+                }
                 None => line,
             })
             .collect();

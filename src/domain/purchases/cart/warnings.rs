@@ -35,7 +35,8 @@ impl Warning {
     }
 
     pub fn other_cart() -> Self {
-        let message = "The customer has another cart, begun before signing in; `cartMerge` makes one of the two.";
+        let message =
+            "The customer has another cart, begun before signing in; `cartMerge` makes one of the two.";
         Self { code: Code::OtherCart, message: message.to_owned(), line: None, entered: None }
     }
 
