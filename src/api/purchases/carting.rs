@@ -225,7 +225,7 @@ impl CartMutations {
         let reads = reads(context)?;
         let name = CallerName::selling(reads).await?;
         let customer = named(input.customer_id.as_ref()).unwrap_or_default();
-        let done = checked_out(reads, &name, &input).await;
+        let done = Box::pin(checked_out(reads, &name, &input)).await;
         let CartPart { cart, .. } = cart_part(reads, customer, Ok(()))?;
         Ok(match settle_refusal(reads, done)? {
             Ok(CheckedOut { purchase: id, is_replay }) => CartCheckoutPayload {
@@ -307,5 +307,5 @@ async fn checked_out(
         ingest: &reads.services.ingest,
         pricing: reads.pricing().await?,
     };
-    desk.check_out(&once, &request).await
+    Box::pin(desk.check_out(&once, &request)).await
 }

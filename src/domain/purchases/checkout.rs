@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entities::ids::{CustomerId, PurchaseId};
+use futures_util::future::BoxFuture;
 
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection, write};
 use crate::domain::ingest::service::Ingest;
@@ -83,7 +84,16 @@ impl Desk<'_> {
         }
     }
 
-    async fn attempt(&self, once: &Once, request: &Checkout) -> Result<PurchaseId, Rejection> {
+    /// Boxed, as is reading the cart: one within the other they would need a great stack.
+    fn attempt<'a>(
+        &'a self,
+        once: &'a Once,
+        request: &'a Checkout,
+    ) -> BoxFuture<'a, Result<PurchaseId, Rejection>> {
+        Box::pin(self.try_once(once, request))
+    }
+
+    async fn try_once(&self, once: &Once, request: &Checkout) -> Result<PurchaseId, Rejection> {
         let Some(view) = self.current(request.customer).await? else {
             // Another request with this key may just have bought it.
             return match once.find(self.pricing.db.connection()).await? {
@@ -117,8 +127,12 @@ impl Desk<'_> {
         Ok(carts.iter().any(|cart| cart.version == view.cart.version))
     }
 
+    fn current(&self, named: Option<CustomerId>) -> BoxFuture<'_, Result<Option<Arc<CartView>>, Rejection>> {
+        Box::pin(self.read_current(named))
+    }
+
     /// The cart of a customer as it is now.
-    async fn current(&self, named: Option<CustomerId>) -> Result<Option<Arc<CartView>>, Rejection> {
+    async fn read_current(&self, named: Option<CustomerId>) -> Result<Option<Arc<CartView>>, Rejection> {
         let customer = self.selling.caller.must_mean(self.pricing.db.connection(), named).await?;
         let mut carts = carts_by_customer_ids(self.pricing.db, self.pricing.scope, &[customer]).await?;
         let carts = carts.remove(&customer).unwrap_or_default();

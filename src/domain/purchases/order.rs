@@ -4,6 +4,7 @@
 use entities::ids::{BehaviorId, CustomerId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
+use futures_util::future::BoxFuture;
 use rust_decimal::prelude::ToPrimitive;
 use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value, json};
@@ -46,13 +47,14 @@ pub struct Item {
     pub quantity: i64,
 }
 
-/// Records it, unless the customer refuses that what it does is stored.
-pub async fn record(
-    transaction: &DatabaseTransaction,
-    ingest: &Ingest,
+/// Records it, unless the customer refuses that what it does is stored. Boxed: a checkout would else carry all of
+/// ingest on its stack.
+pub fn record<'a>(
+    transaction: &'a DatabaseTransaction,
+    ingest: &'a Ingest,
     now: Timestamp,
-    order: Order,
-) -> Result<()> {
+    order: &Order,
+) -> BoxFuture<'a, Result<()>> {
     let id: BehaviorId = ingest.ids.next(now);
     let record = BehaviorRecord {
         id,
@@ -61,14 +63,13 @@ pub async fn record(
         channel: order.channel,
         touchpoint_id: order.touchpoint,
         device_id: None,
-        properties: properties(&order).into(),
+        properties: properties(order).into(),
         occurred_at: now,
         received_at: now,
         source: SOURCE.to_owned(),
-        message_id: order.message_id,
+        message_id: order.message_id.clone(),
     };
-    ingest.record_within(transaction, vec![record]).await?;
-    Ok(())
+    Box::pin(async move { ingest.record_within(transaction, vec![record]).await.map(drop) })
 }
 
 /// In the shape that Segment's e-commerce events have; money that counts is in the purchase.

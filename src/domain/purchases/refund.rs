@@ -222,5 +222,5 @@ async fn tell(
         coupons: Vec::new(),
         items: pieces.iter().map(item).collect::<Result<_>>()?,
     };
-    order::record(transaction, clerk.ingest, clerk.caller.now, order).await
+    order::record(transaction, clerk.ingest, clerk.caller.now, &order).await
 }

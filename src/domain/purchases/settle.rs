@@ -67,7 +67,7 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     open::delete(transaction, &[view.cart.id]).await?;
     till.once.done(transaction, opened.customer, placed.purchase.id, now).await?;
     if let Some(order) = placed.order(view) {
-        order::record(transaction, till.ingest, now, order).await?;
+        order::record(transaction, till.ingest, now, &order).await?;
     }
     match budget::take_within(transaction, &placed.redemptions).await? {
         None => return Err(exhausted()),

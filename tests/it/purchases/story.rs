@@ -28,7 +28,7 @@ async fn begun_on_the_phone_finished_at_the_till_one_seat_given_back() {
             let input = json!({ "key": key, "behavior": behavior, "property": "total", "aggregate": "SUM" });
             done(&staff, "attributeDefine", "definition { id }", input).await;
         }
-        let rule = "attributes.bought != null && attributes.bought > 10 && attributes.returned == null";
+        let rule = "attributes.bought > 10 && attributes.returned < 1";
         let segment = json!({ "key": "keeps_tickets", "rule": rule });
         let segment = done(&staff, "segmentCreate", "segment { id }", segment).await["segment"]["id"].clone();
         shop.app.upkeep().once().await.expect("history is counted");
