@@ -158,7 +158,7 @@ fn customer(reads: &Reads, input: &PurchaseImportInput) -> Result<CustomerRef, R
         (Some(id), None) => Ok(CustomerRef::Known(parse_id("input.customerId", id)?)),
         (None, Some(identity)) => {
             let key = IdentityKey::try_new(identity.kind.into(), &identity.value);
-            let key = key.map_err(|reason| invalid("identity.value", reason.to_string()))?;
+            let key = key.map_err(|reason| invalid("identity.value", reason))?;
             Ok(match reads.viewer {
                 Viewer::Staff(_) => CustomerRef::Identified(vec![key]),
                 _ => CustomerRef::Unproven(vec![key]),

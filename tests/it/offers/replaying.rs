@@ -23,6 +23,7 @@ fn paid(number: u128, customer: u128, days: i64, currency: &str, total_minor: i6
     purchase::Model {
         currency: currency.to_owned(),
         total_minor,
+        refunded_minor: 0,
         status: PurchaseStatus::Paid,
         ..samples::purchase(number, customer, days_ago(days))
     }

@@ -8,23 +8,12 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::offers::codes::normal;
 use crate::domain::products::stock::{Quantities, Short};
+use crate::domain::purchases::cart::limits::{check_quantity, check_size, checked_codes, sums};
 use crate::domain::purchases::cart::open;
 use crate::domain::purchases::holds::Holder;
 use crate::domain::purchases::selling::Selling;
 use crate::kernel::money::{Currency, Money};
-
-/// Lines of a cart, at most.
-pub const MAX_LINES: usize = 200;
-/// Of one product in a cart, at most.
-const MAX_QUANTITY: i64 = 10_000;
-/// Codes in a cart, at most.
-pub const MAX_CODES: usize = 10;
-/// Bytes of a code, at most.
-const MAX_CODE: usize = 64;
-/// What a cart may cost: whole numbers that every client can count.
-const MAX_MINOR: i64 = 1 << 53;
 
 /// What is done to a cart.
 #[derive(Clone, Debug)]
@@ -59,7 +48,7 @@ pub async fn change(
     check_version(change.version, current.as_ref())?;
     match &change.edit {
         Edit::Add(wanted, currency) => {
-            add(transaction, selling, opened.customer, current, wanted, *currency).await?
+            add(transaction, selling, opened.customer, current, wanted, *currency).await?;
         }
         Edit::Update(wanted) => {
             let paths = |at: usize| format!("lines.{at}");
@@ -234,43 +223,6 @@ impl Places<'_> {
     }
 }
 
-/// How many of each product, all lines together.
-fn sums(wanted: &[(ProductId, i64)]) -> Result<Quantities, Refusal> {
-    if wanted.is_empty() || wanted.len() > MAX_LINES {
-        return Err(Refusal::new(Reason::Invalid, "lines", format!("Give 1 to {MAX_LINES} lines.")));
-    }
-    let mut sums = Quantities::new();
-    for (at, (product, quantity)) in wanted.iter().enumerate() {
-        check_quantity(*quantity, &format!("lines.{at}.quantity"))?;
-        *sums.entry(*product).or_default() += quantity;
-    }
-    Ok(sums)
-}
-
-fn check_quantity(quantity: i64, path: &str) -> Result<(), Refusal> {
-    if (1..=MAX_QUANTITY).contains(&quantity) {
-        return Ok(());
-    }
-    Err(Refusal::new(Reason::Invalid, path, format!("It must be 1 to {MAX_QUANTITY}, it is {quantity}.")))
-}
-
-fn check_size<'l>(lines: impl Iterator<Item = &'l cart_line::Model> + Clone) -> Result<(), Refusal> {
-    let count = lines.clone().filter(|line| line.quantity > 0).count();
-    if count > MAX_LINES {
-        let message = format!("The cart would have {count} lines; the most is {MAX_LINES}.");
-        return Err(Refusal::new(Reason::LimitReached, "lines", message));
-    }
-    let sum: i128 = lines.map(|line| i128::from(line.unit_minor) * i128::from(line.quantity)).sum();
-    if sum > i128::from(MAX_MINOR) {
-        return Err(Refusal::new(
-            Reason::LimitReached,
-            "lines",
-            "The cart would cost more than can be counted.",
-        ));
-    }
-    Ok(())
-}
-
 pub(super) fn price_in(
     prices: &HashMap<ProductId, Vec<Money>>,
     product: ProductId,
@@ -278,27 +230,4 @@ pub(super) fn price_in(
 ) -> Option<i64> {
     let price = prices.get(&product)?.iter().find(|price| price.currency.code() == currency);
     price.map(|price| price.minor)
-}
-
-/// The codes as they are compared, each once.
-fn checked_codes(typed: &[String]) -> Result<Vec<String>, Refusal> {
-    if typed.len() > MAX_CODES {
-        return Err(Refusal::new(
-            Reason::LimitReached,
-            "codes",
-            format!("A cart has {MAX_CODES} codes at most."),
-        ));
-    }
-    let mut codes = BTreeSet::new();
-    for (at, typed) in typed.iter().enumerate() {
-        let code = normal(typed);
-        let is_word =
-            !code.is_empty() && code.len() <= MAX_CODE && code.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !is_word {
-            let message = format!("A code has 1 to {MAX_CODE} letters and digits.");
-            return Err(Refusal::new(Reason::Invalid, format!("codes.{at}"), message));
-        }
-        codes.insert(code);
-    }
-    Ok(codes.into_iter().collect())
 }

@@ -2,6 +2,7 @@
 //! one that somebody else has changed since is told.
 
 pub mod change;
+pub mod limits;
 pub mod merge;
 pub mod open;
 pub mod promotions;

@@ -154,7 +154,7 @@ impl Parts {
         let customer = self.customers.get(&cart.customer_id).map_or(cart.customer_id, |row| row.id);
         let mut warnings = Vec::new();
         let lines: Vec<LineView> =
-            lines.into_iter().filter_map(|line| self.line(&cart, line, &holds, &mut warnings)).collect();
+            lines.iter().filter_map(|line| self.line(&cart, line, &holds, &mut warnings)).collect();
         let candidates = self.known.candidates(customer, cart.currency, &codes);
         let priced = priced(&cart, &lines, &candidates)?;
         let discounts: Vec<DiscountView> = priced
@@ -201,7 +201,7 @@ impl Parts {
     fn line(
         &self,
         cart: &Cart,
-        line: CartLine,
+        line: &CartLine,
         holds: &[Hold],
         warnings: &mut Vec<Warning>,
     ) -> Option<LineView> {
