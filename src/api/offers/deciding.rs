@@ -59,7 +59,7 @@ impl Batch<ExperienceOf> for Reads {
         let mut decided = deciding.decide(&self.ids, &question, ground, place, limit).await?;
         match &self.watched {
             Some(watched) => {
-                watched.note(keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().cloned())
+                watched.note(keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().cloned());
             }
             None => {
                 let made: Vec<_> = decided.values().flatten().map(Arc::clone).collect();

@@ -348,7 +348,7 @@ pub fn cart_lines(number: u128) -> [cart_line::Model; 2] {
         product_id: id(101),
         quantity: 1,
         unit_minor: 450,
-        ..seats.clone()
+        ..seats
     };
     [seats, popcorn]
 }

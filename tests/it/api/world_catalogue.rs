@@ -73,7 +73,7 @@ pub fn products() -> Vec<product::Model> {
 /// What the film costs elsewhere.
 pub fn prices() -> [product_price::Model; 2] {
     let yen = product_price::Model { product_id: id(1), currency: "JPY".to_owned(), price_minor: 1_800 };
-    let dinars = product_price::Model { currency: "KWD".to_owned(), price_minor: 4_125, ..yen.clone() };
+    let dinars = product_price::Model { currency: "KWD".to_owned(), price_minor: 4_125, ..yen };
     [yen, dinars]
 }
 

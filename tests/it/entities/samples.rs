@@ -454,8 +454,7 @@ pub fn offer_codes() -> [offer_code::Model; 2] {
         redeemed_at: Some(NOON),
         redemption_id: Some(id(1)),
     };
-    let other =
-        offer_code::Model { code_hash: vec![1], redeemed_at: None, redemption_id: None, ..one.clone() };
+    let other = offer_code::Model { code_hash: vec![1], redeemed_at: None, redemption_id: None, ..one };
     [one, other]
 }
 
@@ -476,7 +475,7 @@ pub fn decisions() -> [decision::Model; 2] {
 
 pub fn product_prices() -> [product_price::Model; 2] {
     let one = product_price::Model { product_id: id(1), currency: "EUR".to_owned(), price_minor: 0 };
-    let other = product_price::Model { currency: "KWD".to_owned(), price_minor: i64::MAX, ..one.clone() };
+    let other = product_price::Model { currency: "KWD".to_owned(), price_minor: i64::MAX, ..one };
     [one, other]
 }
 
