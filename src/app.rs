@@ -22,6 +22,7 @@ use crate::domain::offers::catalogue::OfferCatalogue;
 use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::retention;
+use crate::domain::purchases::{holds, idempotency};
 use crate::graph::engine::Prepared;
 use crate::graph::events::{Authenticate, Event};
 use crate::graph::request::{Operation, OperationKind, RequestError};
@@ -66,6 +67,7 @@ impl App {
             queue,
             deciding,
             watchers: Watchers::default(),
+            holds: settings.holds,
             time_zone: settings.time_zone,
         });
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;
@@ -83,7 +85,11 @@ impl App {
         let (db, clock, days) = (self.db.clone(), self.clock.clone(), self.services.deciding.kept_days);
         let sweep = move || -> BoxFuture<'static, Result<bool>> {
             let (db, now) = (db.clone(), clock.now());
-            Box::pin(async move { retention::sweep(&db, now, days).await })
+            Box::pin(async move {
+                let more = holds::sweep(&db, now).await?;
+                idempotency::sweep(&db, now).await?;
+                Ok(retention::sweep(&db, now, days).await? || more)
+            })
         };
         Upkeep::of(&self.services.ingest).refreshing(refresh).sweeping(sweep)
     }

@@ -16,6 +16,7 @@ use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
 use crate::domain::offers::retention::DEFAULT_DAYS;
+use crate::domain::purchases::holds::{DEFAULT_MINUTES, HoldSettings, MOST_MINUTES};
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
@@ -39,6 +40,7 @@ pub struct Settings {
     pub time_zone: Tz,
     pub behaviors: BehaviorSettings,
     pub offers: OfferSettings,
+    pub carts: CartSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
     /// Who may send behaviors, by write key.
@@ -78,6 +80,15 @@ pub struct OfferSettings {
     pub decision_days: u32,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CartSettings {
+    /// For how many minutes what is in a cart is held, from its last change on.
+    pub hold_minutes: u32,
+    /// For how many minutes without a break at most, 120 or less.
+    pub hold_minutes_at_most: u32,
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpFileSettings {
@@ -105,6 +116,7 @@ pub struct AppSettings {
     pub universal_holdout: u32,
     /// How many days decisions are kept.
     pub decision_days: u32,
+    pub holds: HoldSettings,
     pub write_keys: Vec<WriteKeySettings>,
 }
 
@@ -120,6 +132,20 @@ impl Default for OfferSettings {
     }
 }
 
+impl Default for CartSettings {
+    fn default() -> Self {
+        Self { hold_minutes: DEFAULT_MINUTES, hold_minutes_at_most: MOST_MINUTES }
+    }
+}
+
+impl CartSettings {
+    /// Nothing is held for nothing, or for longer than the longest.
+    fn holds(&self) -> HoldSettings {
+        let most_minutes = self.hold_minutes_at_most.clamp(1, MOST_MINUTES);
+        HoldSettings { minutes: self.hold_minutes.clamp(1, most_minutes), most_minutes }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -130,6 +156,7 @@ impl Default for Settings {
             time_zone: Tz::UTC,
             behaviors: BehaviorSettings::default(),
             offers: OfferSettings::default(),
+            carts: CartSettings::default(),
             viewers: Vec::new(),
             write_keys: Vec::new(),
         }
@@ -168,6 +195,7 @@ impl Settings {
             unknown_behaviors: self.behaviors.unknown_names,
             universal_holdout: self.offers.universal_holdout,
             decision_days: self.offers.decision_days,
+            holds: self.carts.holds(),
             write_keys: self.write_keys.clone(),
         }
     }

@@ -124,6 +124,7 @@ impl World {
             attributes: json!({ "genre": "drama" }),
             starts_at: None,
             created_at: BEGIN,
+            access_days: None,
         }
     }
 
@@ -178,6 +179,8 @@ impl World {
             placed_at,
             source: "bench".to_owned(),
             external_id: id.to_string(),
+            payment_reference: None,
+            refunded_minor: 0,
         }
     }
 
@@ -201,6 +204,9 @@ impl World {
                 quantity,
                 unit_minor,
                 total_minor: unit_minor * quantity,
+                stock_taken: 0,
+                refunded_quantity: 0,
+                refunded_minor: 0,
             }
         };
         (0..1 + at % 3).map(line).collect()

@@ -138,6 +138,14 @@ id!(/// A spot on a touchpoint where offers are shown.
     PlacementId, "plc");
 id!(/// What a customer was to be shown in a placement, and why.
     DecisionId, "dec");
+id!(/// What a customer is about to buy.
+    CartId, "crt");
+id!(/// One line of a cart.
+    CartLineId, "cli");
+id!(/// What is held of a product for a cart.
+    HoldId, "hol");
+id!(/// A digital product that a customer may use.
+    EntitlementId, "ent");
 id!(/// What a customer bought at one time.
     PurchaseId, "pur");
 id!(/// One line of a purchase.

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::ids::{OfferId, ProductId};
 use crate::timestamp::Timestamp;
-use crate::values::{BenefitKind, CodeKind, ConsentPurpose, OfferStatus};
+use crate::values::{BenefitKind, BenefitScope, CodeKind, ConsentPurpose, OfferStatus, Stacking};
 
 /// Something the brand offers: whom to, where, what it gives and how often.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -89,6 +89,10 @@ pub struct Model {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// What its benefit goes together with.
+    pub stacking: Stacking,
+    /// What its benefit is taken off from.
+    pub benefit_scope: BenefitScope,
 }
 
 impl Model {
@@ -136,6 +140,8 @@ impl Model {
             version: 1,
             created_at,
             updated_at: created_at,
+            stacking: Stacking::Stack,
+            benefit_scope: BenefitScope::AcrossLines,
         }
     }
 }

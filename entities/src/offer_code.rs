@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::OfferId;
+use crate::ids::{OfferId, RedemptionId};
 use crate::timestamp::Timestamp;
 
 /// A code that works once.
@@ -15,6 +15,8 @@ pub struct Model {
     pub offer_id: OfferId,
     /// When it was used.
     pub redeemed_at: Option<Timestamp>,
+    /// By which redemption; it is free again when that is given back.
+    pub redemption_id: Option<RedemptionId>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

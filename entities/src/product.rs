@@ -31,6 +31,8 @@ pub struct Model {
     /// When it takes place.
     pub starts_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    /// For how many days a paid one may be used, of a digital product; for ever when absent.
+    pub access_days: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

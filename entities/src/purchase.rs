@@ -30,6 +30,10 @@ pub struct Model {
     pub source: String,
     /// That system's own id of it, unique within the source.
     pub external_id: String,
+    /// What the payment is called by whoever took it; absent until it is paid, or when nothing was said.
+    pub payment_reference: Option<String>,
+    /// What was given back, in minor units.
+    pub refunded_minor: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -21,6 +21,12 @@ pub struct Model {
     pub unit_minor: i64,
     /// What the line cost, after its discounts.
     pub total_minor: i64,
+    /// How many of them the stock still lacks: none when they were sold elsewhere, or given back.
+    pub stock_taken: i64,
+    /// How many were refunded.
+    pub refunded_quantity: i64,
+    /// What was given back for them.
+    pub refunded_minor: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

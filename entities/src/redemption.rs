@@ -23,6 +23,8 @@ pub struct Model {
     /// ISO 4217 code of the amount.
     pub currency: String,
     pub created_at: Timestamp,
+    /// What of the amount was given back to the budget, with what was refunded.
+    pub returned_minor: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

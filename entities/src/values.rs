@@ -172,6 +172,22 @@ CodeKind {
     /// Many, each of which works once.
     SingleUse = "SINGLE_USE",
 });
+text_enum!(/// What an offer goes together with when a cart is priced.
+Stacking {
+    /// With all others of this mode.
+    Stack = "STACK",
+    /// Instead of all others, if it takes more off than they do.
+    BestDeal = "BEST_DEAL",
+    /// Instead of all others.
+    Exclusive = "EXCLUSIVE",
+});
+text_enum!(/// What a benefit is taken off from.
+BenefitScope {
+    /// Once from all lines together.
+    AcrossLines = "ACROSS_LINES",
+    /// From each line; an amount from each of its units.
+    PerLine = "PER_LINE",
+});
 text_enum!(/// Where a purchase is in its life.
 PurchaseStatus {
     /// Ordered, not yet paid.
@@ -233,6 +249,8 @@ mod tests {
         database_and_text_agree::<OfferStatus>();
         database_and_text_agree::<BenefitKind>();
         database_and_text_agree::<CodeKind>();
+        database_and_text_agree::<Stacking>();
+        database_and_text_agree::<BenefitScope>();
         database_and_text_agree::<PurchaseStatus>();
         database_and_text_agree::<RedemptionStatus>();
     }

@@ -128,6 +128,12 @@ impl NewTable {
         self
     }
 
+    /// A condition that every row fulfils, in SQL that both databases know.
+    pub fn check(mut self, condition: &'static str) -> Self {
+        self.table.check(Expr::cust(condition));
+        self
+    }
+
     pub fn primary_key(mut self, columns: &[&'static str]) -> Self {
         let mut key = Index::create();
         for name in columns {
@@ -172,6 +178,55 @@ impl NewTable {
             index.col(Alias::new(*name));
         }
         index
+    }
+}
+
+/// A column to be added to a table that is there.
+pub struct NewColumn {
+    table: &'static str,
+    name: &'static str,
+    kind: Kind,
+    check: Option<&'static str>,
+}
+
+/// What such a column holds.
+pub enum Kind {
+    /// 64 bits, or null.
+    Integer,
+    /// 64 bits that begin at nought.
+    Counter,
+    /// An id, or null.
+    Uuid,
+    /// A text, or null.
+    Text,
+    /// A text that is one of a few; this one in rows that are there.
+    TextOf(&'static str),
+}
+
+impl NewColumn {
+    pub fn new(table: &'static str, name: &'static str, kind: Kind) -> Self {
+        Self { table, name, kind, check: None }
+    }
+
+    /// A condition that every row fulfils. It may speak of all columns of the table.
+    pub fn check(self, condition: &'static str) -> Self {
+        Self { check: Some(condition), ..self }
+    }
+
+    pub async fn add(self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        let Self { table, name, kind, check } = self;
+        let is_sqlite = manager.get_connection().get_database_backend() == DbBackend::Sqlite;
+        let kind = match kind {
+            Kind::Integer => "bigint".to_owned(),
+            Kind::Counter => "bigint NOT NULL DEFAULT 0".to_owned(),
+            Kind::Uuid => if is_sqlite { "blob" } else { "uuid" }.to_owned(),
+            Kind::Text => "text".to_owned(),
+            Kind::TextOf(first) => format!("text NOT NULL DEFAULT '{first}'"),
+        };
+        let check = check.map(|condition| format!(" CHECK ({condition})")).unwrap_or_default();
+        let text = format!(r#"ALTER TABLE "{table}" ADD COLUMN "{name}" {kind}{check}"#);
+        manager.get_connection().execute_unprepared(&text).await?;
+        Ok(())
     }
 }
 

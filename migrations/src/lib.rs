@@ -22,6 +22,10 @@ mod m0013_attributes;
 mod m0014_segments;
 mod m0015_decisions;
 mod m0016_changes;
+mod m0017_prices;
+mod m0018_carts;
+mod m0019_ledger;
+mod m0020_stacking;
 mod m0021_offer_responses;
 
 /// All changes in order.
@@ -47,6 +51,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_segments::Migration),
             Box::new(m0015_decisions::Migration),
             Box::new(m0016_changes::Migration),
+            Box::new(m0017_prices::Migration),
+            Box::new(m0018_carts::Migration),
+            Box::new(m0019_ledger::Migration),
+            Box::new(m0020_stacking::Migration),
             Box::new(m0021_offer_responses::Migration),
         ]
     }

@@ -230,3 +230,25 @@ pub enum BehaviorStatus {
     /// recorded.
     Refused,
 }
+
+/// What an offer's benefit goes together with when a cart is priced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::Stacking")]
+pub enum Stacking {
+    /// With all others of this mode, one after the other by priority.
+    Stack,
+    /// Instead of all others, if it takes more off than they do together.
+    BestDeal,
+    /// Instead of all others: the first by priority that takes anything off.
+    Exclusive,
+}
+
+/// What an offer's benefit is taken off from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::values::BenefitScope")]
+pub enum BenefitScope {
+    /// Once from all lines together.
+    AcrossLines,
+    /// From each line; an amount from each of its units.
+    PerLine,
+}

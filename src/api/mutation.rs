@@ -9,6 +9,9 @@ use crate::api::offers::mutations::OfferMutations;
 use crate::api::offers::simulating::SimulationMutations;
 use crate::api::placements::mutations::PlacementMutations;
 use crate::api::privacy::mutations::PrivacyMutations;
+use crate::api::products::mutations::ProductMutations;
+use crate::api::purchases::carting::CartMutations;
+use crate::api::purchases::mutations::PurchaseMutations;
 use crate::api::segments::mutations::SegmentMutations;
 
 /// What can be changed. Every mutation takes one `input` and answers with a payload; `userErrors` of the payload
@@ -23,4 +26,9 @@ pub struct Mutation(
     SimulationMutations,
     PlacementMutations,
     PrivacyMutations,
+    SalesMutations,
 );
+
+/// What is sold, and how.
+#[derive(Default, MergedObject)]
+pub struct SalesMutations(ProductMutations, CartMutations, PurchaseMutations);

@@ -17,6 +17,8 @@ use crate::api::offers::{batches::OfferById, types::Offer};
 use crate::api::placements::{batches::PlacementById, types::Placement};
 use crate::api::products::{batches::ProductById, types::Product};
 use crate::api::purchases::batches::{PurchaseById, RedemptionById};
+use crate::api::purchases::cart::{Cart, CartById};
+use crate::api::purchases::entitlement::{Entitlement, EntitlementById};
 use crate::api::purchases::types::{Purchase, Redemption};
 use crate::api::reads::Reads;
 use crate::api::segments::{batches::SegmentById, types::Segment};
@@ -39,9 +41,11 @@ pub enum NodeRow {
     AttributeDefinition(Box<<AttributeDefinition as GraphType>::Row>),
     Behavior(Box<<Behavior as GraphType>::Row>),
     BehaviorDefinition(Box<<BehaviorDefinition as GraphType>::Row>),
+    Cart(Box<<Cart as GraphType>::Row>),
     Customer(Box<<Customer as GraphType>::Row>),
     Decision(Box<<Decision as GraphType>::Row>),
     Device(Box<<Device as GraphType>::Row>),
+    Entitlement(Box<<Entitlement as GraphType>::Row>),
     Offer(Box<<Offer as GraphType>::Row>),
     Placement(Box<<Placement as GraphType>::Row>),
     Product(Box<<Product as GraphType>::Row>),
@@ -78,9 +82,11 @@ impl GraphType for Node {
         t.member::<BehaviorDefinition>(|row| {
             if let NodeRow::BehaviorDefinition(row) = row { Some(row) } else { None }
         });
+        t.member::<Cart>(|row| if let NodeRow::Cart(row) = row { Some(row) } else { None });
         t.member::<Customer>(|row| if let NodeRow::Customer(row) = row { Some(row) } else { None });
         t.member::<Decision>(|row| if let NodeRow::Decision(row) = row { Some(row) } else { None });
         t.member::<Device>(|row| if let NodeRow::Device(row) = row { Some(row) } else { None });
+        t.member::<Entitlement>(|row| if let NodeRow::Entitlement(row) = row { Some(row) } else { None });
         t.member::<Offer>(|row| if let NodeRow::Offer(row) = row { Some(row) } else { None });
         t.member::<Placement>(|row| if let NodeRow::Placement(row) = row { Some(row) } else { None });
         t.member::<Product>(|row| if let NodeRow::Product(row) = row { Some(row) } else { None });
@@ -149,9 +155,11 @@ async fn find(id: &ID, access: Access<'_, Reads>, wanted: &Wanted<'_, Node>) -> 
             .await?
             .map(NodeRow::BehaviorDefinition),
         Some("beh") => find.row::<Behavior, _, _>(BehaviorById).await?.map(NodeRow::Behavior),
+        Some("crt") => find.row::<Cart, _, _>(CartById).await?.map(NodeRow::Cart),
         Some("cus") => find.row::<Customer, _, _>(CustomerById).await?.map(NodeRow::Customer),
         Some("dec") => find.row::<Decision, _, _>(DecisionById).await?.map(NodeRow::Decision),
         Some("dev") => find.row::<Device, _, _>(DeviceById).await?.map(NodeRow::Device),
+        Some("ent") => find.row::<Entitlement, _, _>(EntitlementById).await?.map(NodeRow::Entitlement),
         Some("off") => find.row::<Offer, _, _>(OfferById).await?.map(NodeRow::Offer),
         Some("plc") => find.row::<Placement, _, _>(PlacementById).await?.map(NodeRow::Placement),
         Some("prd") => find.row::<Product, _, _>(ProductById).await?.map(NodeRow::Product),

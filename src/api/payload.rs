@@ -40,6 +40,22 @@ pub enum UserErrorCode {
     IdentityTaken,
     /// A touchpoint that many people use cannot be anybody's identity.
     SharedTouchpoint,
+    /// Somebody, maybe the same customer on another device, was quicker: read it again.
+    Stale,
+    /// There are not so many left.
+    OutOfStock,
+    /// It costs another amount by now.
+    PriceChanged,
+    /// All of the offer is taken.
+    OfferExhausted,
+    /// The customer has used the offer as often as it may.
+    OfferCapped,
+    /// The code has been used.
+    CodeUsed,
+    /// The idempotency key was used for another request.
+    KeyReused,
+    /// A request with this idempotency key is being done at this moment: ask again with the same key.
+    InFlight,
 }
 
 impl UserError {
@@ -131,6 +147,14 @@ impl From<Refusal> for UserError {
             Reason::LimitReached => UserErrorCode::LimitReached,
             Reason::IdentityTaken => UserErrorCode::IdentityTaken,
             Reason::SharedTouchpoint => UserErrorCode::SharedTouchpoint,
+            Reason::Stale => UserErrorCode::Stale,
+            Reason::OutOfStock => UserErrorCode::OutOfStock,
+            Reason::PriceChanged => UserErrorCode::PriceChanged,
+            Reason::OfferExhausted => UserErrorCode::OfferExhausted,
+            Reason::OfferCapped => UserErrorCode::OfferCapped,
+            Reason::CodeUsed => UserErrorCode::CodeUsed,
+            Reason::KeyReused => UserErrorCode::KeyReused,
+            Reason::InFlight => UserErrorCode::InFlight,
         };
         let path = match refusal.path.as_str() {
             "" => String::new(),

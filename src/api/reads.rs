@@ -17,6 +17,7 @@ use crate::domain::ingest::service::Ingest;
 use crate::domain::live::watchers::Watchers;
 use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::store::OfferScope;
+use crate::domain::purchases::holds::HoldSettings;
 use crate::domain::segments::sharing::SharedFacts;
 use crate::graph::connection::TOTAL;
 use crate::graph::{Measured, Reader};
@@ -50,6 +51,8 @@ pub struct Services {
     pub queue: IngestQueue,
     pub deciding: Deciding,
     pub watchers: Watchers,
+    /// For how long what is in carts is held.
+    pub holds: HoldSettings,
     /// The zone in which the brand's days begin, where nothing else says.
     pub time_zone: Tz,
 }

@@ -105,6 +105,32 @@ impl ColumnarInsert {
         Ok(connection.execute_raw(statement).await?.rows_affected())
     }
 
+    /// The cells as a table `u` whose columns have these names, and the values bound in it, the first as `$1`.
+    pub(super) fn into_source(self, backend: DbBackend) -> (String, Vec<Value>) {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        if backend != DbBackend::Sqlite {
+            let arrays: Vec<String> = (1..)
+                .zip(&self.columns)
+                .map(|(at, column)| format!("${at}::{}[]", column.cells.postgres_array()))
+                .collect();
+            let text = format!("UNNEST({}) AS u({})", arrays.join(", "), names.join(", "));
+            return (text, self.columns.into_iter().map(|column| column.cells.into_array()).collect());
+        }
+        let cells = self.columns.iter().enumerate();
+        let cells = cells.map(|(at, column)| format!("{} AS {}", column.cells.sqlite_cell(at), column.name));
+        let text = format!("(SELECT {} FROM json_each(?)) AS u", cells.collect::<Vec<_>>().join(", "));
+        (text, vec![self.into_json().into()])
+    }
+
+    /// The rows as JSON, a list a row.
+    fn into_json(self) -> String {
+        let rows = self.rows;
+        let mut columns: Vec<_> = self.columns.into_iter().map(|column| column.cells.into_jsons()).collect();
+        let rows: Vec<Vec<Json>> =
+            (0..rows).map(|_| columns.iter_mut().filter_map(Iterator::next).collect()).collect();
+        Json::from(rows).to_string()
+    }
+
     fn head(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
         format!("INSERT INTO \"{}\" ({}) SELECT ", self.table, names.join(", "))
@@ -130,10 +156,7 @@ impl ColumnarInsert {
         // `WHERE TRUE`: without it `ON CONFLICT` would be read as the condition of a join.
         let text =
             format!("{}{} FROM json_each(?) WHERE TRUE {}", self.head(), cells.join(", "), self.conflict);
-        let mut columns: Vec<_> = self.columns.into_iter().map(|column| column.cells.into_jsons()).collect();
-        let rows: Vec<Vec<Json>> =
-            (0..self.rows).map(|_| columns.iter_mut().filter_map(Iterator::next).collect()).collect();
-        Statement::from_sql_and_values(DbBackend::Sqlite, text, [Json::from(rows).to_string().into()])
+        Statement::from_sql_and_values(DbBackend::Sqlite, text, [self.into_json().into()])
     }
 }
 

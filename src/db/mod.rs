@@ -5,6 +5,7 @@ mod backend;
 pub mod bulk;
 pub mod catalogue;
 pub mod columnar;
+pub mod columnar_update;
 pub mod connect;
 mod error;
 pub mod listen;

@@ -40,7 +40,7 @@ impl Default for Currency {
 }
 
 /// An amount in minor units of a currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
     pub minor: i64,
     pub currency: Currency,

@@ -25,6 +25,10 @@ pub enum Scope {
     DefinitionsWrite,
     /// Writing offers and placements, publishing them, and making codes.
     OffersWrite,
+    /// Writing products, their prices and their stock.
+    ProductsWrite,
+    /// Changing carts of others, checking them out, cancelling, refunding and importing purchases.
+    PurchasesWrite,
     /// Exporting and erasing all that is held about a person.
     Privacy,
 }
@@ -42,11 +46,13 @@ impl Scope {
             Self::BehaviorsWrite => "behaviors:write",
             Self::DefinitionsWrite => "definitions:write",
             Self::OffersWrite => "offers:write",
+            Self::ProductsWrite => "products:write",
+            Self::PurchasesWrite => "purchases:write",
             Self::Privacy => "privacy",
         }
     }
 
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Personal,
         Self::Behaviors,
         Self::Lists,
@@ -56,6 +62,8 @@ impl Scope {
         Self::BehaviorsWrite,
         Self::DefinitionsWrite,
         Self::OffersWrite,
+        Self::ProductsWrite,
+        Self::PurchasesWrite,
         Self::Privacy,
     ];
 

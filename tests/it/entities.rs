@@ -84,6 +84,14 @@ pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::OfferBudgetRow>(db, samples::offer_budgets().to_vec()).await;
     round_trip::<rows::OfferCodeRow>(db, samples::offer_codes().to_vec()).await;
     round_trip::<rows::DecisionRow>(db, samples::decisions().to_vec()).await;
+    round_trip::<rows::ProductPriceRow>(db, samples::product_prices().to_vec()).await;
+    round_trip::<rows::CartRow>(db, samples::carts().to_vec()).await;
+    round_trip::<rows::CartLineRow>(db, samples::cart_lines().to_vec()).await;
+    round_trip::<rows::CartCodeRow>(db, samples::cart_codes().to_vec()).await;
+    round_trip::<rows::HoldRow>(db, samples::holds().to_vec()).await;
+    round_trip::<rows::LineDiscountRow>(db, samples::line_discounts().to_vec()).await;
+    round_trip::<rows::EntitlementRow>(db, samples::entitlements().to_vec()).await;
+    round_trip::<rows::IdempotencyKeyRow>(db, samples::idempotency_keys().to_vec()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,7 @@ mod ingest;
 mod meta;
 mod offers;
 mod outbox;
+mod purchases;
 mod read_door;
 mod read_snapshot;
 mod readme;

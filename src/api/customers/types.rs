@@ -12,6 +12,8 @@ use crate::api::leaves::Day;
 use crate::api::offers::deciding::ExperienceOf;
 use crate::api::offers::experience::Experience;
 use crate::api::purchases::batches::PurchasesOf;
+use crate::api::purchases::cart::{Cart, CartOf};
+use crate::api::purchases::entitlement::{Entitlement, EntitlementsOf};
 use crate::api::purchases::types::Purchase;
 use crate::api::reads::Reads;
 use crate::api::segments::batches::SegmentsOf;
@@ -113,6 +115,19 @@ impl GraphType for Customer {
             "What the customer bought, in every channel.",
             &["id"],
             |row| PurchasesOf(row.id),
+        );
+        t.maybe::<Cart, _>(
+            "cart",
+            "What the customer is about to buy, whichever device it was put into the cart on; null when there is no cart.",
+            &["id"],
+            |row| Some(CartOf(row.id)),
+        )
+        .cost(10);
+        t.link::<Connection<Entitlement>, _>(
+            "entitlements",
+            "The digital products that the customer paid for, latest first, also those that it may not use any more.",
+            &["id"],
+            |row| EntitlementsOf(row.id),
         );
         t.maybe::<Customer, _>(
             "mergedInto",

@@ -107,7 +107,7 @@ impl Batch<DecisionById> for Reads {
 
 impl Reads {
     /// Where the request comes from, as far as it says.
-    async fn place(&self, channel: Option<Channel>) -> Result<Place> {
+    pub(in crate::api) async fn place(&self, channel: Option<Channel>) -> Result<Place> {
         let zone = self.services.time_zone;
         let id = match self.viewer {
             Viewer::Touchpoint(id) => id,

@@ -5,6 +5,7 @@ pub mod benefit;
 pub mod deciding;
 pub mod experience;
 pub mod inputs;
+pub mod limits;
 pub mod mutations;
 pub mod parts;
 pub mod payloads;

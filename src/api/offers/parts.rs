@@ -5,12 +5,13 @@ use entities::values::TextEnum;
 use rust_decimal::Decimal as Exact;
 use serde_json::{Map, Value};
 
-use crate::api::enums::{Channel, ConsentPurpose, Weekday};
+use crate::api::enums::{BenefitScope, Channel, ConsentPurpose, Stacking, Weekday};
 use crate::api::inputs::{MoneyInput, parse_id};
-use crate::api::scalars::{Date, Decimal, Duration, JSONObject};
+use crate::api::offers::limits::OfferLimitsInput;
+use crate::api::scalars::{Date, Decimal, JSONObject};
 use crate::domain::offers::allocation::{Experiment, Variant};
 use crate::domain::offers::codes::normal;
-use crate::domain::offers::parts::{Benefit, Codes, Limits, Parts, Schedule};
+use crate::domain::offers::parts::{Benefit, Codes, Parts, Schedule};
 use crate::graph::scalars::DateTime;
 use crate::kernel::error::{Error, Result};
 
@@ -36,6 +37,10 @@ pub struct OfferPartsInput {
     pub priority: Option<i32>,
     /// What the customer gets; null: nothing, it only informs.
     pub benefit: MaybeUndefined<BenefitInput>,
+    /// What the benefit goes together with in a cart; STACK at first.
+    pub stacking: Option<Stacking>,
+    /// Whether it is taken off all lines of a cart together or each one; ACROSS_LINES at first.
+    pub benefit_scope: Option<BenefitScope>,
     /// What a customer must have allowed to be shown it; null: nothing beyond the ordinary.
     pub consent: MaybeUndefined<ConsentPurpose>,
     /// When it counts, the whole of it; null: always.
@@ -89,27 +94,6 @@ pub struct ScheduleInput {
     pub until: Option<String>,
 }
 
-/// How often an offer may be redeemed and shown.
-#[derive(InputObject)]
-pub struct OfferLimitsInput {
-    /// By all customers together.
-    pub total: Option<i32>,
-    /// How much it may take off for all customers together.
-    pub amount: Option<MoneyInput>,
-    /// By one customer.
-    pub per_customer: Option<i32>,
-    /// By one customer within `period`.
-    pub per_period: Option<i32>,
-    /// How far back `perPeriod` looks: `P7D` (days) or `PT24H` (168 hours at most).
-    pub period: Option<Duration>,
-    /// How often it is shown to one customer within `shownPeriod`, by what devices tell with `Offer Shown`.
-    pub shown_per_period: Option<i32>,
-    /// How far back `shownPerPeriod` looks: `P7D` (days) or `PT24H` (168 hours at most).
-    pub shown_period: Option<Duration>,
-    /// For how long it is not shown to a customer who sent it away (`Offer Dismissed`): `P30D` or `PT24H`.
-    pub dismissal_period: Option<Duration>,
-}
-
 /// With what codes an offer is redeemed: exactly one of these.
 #[derive(OneofObject)]
 pub enum OfferCodesInput {
@@ -159,6 +143,8 @@ impl OfferPartsInput {
             rank: said(self.rank),
             priority: self.priority,
             benefit: read(self.benefit, BenefitInput::read)?,
+            stacking: self.stacking.map(Into::into),
+            benefit_scope: self.benefit_scope.map(Into::into),
             consent: said(self.consent).map(|purpose| purpose.map(Into::into)),
             schedule: schedule.transpose()?.map(Option::unwrap_or_default),
             limits: limits.transpose()?.map(Option::unwrap_or_default),
@@ -249,21 +235,6 @@ fn minute(path: &str, text: Option<&str>, last: i32) -> Result<Option<i32>> {
     let minute = minute.filter(|minute| *minute <= last);
     let message = || format!("`{text}` is no time of the day; write hours and minutes: 18:30");
     minute.map(Some).ok_or_else(|| Error::invalid(path, message()))
-}
-
-impl OfferLimitsInput {
-    fn read(self) -> Result<Limits> {
-        Ok(Limits {
-            total: self.total.map(Into::into),
-            amount: self.amount.map(|amount| amount.money("input.limits.amount")).transpose()?,
-            per_customer: self.per_customer.map(Into::into),
-            per_period: self.per_period.map(Into::into),
-            period: self.period.map(Duration::into_text),
-            shown_per_period: self.shown_per_period.map(Into::into),
-            shown_period: self.shown_period.map(Duration::into_text),
-            dismissal_period: self.dismissal_period.map(Duration::into_text),
-        })
-    }
 }
 
 impl OfferCodesInput {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::api::enums::{CodeKind, ConsentPurpose, OfferStatus};
+use crate::api::enums::{BenefitScope, CodeKind, ConsentPurpose, OfferStatus, Stacking};
 use crate::api::leaves::{JsonChannels, JsonTexts};
 use crate::api::offers::benefit::{Benefit, benefit};
 use crate::api::offers::inputs::OfferContentArguments;
@@ -69,6 +69,12 @@ impl GraphType for Offer {
             ],
             benefit,
         );
+        t.calc("stacking", "What its benefit goes together with in a cart.", &["stacking"], |row| {
+            EnumLeaf(Stacking::from(row.stacking))
+        });
+        t.calc("benefitScope", "What its benefit is taken off from.", &["benefit_scope"], |row| {
+            EnumLeaf(BenefitScope::from(row.benefit_scope))
+        });
         t.embed::<Schedule>("schedule", "When it counts.", ScheduleRow::COLUMNS, ScheduleRow::of);
         t.calc(
             "codeKind",

@@ -7,9 +7,10 @@ use entities::ids::ProductId;
 use crate::api::products::inputs::ProductListArguments;
 use crate::api::products::types::cursor_kind;
 use crate::api::reads::{Reads, with_totals};
-use crate::domain::products::store;
+use crate::domain::products::{prices, store};
 use crate::graph::{Batch, Input, Want};
 use crate::kernel::error::Result;
+use crate::kernel::money::Money;
 use crate::kernel::page::Page;
 
 /// Which product has this id?
@@ -23,6 +24,13 @@ pub struct ProductBySku(pub String);
 /// What is part of this product?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PartsOf(pub ProductId);
+
+/// What does this product cost besides in its first currency?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PricesOf {
+    pub product: ProductId,
+    pub first: Money,
+}
 
 impl Batch<ProductById> for Reads {
     type Arguments = ();
@@ -71,5 +79,20 @@ impl Batch<PartsOf> for Reads {
         let totals = || store::part_counts_by_product_ids(&self.db, &ids, &filter, order.0);
         let pages = with_totals(want.columns, pages, totals).await?;
         Ok(pages.into_iter().map(|(id, page)| (PartsOf(id), page)).collect())
+    }
+}
+
+impl Batch<PricesOf> for Reads {
+    type Arguments = ();
+    type Value = Vec<Money>;
+
+    async fn load(&self, keys: &[PricesOf], _: Want<'_, ()>) -> Result<HashMap<PricesOf, Vec<Money>>> {
+        let ids: Vec<_> = keys.iter().map(|key| key.product).collect();
+        let mut others = prices::others(&self.db, &ids).await?;
+        let all = |key: &PricesOf| {
+            let others = others.remove(&key.product).unwrap_or_default();
+            (*key, std::iter::once(key.first).chain(others).collect())
+        };
+        Ok(keys.iter().map(all).collect())
     }
 }

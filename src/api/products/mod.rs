@@ -2,5 +2,6 @@
 
 pub mod batches;
 pub mod inputs;
+pub mod mutations;
 pub mod queries;
 pub mod types;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::api::enums::ProductKind;
 use crate::api::money::Money;
-use crate::api::products::batches::{PartsOf, ProductById};
+use crate::api::products::batches::{PartsOf, PricesOf, ProductById};
 use crate::api::reads::Reads;
 use crate::db::read::Row;
 use crate::domain::products::store::{self, SortKey};
@@ -39,6 +39,18 @@ impl GraphType for Product {
         t.embed::<Money>("price", "The price of one.", &["price_minor", "currency"], |row| {
             money::Money::new(row.price_minor, row.currency)
         });
+        t.link::<Vec<Money>, _>(
+            "prices",
+            "The price of one in every currency in which it is sold, the first one first.",
+            &["id", "price_minor", "currency"],
+            |row| PricesOf { product: row.id, first: money::Money::new(row.price_minor, row.currency) },
+        );
+        t.calc(
+            "accessDays",
+            "For how many days a paid one may be used, of a digital product; null for ever.",
+            &["access_days"],
+            |row| row.access_days.map(count),
+        );
         t.embed::<Option<Stock>>(
             "stock",
             "How many there are; null when there is no end of it.",

@@ -1,10 +1,12 @@
-//! The arguments of fields that give purchases.
+//! The arguments of fields that give purchases, and the inputs of those that change carts.
 
 use async_graphql::{Enum, ID, InputObject, OneofObject};
 
 use crate::api::enums::{Channel, PurchaseStatus};
-use crate::api::inputs::DateTimeRange;
+use crate::api::inputs::{DateTimeRange, MoneyInput};
+use crate::api::scalars::CurrencyCode;
 use crate::db::read::Order;
+use crate::domain::purchases::cart::merge;
 use crate::domain::purchases::store;
 use crate::graph::PageArguments;
 
@@ -79,4 +81,106 @@ impl PurchaseListArguments {
             placed: DateTimeRange::range(&filter.placed_at),
         }
     }
+}
+
+/// So many more of a product.
+#[derive(InputObject)]
+pub struct CartLineAddInput {
+    /// Which product: `prd_…`.
+    pub product_id: ID,
+    /// How many more, 1 to 10,000.
+    #[graphql(default = 1)]
+    pub quantity: i32,
+}
+
+/// What is to be put into a cart.
+#[derive(InputObject)]
+pub struct CartLinesAddInput {
+    /// Whose cart, for a till or staff: `cus_…`; a customer leaves it out.
+    pub customer_id: Option<ID>,
+    /// The `version` that you have read, 0 if there was no cart; without it, whatever it is now.
+    pub version: Option<i32>,
+    /// In what a cart that is begun is paid; without it that of the till, else the first product's first.
+    pub currency_code: Option<CurrencyCode>,
+    /// What is added; a product that is there already gets a greater quantity.
+    pub lines: Vec<CartLineAddInput>,
+}
+
+/// How many of a line there are to be.
+#[derive(InputObject)]
+pub struct CartLineUpdateInput {
+    /// Which line: `cli_…`.
+    pub id: ID,
+    /// How many from now on; 0 takes the line out.
+    pub quantity: i32,
+}
+
+/// What of a cart is to be another.
+#[derive(InputObject)]
+pub struct CartLinesUpdateInput {
+    /// Whose cart, for a till or staff: `cus_…`; a customer leaves it out.
+    pub customer_id: Option<ID>,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+    /// The lines that change; the others stay.
+    pub lines: Vec<CartLineUpdateInput>,
+}
+
+/// What is to be taken out of a cart.
+#[derive(InputObject)]
+pub struct CartLinesRemoveInput {
+    /// Whose cart, for a till or staff: `cus_…`; a customer leaves it out.
+    pub customer_id: Option<ID>,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+    /// Which lines: `cli_…`.
+    pub line_ids: Vec<ID>,
+}
+
+/// Which codes a cart is to have.
+#[derive(InputObject)]
+pub struct CartCodesUpdateInput {
+    /// Whose cart, for a till or staff: `cus_…`; a customer leaves it out.
+    pub customer_id: Option<ID>,
+    /// The `version` that you have read, 0 if there was no cart; without it, whatever it is now.
+    pub version: Option<i32>,
+    /// These codes and no others, 10 at most, as somebody typed them: case, blanks and dashes do not count.
+    pub codes: Vec<String>,
+}
+
+/// What becomes of the carts of a customer who has just signed in.
+#[derive(InputObject)]
+pub struct CartMergeInput {
+    /// Whose carts, for a till or staff: `cus_…`; a customer leaves it out.
+    pub customer_id: Option<ID>,
+    /// What is kept.
+    pub strategy: CartMergeStrategy,
+}
+
+/// What is kept of two carts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "merge::Strategy")]
+pub enum CartMergeStrategy {
+    /// What is in either, quantities added, codes of both.
+    Merge,
+    /// The one that was begun on this device before signing in; what was held for the other is let go.
+    KeepMine,
+    /// The one that the account had; what was held for the other is let go.
+    KeepTheirs,
+}
+
+/// What is to be bought.
+#[derive(InputObject)]
+pub struct CartCheckoutInput {
+    /// Whose cart, for a till or staff: `cus_…`; a customer leaves it out.
+    pub customer_id: Option<ID>,
+    /// The `version` that you have read; without it, whatever it is now.
+    pub version: Option<i32>,
+    /// A random id that you make for this checkout and send again when you try again: however often it is sent, the cart
+    /// is bought once, and every answer has the same purchase.
+    pub idempotency_key: String,
+    /// What the payment is called by whoever took it. Without it the purchase is PENDING until `purchasePay`.
+    pub payment_reference: Option<String>,
+    /// What the customer was told it costs: if it is another amount by now, nothing is bought.
+    pub total: Option<MoneyInput>,
 }

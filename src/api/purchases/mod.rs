@@ -1,6 +1,13 @@
-//! Purchases in the graph.
+//! Purchases in the graph, and the carts of which they are made.
 
 pub mod batches;
+pub mod cart;
+pub mod carting;
+pub mod entitlement;
+pub mod importing;
 pub mod inputs;
+pub mod mutations;
+pub mod payloads;
 pub mod queries;
+pub mod sales;
 pub mod types;

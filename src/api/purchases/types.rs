@@ -55,6 +55,15 @@ impl GraphType for Purchase {
             &["total_minor", "currency"],
             |row| money::Money::new(row.total_minor, row.currency),
         );
+        t.embed::<Money>("refunded", "What was given back of it.", &["refunded_minor", "currency"], |row| {
+            money::Money::new(row.refunded_minor, row.currency)
+        });
+        t.leaf(
+            "paymentReference",
+            "What the payment is called by whoever took it; null until it is paid, or when nothing was said.",
+            &["payment_reference"],
+            |row| &row.payment_reference,
+        );
         t.link::<Customer, _>("customer", "Who bought it.", &["customer_id"], |row| {
             CustomerById(row.customer_id)
         });
@@ -122,6 +131,9 @@ impl GraphType for PurchaseLine {
             &["total_minor"],
             |row| money::Money::new(row.total_minor, row.currency),
         );
+        t.calc("refundedQuantity", "How many of them were refunded.", &["refunded_quantity"], |row| {
+            count(row.refunded_quantity)
+        });
     }
 }
 

@@ -138,6 +138,7 @@ impl Builder<'_> {
             attributes,
             starts_at: None,
             created_at,
+            access_days: None,
         });
         Item { id, sku: sku.to_owned(), name: name.to_owned(), category, price }
     }

@@ -1,14 +1,16 @@
 //! One value of one row, as both drivers give it, and what Rust types it can be read as.
 
 use entities::ids::{
-    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
-    DecisionId, DeviceId, Id, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId,
-    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
+    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CartId, CartLineId, CustomerId,
+    CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId, EntitlementId, HoldId, Id, OfferId,
+    PlacementId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
+    TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
-    OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, TextEnum,
+    Aggregate, AttributeStatus, BenefitKind, BenefitScope, Channel, CodeKind, ConsentPurpose, ConsentStatus,
+    IdentityKind, OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, Stacking,
+    TextEnum,
 };
 use rusqlite::types::ValueRef;
 use tokio_postgres::types::{FromSql, Type};
@@ -191,8 +193,8 @@ macro_rules! from_cell {
 }
 
 from_cell! {
-    ids: AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, QuarantinedBehaviorId, SegmentId, OfferId, PlacementId, DecisionId, ProductId, PurchaseId, PurchaseLineId,
+    ids: AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CartId, CartLineId, EntitlementId, HoldId, CustomerId, CustomerIdentityId, CustomerMergeId, DeviceId, QuarantinedBehaviorId, SegmentId, OfferId, PlacementId, DecisionId, ProductId, PurchaseId, PurchaseLineId,
         RedemptionId, TouchpointId;
-    texts: Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferResponse, OfferStatus, ProductKind,
+    texts: Aggregate, AttributeStatus, BenefitKind, BenefitScope, Stacking, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind, OfferResponse, OfferStatus, ProductKind,
         PurchaseStatus, RedemptionStatus;
 }

@@ -16,6 +16,17 @@ pub enum Reason {
     LimitReached,
     IdentityTaken,
     SharedTouchpoint,
+    /// Somebody else was quicker: what was looked at is another by now.
+    Stale,
+    OutOfStock,
+    PriceChanged,
+    OfferExhausted,
+    OfferCapped,
+    CodeUsed,
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// The same request is being done at this moment.
+    InFlight,
 }
 
 /// A mistake of the caller. Nothing was written.

@@ -213,7 +213,8 @@ impl Ingest {
         Ok(Settled { fates, customers_made: recorded.made.len() })
     }
 
-    async fn record_within(
+    /// Records behaviors as a part of another transaction; when it has committed, `segments` are to be woken.
+    pub(in crate::domain) async fn record_within(
         &self,
         transaction: &DatabaseTransaction,
         records: Vec<BehaviorRecord>,

@@ -24,6 +24,14 @@ pub struct Taken {
 const ADDED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
     "taken" = "offer_budgets"."taken" + excluded."taken",
     "taken_minor" = "offer_budgets"."taken_minor" + excluded."taken_minor""#;
+/// The same, as long as the limits of the offer are kept.
+const ADDED_WITHIN: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
+    "taken" = "offer_budgets"."taken" + excluded."taken",
+    "taken_minor" = "offer_budgets"."taken_minor" + excluded."taken_minor"
+    WHERE EXISTS (SELECT 1 FROM "offers" AS o WHERE o."id" = excluded."offer_id"
+        AND (o."limit_total" IS NULL OR "offer_budgets"."taken" + excluded."taken" <= o."limit_total")
+        AND (o."limit_minor" IS NULL
+            OR "offer_budgets"."taken_minor" + excluded."taken_minor" <= o."limit_minor"))"#;
 const REPLACED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
     "taken" = excluded."taken", "taken_minor" = excluded."taken_minor""#;
 
@@ -33,7 +41,64 @@ type Limits = (Option<i64>, Option<i64>, Option<String>);
 /// Adds what these redemptions, held or redeemed, take of their offers; whether one of the budgets is spent by it. The
 /// transaction shares the definitions.
 pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::Model]) -> Result<bool> {
-    let offers: BTreeMap<OfferId, ()> = redemptions.iter().map(|row| (row.offer_id, ())).collect();
+    let limits = limits(connection, redemptions).await?;
+    let taken = taken(&limits, redemptions);
+    write(connection, &taken, ADDED).await?;
+    spends(connection, &limits, &taken).await
+}
+
+/// The same, unless there is not so much of one of them: then the transaction is to be rolled back.
+pub async fn take_within(
+    connection: &impl ConnectionTrait,
+    redemptions: &[redemption::Model],
+) -> Result<Option<bool>> {
+    let limits = limits(connection, redemptions).await?;
+    let taken = taken(&limits, redemptions);
+    // The first to take of a budget finds no row whose limits could be kept.
+    let is_more = |limit: Option<i64>, taken: i64| limit.is_some_and(|limit| taken > limit);
+    let exceeds = |(id, taken): (&OfferId, &Taken)| {
+        limits
+            .get(id)
+            .is_none_or(|(times, minor, _)| is_more(*times, taken.times) || is_more(*minor, taken.minor))
+    };
+    if taken.iter().any(exceeds) || write(connection, &taken, ADDED_WITHIN).await? != taken.len() as u64 {
+        return Ok(None);
+    }
+    spends(connection, &limits, &taken).await.map(Some)
+}
+
+/// What of an offer is given back.
+pub type Returned = BTreeMap<OfferId, Vec<(Taken, String)>>;
+
+/// Takes off what is given back: amounts count in the currency of the limit, as when they were taken.
+pub async fn give_back(connection: &impl ConnectionTrait, returned: &Returned) -> Result<()> {
+    let limits = limits_of(connection, returned.keys().copied()).await?;
+    let sum = |(id, parts): (&OfferId, &Vec<(Taken, String)>)| {
+        let currency = limits.get(id).and_then(|(_, _, currency)| currency.as_ref());
+        let minor = parts.iter().filter(|(_, code)| currency == Some(code)).map(|(taken, _)| taken.minor);
+        let times = parts.iter().map(|(taken, _)| taken.times);
+        (*id, Taken { times: -times.sum::<i64>(), minor: -minor.sum::<i64>() })
+    };
+    let sums: BTreeMap<OfferId, Taken> = returned.iter().map(sum).collect();
+    write(connection, &sums, ADDED).await?;
+    Ok(())
+}
+
+async fn limits(
+    connection: &impl ConnectionTrait,
+    redemptions: &[redemption::Model],
+) -> Result<BTreeMap<OfferId, Limits>> {
+    limits_of(connection, redemptions.iter().map(|row| row.offer_id)).await
+}
+
+async fn limits_of(
+    connection: &impl ConnectionTrait,
+    offers: impl Iterator<Item = OfferId>,
+) -> Result<BTreeMap<OfferId, Limits>> {
+    let offers: BTreeMap<OfferId, ()> = offers.map(|id| (id, ())).collect();
+    if offers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let limited = offer::Entity::find()
         .select_only()
         .column(offer::Column::Id)
@@ -44,8 +109,10 @@ pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::
         .into_tuple::<(OfferId, Option<i64>, Option<i64>, Option<String>)>()
         .all(connection)
         .await?;
-    let limits: BTreeMap<OfferId, Limits> =
-        limited.into_iter().map(|(id, times, minor, currency)| (id, (times, minor, currency))).collect();
+    Ok(limited.into_iter().map(|(id, times, minor, currency)| (id, (times, minor, currency))).collect())
+}
+
+fn taken(limits: &BTreeMap<OfferId, Limits>, redemptions: &[redemption::Model]) -> BTreeMap<OfferId, Taken> {
     let mut taken: BTreeMap<OfferId, Taken> = BTreeMap::new();
     for row in redemptions.iter().filter(|row| takes(row.status)) {
         let currency = limits.get(&row.offer_id).and_then(|(_, _, currency)| currency.as_ref());
@@ -54,8 +121,7 @@ pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::
         taken.times += 1;
         taken.minor = taken.minor.saturating_add(if counts { row.amount_minor } else { 0 });
     }
-    write(connection, &taken, ADDED).await?;
-    spends(connection, &limits, &taken).await
+    taken
 }
 
 /// Whether what was taken just now was the last of a budget.
@@ -92,7 +158,8 @@ pub async fn recount(
 ) -> Result<()> {
     let taking = [RedemptionStatus::Held, RedemptionStatus::Redeemed];
     let in_currency = Expr::col(redemption::Column::Currency).eq(currency.unwrap_or_default());
-    let minor = Expr::case(in_currency, Expr::col(redemption::Column::AmountMinor)).finally(0_i64);
+    let left = Expr::col(redemption::Column::AmountMinor).sub(Expr::col(redemption::Column::ReturnedMinor));
+    let minor = Expr::case(in_currency, left).finally(0_i64);
     // Sums of whole numbers are decimals in PostgreSQL.
     let minor = Func::cast_as(Func::coalesce([minor.sum(), Expr::val(0_i64)]), Alias::new("bigint"));
     let sums = redemption::Entity::find()
@@ -105,7 +172,8 @@ pub async fn recount(
         .one(connection)
         .await?;
     let (times, minor) = sums.unwrap_or_default();
-    write(connection, &BTreeMap::from([(offer, Taken { times, minor })]), REPLACED).await
+    write(connection, &BTreeMap::from([(offer, Taken { times, minor })]), REPLACED).await?;
+    Ok(())
 }
 
 fn takes(status: RedemptionStatus) -> bool {
@@ -117,13 +185,12 @@ async fn write(
     connection: &impl ConnectionTrait,
     taken: &BTreeMap<OfferId, Taken>,
     conflict: &'static str,
-) -> Result<()> {
+) -> Result<u64> {
     ColumnarInsert::into("offer_budgets", taken.len())
         .uuids("offer_id", taken.keys().map(|id| id.uuid()))
         .integers("taken", taken.values().map(|taken| taken.times))
         .integers("taken_minor", taken.values().map(|taken| taken.minor))
         .on_conflict(conflict)
         .run(connection)
-        .await?;
-    Ok(())
+        .await
 }

@@ -28,6 +28,10 @@ pub struct OfferDefinitions {
     placements: HashMap<String, Placement>,
 }
 
+/// The placement, which no definition can be called, of all offers that take something off a cart, wherever else they
+/// are shown.
+pub const PROMOTIONS: &str = ":cart";
+
 /// The catalogue of one process.
 pub type OfferCatalogue = Catalogue<OfferDefinitions>;
 
@@ -89,6 +93,9 @@ impl OfferDefinitions {
             for key in offer.placements.iter().collect::<BTreeSet<_>>() {
                 placements.entry(key.clone()).or_default().offers.push(place);
             }
+            if offer.benefit.is_some() {
+                placements.entry(PROMOTIONS.to_owned()).or_default().offers.push(place);
+            }
         }
         for (key, id) in fallbacks {
             // One that is not live is nobody's to see.
@@ -98,6 +105,10 @@ impl OfferDefinitions {
         }
         for placement in placements.values_mut() {
             placement.index(&offers, attributes);
+        }
+        if let Some(promotions) = placements.get_mut(PROMOTIONS) {
+            // Who has seen an offer often enough, or sent it away, may still use it.
+            promotions.answered.clear();
         }
         Self { offers, rows, rules, placements }
     }

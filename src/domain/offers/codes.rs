@@ -1,21 +1,28 @@
 //! Codes by which offers are redeemed: one that all share, or many that work once. Of the latter only hashes are
 //! kept: whoever made them is told them once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use entities::ids::{Id, OfferId};
-use entities::offer;
+use entities::ids::{Id, OfferId, RedemptionId};
+use entities::timestamp::Timestamp;
 use entities::values::{CodeKind, TextEnum};
-use sea_orm::{EntityTrait, QuerySelect};
+use entities::{offer, offer_code};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;
-use crate::db::columnar::ColumnarInsert;
+use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::domain::customers::rejection::Reason;
 use crate::domain::offers::faults::{Faults, Refused};
 use crate::domain::offers::lifecycle::is_open;
+use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
+/// Codes are made before they are used, and never taken away: what is there is changed.
+const USED: &str = r#"ON CONFLICT ("code_hash") DO UPDATE SET
+    "redeemed_at" = excluded."redeemed_at", "redemption_id" = excluded."redemption_id"
+    WHERE "offer_codes"."redeemed_at" IS NULL"#;
 /// The most codes that are made at once.
 pub const MAX_CODES: usize = 100_000;
 /// Codes in one statement.
@@ -78,6 +85,60 @@ pub async fn generate(db: &Db, ids: &Ids, offer: OfferId, count: usize) -> Resul
         .await;
     faults.settle(done)?;
     Ok(codes)
+}
+
+/// Of these hashes those that are codes which can still be used, each with its offer.
+pub async fn usable(db: &Db, hashes: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, OfferId>> {
+    if hashes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Vec<u8>, OfferId)> = offer_code::Entity::find()
+        .select_only()
+        .columns([offer_code::Column::CodeHash, offer_code::Column::OfferId])
+        .filter(offer_code::Column::CodeHash.is_in(hashes.iter().cloned()))
+        .filter(offer_code::Column::RedeemedAt.is_null())
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A code that is used, by its hash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    pub hash: Vec<u8>,
+    pub offer: OfferId,
+    pub redemption: RedemptionId,
+}
+
+/// Uses codes, each if nobody was quicker; whether all were free. If not, the transaction is to be rolled back.
+pub async fn redeem(connection: &impl ConnectionTrait, now: Timestamp, mut uses: Vec<Use>) -> Result<bool> {
+    // In the order of the key, so that two writers never wait for each other in a circle.
+    uses.sort_unstable();
+    let used = ColumnarInsert::into("offer_codes", uses.len())
+        .bytes("code_hash", uses.iter().map(|one| one.hash.clone()))
+        .uuids("offer_id", uses.iter().map(|one| one.offer.uuid()))
+        .integers("redeemed_at", uses.iter().map(|_| now.millis()))
+        .uuids("redemption_id", uses.iter().map(|one| one.redemption.uuid()))
+        .on_conflict(USED)
+        .run(connection)
+        .await?;
+    Ok(used == uses.len() as u64)
+}
+
+/// Frees the codes that these redemptions used.
+pub async fn free(connection: &impl ConnectionTrait, redemptions: &[RedemptionId]) -> Result<()> {
+    if redemptions.is_empty() {
+        return Ok(());
+    }
+    let ids = redemptions.iter().map(|id| id.uuid());
+    offer_code::Entity::update_many()
+        .col_expr(offer_code::Column::RedeemedAt, Expr::value(None::<i64>))
+        .col_expr(offer_code::Column::RedemptionId, Expr::value(None::<RedemptionId>))
+        .filter(is_any_id(connection, "redemption_id", ids))
+        .exec(connection)
+        .await?;
+    Ok(())
 }
 
 /// The codes as a file for whoever gives them out.

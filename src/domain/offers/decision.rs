@@ -82,7 +82,8 @@ impl Evidence {
             .facts(self.moment.calendar.now)
             .with("segments", segments)
             .with("channel", entities::values::TextEnum::text(self.moment.channel))
-            .with("placement", placement);
+            // The cart's own has no name that a rule could know.
+            .with("placement", placement.trim_start_matches(':'));
         let consents = self.profile.consents();
         work(&Subject {
             customer: self.profile.id(),

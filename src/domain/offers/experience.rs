@@ -164,6 +164,12 @@ impl Ground {
     }
 }
 
+impl Ground {
+    pub fn definitions(&self) -> &Arc<OfferDefinitions> {
+        &self.definitions
+    }
+}
+
 impl Judged {
     /// Decides what a customer is shown in a placement; nothing is kept. None for a customer of whom nothing was
     /// read.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use entities::ids::OfferId;
 use entities::offer;
 use entities::timestamp::Timestamp;
-use entities::values::{Channel, ConsentPurpose, TextEnum};
+use entities::values::{BenefitScope, Channel, CodeKind, ConsentPurpose, Stacking, TextEnum};
 
 use crate::domain::attributes::window::{Window, begin_of, day_of};
 use crate::domain::offers::allocation::{Allocation, allocations};
 use crate::domain::offers::bucket::BUCKETS;
 use crate::domain::offers::calendar::Calendar;
+use crate::domain::offers::parts::Benefit;
 use crate::domain::offers::schedule::Schedule;
+use crate::kernel::money::Currency;
 use crate::rules::{Expect, Rule, RuleNo, RuleSet, Vocabulary};
 
 const DAY: i64 = 86_400_000;
@@ -44,6 +46,16 @@ pub struct LiveOffer {
     /// For how long it is gone when a customer has sent it away: once is the most.
     pub dismissed: Option<PeriodCap>,
     pub budget: Budget,
+    /// In which amounts count against the budget.
+    pub budget_currency: Option<Currency>,
+    /// What it takes off a cart, if anything.
+    pub benefit: Option<Benefit>,
+    pub stacking: Stacking,
+    pub benefit_scope: BenefitScope,
+    /// With what codes it is redeemed; none: without any.
+    pub code_kind: Option<CodeKind>,
+    /// The code of all.
+    pub code: Option<String>,
     pub holdout_basis_points: u32,
     /// The name of the experiment.
     pub experiment: String,
@@ -168,6 +180,12 @@ impl LiveOffer {
             shown: shown.unwrap_or_default(),
             dismissed: dismissed.unwrap_or_default(),
             budget: Budget { count: row.limit_total, minor: row.limit_minor },
+            budget_currency: row.limit_currency.as_deref().and_then(Currency::parse),
+            benefit: Benefit::of(row),
+            stacking: row.stacking,
+            benefit_scope: row.benefit_scope,
+            code_kind: row.code_kind,
+            code: row.code.clone(),
             holdout_basis_points: u32::try_from(row.holdout_basis_points).unwrap_or(0).min(BUCKETS),
             experiment: row.experiment.clone().unwrap_or_else(|| row.key.clone()),
             allocations: allocations(&row.allocations),

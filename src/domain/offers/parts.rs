@@ -3,7 +3,7 @@
 use entities::ids::ProductId;
 use entities::offer::Model;
 use entities::timestamp::Timestamp;
-use entities::values::{BenefitKind, Channel, CodeKind, ConsentPurpose, TextEnum};
+use entities::values::{BenefitKind, BenefitScope, Channel, CodeKind, ConsentPurpose, Stacking, TextEnum};
 use serde_json::{Map, Value, json};
 
 use crate::domain::offers::allocation::{self, Experiment};
@@ -21,6 +21,8 @@ pub struct Parts {
     pub rank: Option<Option<String>>,
     pub priority: Option<i32>,
     pub benefit: Option<Option<Benefit>>,
+    pub stacking: Option<Stacking>,
+    pub benefit_scope: Option<BenefitScope>,
     pub consent: Option<Option<ConsentPurpose>>,
     pub schedule: Option<Schedule>,
     pub limits: Option<Limits>,
@@ -96,6 +98,8 @@ impl Parts {
         set(&mut row.rank, self.rank);
         set(&mut row.priority, self.priority);
         set(&mut row.consent, self.consent);
+        set(&mut row.stacking, self.stacking);
+        set(&mut row.benefit_scope, self.benefit_scope);
         if let Some(benefit) = self.benefit {
             give(row, benefit);
         }

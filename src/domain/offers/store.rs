@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entities::ids::{OfferId, ProductId};
 use entities::offer::Model;
 use entities::timestamp::Timestamp;
-use entities::values::{BenefitKind, CodeKind, ConsentPurpose, OfferStatus};
+use entities::values::{BenefitKind, BenefitScope, CodeKind, ConsentPurpose, OfferStatus, Stacking};
 
 use crate::db::Db;
 use crate::db::read::{Column, Json, Order, Param, Row, Select};
@@ -57,6 +57,8 @@ pub struct Offer {
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub stacking: Stacking,
+    pub benefit_scope: BenefitScope,
 }
 
 impl Row for Offer {
@@ -102,6 +104,8 @@ impl Row for Offer {
         Column::new("version", |row, cell| cell.read(&mut row.version)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
         Column::new("updated_at", |row, cell| cell.read(&mut row.updated_at)),
+        Column::new("stacking", |row, cell| cell.read(&mut row.stacking)),
+        Column::new("benefit_scope", |row, cell| cell.read(&mut row.benefit_scope)),
     ];
 }
 
@@ -150,6 +154,8 @@ impl From<Model> for Offer {
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            stacking: row.stacking,
+            benefit_scope: row.benefit_scope,
         }
     }
 }

@@ -139,6 +139,7 @@ async fn strip_purchases(transaction: &DatabaseTransaction, members: &[CustomerI
             number: Set(format!("{ERASED}-{}", row.id)),
             source: Set(ERASED.to_owned()),
             external_id: Set(row.id.to_string()),
+            payment_reference: Set(None),
             ..Default::default()
         };
         stripped.update(transaction).await?;

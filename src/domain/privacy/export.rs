@@ -1,9 +1,9 @@
 //! Everything held about a person, as JSON: a list of rows for each table.
 
 use entities::ids::{
-    AttributeDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId,
-    OfferId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId,
-    TouchpointId,
+    AttributeDefinitionId, BehaviorId, CartId, CartLineId, CustomerId, CustomerIdentityId, CustomerMergeId,
+    DecisionId, DeviceId, EntitlementId, HoldId, OfferId, ProductId, PurchaseId, PurchaseLineId,
+    QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use futures_util::FutureExt;
@@ -95,6 +95,12 @@ fn id_text(table: &str, column: &str, id: Uuid) -> String {
         (_, "behavior_id" | "first_id" | "last_id") | ("behaviors", "id") => BehaviorId(id).to_string(),
         (_, "definition_id") => AttributeDefinitionId(id).to_string(),
         (_, "device_id") | ("devices", "id") => DeviceId(id).to_string(),
+        (_, "cart_id") | ("carts", "id") => CartId(id).to_string(),
+        ("cart_lines", "id") => CartLineId(id).to_string(),
+        ("holds", "id") => HoldId(id).to_string(),
+        ("entitlements", "id") => EntitlementId(id).to_string(),
+        (_, "purchase_line_id") => PurchaseLineId(id).to_string(),
+        (_, "redemption_id") => RedemptionId(id).to_string(),
         (_, "offer_id") => OfferId(id).to_string(),
         (_, "product_id") => ProductId(id).to_string(),
         (_, "purchase_id") | ("purchases", "id") => PurchaseId(id).to_string(),

@@ -3,9 +3,10 @@
 
 use entities::ids::CustomerId;
 use entities::{
-    attribute_bucket, behavior, behavior_message, consent, customer, customer_identity, customer_merge,
-    decision, device, offer_response, purchase, purchase_line, quarantined_behavior, redemption,
-    segment_judgement, segment_member,
+    attribute_bucket, behavior, behavior_message, cart, cart_code, cart_line, consent, customer,
+    customer_identity, customer_merge, decision, device, entitlement, hold, idempotency_key, line_discount,
+    offer_response, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
+    segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
@@ -97,6 +98,14 @@ pub const RULES: &[Rule] = &[
         Erased::Deleted,
     ),
     rule("decisions", CUSTOMER, export::rows::<decision::Entity>, Erased::Deleted),
+    // A cart of nobody is bought by nobody; what is held for it runs out by itself, and the stock has it again.
+    rule("cart_codes", CUSTOMER, export::rows::<cart_code::Entity>, Erased::Deleted),
+    rule("cart_lines", CUSTOMER, export::rows::<cart_line::Entity>, Erased::Deleted),
+    rule("holds", CUSTOMER, export::rows::<hold::Entity>, Erased::Kept),
+    rule("carts", CUSTOMER, export::rows::<cart::Entity>, Erased::Kept),
+    rule("idempotency_keys", CUSTOMER, export::rows::<idempotency_key::Entity>, Erased::Deleted),
+    rule("entitlements", CUSTOMER, export::rows::<entitlement::Entity>, Erased::Deleted),
+    rule("line_discounts", CUSTOMER, export::rows::<line_discount::Entity>, Erased::Kept),
     rule("redemptions", CUSTOMER, export::rows::<redemption::Entity>, Erased::Kept),
     rule("purchase_lines", CUSTOMER, export::rows::<purchase_line::Entity>, Erased::Kept),
     rule("purchases", CUSTOMER, export::rows::<purchase::Entity>, Erased::StrippedPurchase),
@@ -111,6 +120,7 @@ pub const RULES: &[Rule] = &[
     not_personal("offer_codes"),
     not_personal("offers"),
     not_personal("placements"),
+    not_personal("product_prices"),
     not_personal("products"),
     not_personal("retired_attributes"),
     not_personal("seaql_migrations"),

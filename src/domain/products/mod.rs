@@ -1,3 +1,6 @@
 //! What can be bought.
 
+pub mod define;
+pub mod prices;
+pub mod stock;
 pub mod store;

@@ -29,6 +29,7 @@ pub struct Product {
     pub attributes: Json,
     pub starts_at: Option<Timestamp>,
     pub created_at: Timestamp,
+    pub access_days: Option<i64>,
     /// The time by which its list is sorted: `starts_at` or `created_at`. Not a column.
     pub sort_key: Timestamp,
     /// Which of the two it is.
@@ -50,6 +51,7 @@ impl Row for Product {
         Column::new("attributes", |row, cell| cell.read(&mut row.attributes)),
         Column::new("starts_at", |row, cell| cell.read(&mut row.starts_at)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
+        Column::new("access_days", |row, cell| cell.read(&mut row.access_days)),
     ];
 }
 

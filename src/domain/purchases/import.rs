@@ -220,6 +220,9 @@ impl Parts {
             quantity: line.quantity,
             unit_minor: line.unit_minor,
             total_minor: line.total_minor,
+            stock_taken: 0,
+            refunded_quantity: 0,
+            refunded_minor: 0,
         });
         let lines = lines.collect();
         let redemptions = record.redemptions.drain(..).map(|redemption| redemption::Model {
@@ -231,6 +234,7 @@ impl Parts {
             amount_minor: redemption.amount_minor,
             currency: record.currency.code().to_owned(),
             created_at: at,
+            returned_minor: 0,
         });
         Self { lines, redemptions: redemptions.collect() }
     }
@@ -250,5 +254,7 @@ fn row(record: PurchaseRecord, customer_id: CustomerId) -> purchase::Model {
         placed_at: record.placed_at,
         source: record.source,
         external_id: record.external_id,
+        payment_reference: None,
+        refunded_minor: 0,
     }
 }

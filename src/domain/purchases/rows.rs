@@ -1,6 +1,8 @@
 //! What is read of purchases, their lines and the redemptions in them.
 
-use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, PurchaseLineId, RedemptionId, TouchpointId};
+use entities::ids::{
+    CustomerId, EntitlementId, OfferId, ProductId, PurchaseId, PurchaseLineId, RedemptionId, TouchpointId,
+};
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, PurchaseStatus, RedemptionStatus};
 
@@ -22,6 +24,8 @@ pub struct Purchase {
     pub placed_at: Timestamp,
     pub source: String,
     pub external_id: String,
+    pub payment_reference: Option<String>,
+    pub refunded_minor: i64,
 }
 
 impl Row for Purchase {
@@ -39,6 +43,8 @@ impl Row for Purchase {
         Column::new("placed_at", |row, cell| cell.read(&mut row.placed_at)),
         Column::new("source", |row, cell| cell.read(&mut row.source)),
         Column::new("external_id", |row, cell| cell.read(&mut row.external_id)),
+        Column::new("payment_reference", |row, cell| cell.read(&mut row.payment_reference)),
+        Column::new("refunded_minor", |row, cell| cell.read(&mut row.refunded_minor)),
     ];
 }
 
@@ -53,6 +59,8 @@ pub struct PurchaseLine {
     pub quantity: i64,
     pub unit_minor: i64,
     pub total_minor: i64,
+    pub refunded_quantity: i64,
+    pub refunded_minor: i64,
     /// The currency of its purchase, which the reader fills in. Not a column.
     pub currency: Currency,
 }
@@ -68,6 +76,8 @@ impl Row for PurchaseLine {
         Column::new("quantity", |row, cell| cell.read(&mut row.quantity)),
         Column::new("unit_minor", |row, cell| cell.read(&mut row.unit_minor)),
         Column::new("total_minor", |row, cell| cell.read(&mut row.total_minor)),
+        Column::new("refunded_quantity", |row, cell| cell.read(&mut row.refunded_quantity)),
+        Column::new("refunded_minor", |row, cell| cell.read(&mut row.refunded_minor)),
     ];
 }
 
@@ -95,5 +105,30 @@ impl Row for Redemption {
         Column::new("amount_minor", |row, cell| cell.read(&mut row.amount_minor)),
         Column::new("currency", |row, cell| cell.read(&mut row.currency)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
+    ];
+}
+
+/// A digital product that a customer may use.
+#[derive(Clone, Debug, Default)]
+pub struct Entitlement {
+    pub id: EntitlementId,
+    pub customer_id: CustomerId,
+    pub product_id: ProductId,
+    pub purchase_id: PurchaseId,
+    pub granted_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl Row for Entitlement {
+    const TABLE: &'static str = "entitlements";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("id", |row, cell| cell.read(&mut row.id)),
+        Column::new("customer_id", |row, cell| cell.read(&mut row.customer_id)),
+        Column::new("product_id", |row, cell| cell.read(&mut row.product_id)),
+        Column::new("purchase_id", |row, cell| cell.read(&mut row.purchase_id)),
+        Column::new("granted_at", |row, cell| cell.read(&mut row.granted_at)),
+        Column::new("expires_at", |row, cell| cell.read(&mut row.expires_at)),
+        Column::new("revoked_at", |row, cell| cell.read(&mut row.revoked_at)),
     ];
 }

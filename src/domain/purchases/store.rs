@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use entities::ids::{CustomerId, PurchaseId, RedemptionId};
+use entities::ids::{CustomerId, EntitlementId, PurchaseId, RedemptionId};
 use entities::values::{Channel, PurchaseStatus};
 
 use crate::db::Db;
 use crate::db::read::{Order, Param, Select};
 use crate::domain::customers::merging::MERGING;
-use crate::domain::purchases::rows::{Purchase, PurchaseLine, Redemption};
+use crate::domain::purchases::rows::{Entitlement, Purchase, PurchaseLine, Redemption};
 use crate::domain::time_range::TimeRange;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
@@ -132,6 +132,54 @@ pub async fn redemptions_by_ids(
     columns: Columns,
 ) -> Result<HashMap<RedemptionId, Redemption>> {
     let rows = Select::<Redemption>::of(columns)
+        .scope("customer_id", scope, MERGING)
+        .any("id", ids)
+        .rows(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The purchase that a source knows by this id.
+pub async fn find_by_external_id(db: &Db, source: &str, external_id: &str) -> Result<Option<PurchaseId>> {
+    let select = Select::<Purchase>::of(Columns::NONE).eq("source", source).eq("external_id", external_id);
+    Ok(select.first(db).await?.map(|row| row.id))
+}
+
+/// A page of what each customer may use, latest first.
+pub async fn entitlements_by_customer_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+    request: &PageRequest,
+    columns: Columns,
+) -> Result<HashMap<CustomerId, Page<Entitlement>>> {
+    Select::of(columns)
+        .scope("customer_id", scope, MERGING)
+        .order("granted_at", Order::Descending)
+        .expanding(MERGING)
+        .per_parent(db, "customer_id", ids, request)
+        .await
+}
+
+pub async fn entitlement_counts_by_customer_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, u64>> {
+    Select::<Entitlement>::of(Columns::NONE)
+        .scope("customer_id", scope, MERGING)
+        .expanding(MERGING)
+        .counts(db, "customer_id", ids)
+        .await
+}
+
+pub async fn entitlements_by_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[EntitlementId],
+    columns: Columns,
+) -> Result<HashMap<EntitlementId, Entitlement>> {
+    let rows = Select::<Entitlement>::of(columns)
         .scope("customer_id", scope, MERGING)
         .any("id", ids)
         .rows(db)

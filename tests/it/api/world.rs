@@ -12,9 +12,9 @@ use entities::values::{
     Channel, ConsentPurpose, ConsentStatus, IdentityKind, PurchaseStatus, RedemptionStatus, TextEnum,
 };
 use entities::{
-    attribute_bucket, attribute_definition, behavior, behavior_definition, consent, customer,
-    customer_identity, decision, device, purchase, purchase_line, quarantined_behavior, redemption, segment,
-    segment_member, touchpoint,
+    attribute_bucket, attribute_definition, behavior, behavior_definition, cart, cart_code, cart_line,
+    consent, customer, customer_identity, decision, device, entitlement, hold, purchase, purchase_line,
+    quarantined_behavior, redemption, segment, segment_member, touchpoint,
 };
 use serde_json::json;
 
@@ -78,6 +78,11 @@ async fn write(db: &Db, customers: u128) {
     insert::<purchase_line::Entity>(db, numbers().flat_map(lines)).await;
     insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
     insert::<decision::Entity>(db, numbers().map(decision)).await;
+    insert::<cart::Entity>(db, numbers().map(cart)).await;
+    insert::<cart_line::Entity>(db, numbers().flat_map(cart_lines)).await;
+    insert::<cart_code::Entity>(db, numbers().map(cart_code)).await;
+    insert::<hold::Entity>(db, numbers().map(hold)).await;
+    insert::<entitlement::Entity>(db, numbers().flat_map(entitlements)).await;
     insert::<behavior_definition::Entity>(db, samples::behavior_definitions()).await;
     insert::<quarantined_behavior::Entity>(db, samples::quarantined_behaviors()).await;
     insert::<attribute_definition::Entity>(db, attribute_definitions()).await;
@@ -247,6 +252,8 @@ pub fn purchases(number: u128) -> impl Iterator<Item = purchase::Model> {
         placed_at: days(at as i64 / 2),
         source: "till".to_owned(),
         external_id: format!("c{number}-x{at}"),
+        payment_reference: Some(format!("c{number}-p{at}")),
+        refunded_minor: 600,
     })
 }
 
@@ -261,6 +268,9 @@ pub fn lines(number: u128) -> impl Iterator<Item = purchase_line::Model> {
             quantity: 2,
             unit_minor: 625,
             total_minor: 1_250,
+            stock_taken: 0,
+            refunded_quantity: 1,
+            refunded_minor: 600,
         })
     })
 }
@@ -281,6 +291,7 @@ pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
         amount_minor: 100,
         currency: "EUR".to_owned(),
         created_at: purchase.placed_at,
+        returned_minor: 0,
     })
 }
 
@@ -307,4 +318,67 @@ pub fn decision(number: u128) -> decision::Model {
             ],
         }),
     }
+}
+
+/// A cart that costs another amount than the customer was told, of which one line is held, with a code that is no good.
+pub fn cart(number: u128) -> cart::Model {
+    cart::Model {
+        id: id(number * 10),
+        customer_id: id(number),
+        version: 3,
+        currency: "EUR".to_owned(),
+        channel: Channel::Kiosk,
+        touchpoint_id: Some(kiosk()),
+        created_at: NOON,
+        updated_at: days(1),
+    }
+}
+
+pub fn cart_lines(number: u128) -> [cart_line::Model; 2] {
+    let seats = cart_line::Model {
+        id: id(number * 10),
+        cart_id: id(number * 10),
+        customer_id: id(number),
+        product_id: products()[1].id,
+        quantity: 2,
+        unit_minor: 1_000,
+    };
+    let popcorn = cart_line::Model {
+        id: id(number * 10 + 1),
+        product_id: id(101),
+        quantity: 1,
+        unit_minor: 450,
+        ..seats
+    };
+    [seats, popcorn]
+}
+
+pub fn cart_code(number: u128) -> cart_code::Model {
+    cart_code::Model { cart_id: id(number * 10), customer_id: id(number), code: format!("NOGOOD{number}") }
+}
+
+pub fn hold(number: u128) -> hold::Model {
+    hold::Model {
+        id: id(number * 10),
+        cart_id: id(number * 10),
+        product_id: products()[1].id,
+        customer_id: id(number),
+        quantity: 2,
+        held_at: NOON,
+        expires_at: days(1),
+    }
+}
+
+/// Of the first line of each purchase.
+pub fn entitlements(number: u128) -> impl Iterator<Item = entitlement::Model> {
+    purchases(number).map(|purchase| entitlement::Model {
+        id: id(purchase.id.0.as_u128()),
+        customer_id: purchase.customer_id,
+        product_id: products()[0].id,
+        purchase_id: purchase.id,
+        purchase_line_id: id(purchase.id.0.as_u128() * 10),
+        granted_at: purchase.placed_at,
+        expires_at: Some(days(30)),
+        revoked_at: (purchase.status == PurchaseStatus::Canceled).then_some(NOON),
+    })
 }

@@ -2,8 +2,10 @@
 
 use encircle::db::Db;
 use entities::timestamp::Timestamp;
-use entities::values::{BenefitKind, CodeKind, ConsentPurpose, OfferStatus, ProductKind};
-use entities::{offer, placement, product};
+use entities::values::{
+    BenefitKind, BenefitScope, CodeKind, ConsentPurpose, OfferStatus, ProductKind, Stacking,
+};
+use entities::{offer, placement, product, product_price};
 use serde_json::json;
 
 use super::world::{NOON, days};
@@ -17,6 +19,7 @@ pub const SHOWINGS: u128 = 7;
 
 pub async fn write(db: &Db) {
     insert::<product::Entity>(db, products()).await;
+    insert::<product_price::Entity>(db, prices()).await;
     insert::<offer::Entity>(db, offers()).await;
     insert::<placement::Entity>(db, samples::placements()).await;
 }
@@ -36,6 +39,7 @@ pub fn products() -> Vec<product::Model> {
         attributes: json!({ "genre": "drama" }),
         starts_at: None,
         created_at: NOON,
+        access_days: Some(30),
     };
     let showing = |number: u128| product::Model {
         id: id(number + 1),
@@ -66,6 +70,13 @@ pub fn products() -> Vec<product::Model> {
     products
 }
 
+/// What the film costs elsewhere.
+pub fn prices() -> [product_price::Model; 2] {
+    let yen = product_price::Model { product_id: id(1), currency: "JPY".to_owned(), price_minor: 1_800 };
+    let dinars = product_price::Model { currency: "KWD".to_owned(), price_minor: 4_125, ..yen };
+    [yen, dinars]
+}
+
 /// Live offers with each benefit and with none, then one of every other status.
 pub fn offers() -> Vec<offer::Model> {
     let plain = offer::Model {
@@ -90,6 +101,8 @@ pub fn offers() -> Vec<offer::Model> {
         channels: json!(["WEB", "POINT_OF_SALE"]),
         rank: Some("1.0".to_owned()),
         priority: -5,
+        stacking: Stacking::BestDeal,
+        benefit_scope: BenefitScope::PerLine,
         starts_at: Some(Timestamp(NOON.millis() - 1)),
         ends_at: Some(days(30)),
         limit_total: Some(1_000_000_000_000),

@@ -20,8 +20,18 @@ const MARKER: &str = "Marker4711";
 const OF_A_FEW: [&str; 5] = ["channel", "currency", "kind", "purpose", "status"];
 
 /// Tables that hold nothing about a person that is a text of its own.
-const WITHOUT_TEXT: [&str; 5] =
-    ["offer_responses", "purchase_lines", "redemptions", "segment_judgements", "segment_members"];
+const WITHOUT_TEXT: [&str; 10] = [
+    "cart_lines",
+    "carts",
+    "entitlements",
+    "holds",
+    "line_discounts",
+    "offer_responses",
+    "purchase_lines",
+    "redemptions",
+    "segment_judgements",
+    "segment_members",
+];
 
 async fn texts(db: &Db, sql: &str) -> Vec<(String, String)> {
     let statement = Statement::from_string(db.connection().get_database_backend(), sql);

@@ -3,14 +3,14 @@
 use encircle::db::read::{Column, Json, Row};
 use encircle::kernel::money::Currency;
 use entities::ids::{
-    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CustomerId, CustomerIdentityId, CustomerMergeId,
-    DecisionId, DeviceId, OfferId, PlacementId, ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId,
-    RedemptionId, SegmentId, TouchpointId,
+    AttributeDefinitionId, BehaviorDefinitionId, BehaviorId, CartId, CartLineId, CustomerId,
+    CustomerIdentityId, CustomerMergeId, DecisionId, DeviceId, EntitlementId, HoldId, OfferId, PlacementId,
+    ProductId, PurchaseId, PurchaseLineId, QuarantinedBehaviorId, RedemptionId, SegmentId, TouchpointId,
 };
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Aggregate, AttributeStatus, BenefitKind, Channel, CodeKind, ConsentPurpose, ConsentStatus, IdentityKind,
-    OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
+    Aggregate, AttributeStatus, BenefitKind, BenefitScope, Channel, CodeKind, ConsentPurpose, ConsentStatus,
+    IdentityKind, OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus, Stacking,
 };
 use uuid::Uuid;
 
@@ -165,6 +165,7 @@ row!(ProductRow, "products", product, "id", {
     attributes: Json,
     starts_at: Option<Timestamp>,
     created_at: Timestamp,
+    access_days: Option<i64>,
 });
 row!(OfferRow, "offers", offer, "id", {
     id: OfferId,
@@ -207,6 +208,8 @@ row!(OfferRow, "offers", offer, "id", {
     version: i32,
     created_at: Timestamp,
     updated_at: Timestamp,
+    stacking: Stacking,
+    benefit_scope: BenefitScope,
 });
 row!(PurchaseRow, "purchases", purchase, "id", {
     id: PurchaseId,
@@ -221,6 +224,8 @@ row!(PurchaseRow, "purchases", purchase, "id", {
     placed_at: Timestamp,
     source: String,
     external_id: String,
+    payment_reference: Option<String>,
+    refunded_minor: i64,
 });
 row!(PurchaseLineRow, "purchase_lines", purchase_line, "id", {
     id: PurchaseLineId,
@@ -231,6 +236,9 @@ row!(PurchaseLineRow, "purchase_lines", purchase_line, "id", {
     quantity: i64,
     unit_minor: i64,
     total_minor: i64,
+    stock_taken: i64,
+    refunded_quantity: i64,
+    refunded_minor: i64,
 });
 row!(RedemptionRow, "redemptions", redemption, "id", {
     id: RedemptionId,
@@ -241,6 +249,7 @@ row!(RedemptionRow, "redemptions", redemption, "id", {
     amount_minor: i64,
     currency: Currency,
     created_at: Timestamp,
+    returned_minor: i64,
 });
 row!(CustomerMergeRow, "customer_merges", customer_merge, "id", {
     id: CustomerMergeId,
@@ -355,6 +364,7 @@ row!(OfferCodeRow, "offer_codes", offer_code, "offer_id", {
     code_hash: Vec<u8>,
     offer_id: OfferId,
     redeemed_at: Option<Timestamp>,
+    redemption_id: Option<RedemptionId>,
 });
 row!(DecisionRow, "decisions", decision, "id", {
     id: DecisionId,
@@ -365,4 +375,67 @@ row!(DecisionRow, "decisions", decision, "id", {
     decided_at: Timestamp,
     valid_until: Timestamp,
     outcome: Json,
+});
+row!(ProductPriceRow, "product_prices", product_price, "product_id", {
+    product_id: ProductId,
+    currency: Currency,
+    price_minor: i64,
+});
+row!(CartRow, "carts", cart, "id", {
+    id: CartId,
+    customer_id: CustomerId,
+    version: i64,
+    currency: Currency,
+    channel: Channel,
+    touchpoint_id: Option<TouchpointId>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+});
+row!(CartLineRow, "cart_lines", cart_line, "id", {
+    id: CartLineId,
+    cart_id: CartId,
+    customer_id: CustomerId,
+    product_id: ProductId,
+    quantity: i64,
+    unit_minor: i64,
+});
+row!(CartCodeRow, "cart_codes", cart_code, "cart_id", {
+    cart_id: CartId,
+    customer_id: CustomerId,
+    code: String,
+});
+row!(HoldRow, "holds", hold, "id", {
+    id: HoldId,
+    cart_id: CartId,
+    product_id: ProductId,
+    customer_id: CustomerId,
+    quantity: i64,
+    held_at: Timestamp,
+    expires_at: Timestamp,
+});
+row!(LineDiscountRow, "line_discounts", line_discount, "purchase_line_id", {
+    purchase_line_id: PurchaseLineId,
+    redemption_id: RedemptionId,
+    customer_id: CustomerId,
+    amount_minor: i64,
+    returned_minor: i64,
+});
+row!(EntitlementRow, "entitlements", entitlement, "id", {
+    id: EntitlementId,
+    customer_id: CustomerId,
+    product_id: ProductId,
+    purchase_id: PurchaseId,
+    purchase_line_id: PurchaseLineId,
+    granted_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+});
+row!(IdempotencyKeyRow, "idempotency_keys", idempotency_key, "key", {
+    principal: String,
+    operation: String,
+    key: String,
+    body_hash: Vec<u8>,
+    customer_id: CustomerId,
+    purchase_id: PurchaseId,
+    created_at: Timestamp,
 });

@@ -11,9 +11,10 @@ use entities::values::{
     OfferResponse, OfferStatus, ProductKind, PurchaseStatus, RedemptionStatus,
 };
 use entities::{
-    attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, catalogue,
-    consent, customer, customer_identity, customer_merge, decision, device, offer, offer_budget, offer_code,
-    offer_response, placement, product, purchase, purchase_line, quarantined_behavior, redemption,
+    attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, cart, cart_code,
+    cart_line, catalogue, consent, customer, customer_identity, customer_merge, decision, device,
+    entitlement, hold, idempotency_key, line_discount, offer, offer_budget, offer_code, offer_response,
+    placement, product, product_price, purchase, purchase_line, quarantined_behavior, redemption,
     retired_attribute, segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
@@ -161,7 +162,7 @@ pub fn offer_responses() -> [offer_response::Model; 2] {
         kind: OfferResponse::Shown,
         occurred_at: NOON,
     };
-    let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one.clone() };
+    let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one };
     [one, other]
 }
 
@@ -179,6 +180,7 @@ pub fn products() -> [product::Model; 2] {
         attributes: json!({ "genre": "drama" }),
         starts_at: None,
         created_at: NOON,
+        access_days: Some(30),
     };
     let showing = product::Model {
         id: id(2),
@@ -251,6 +253,8 @@ pub fn purchase(number: u128, customer: u128, placed_at: Timestamp) -> purchase:
         placed_at,
         source: "till".to_owned(),
         external_id: format!("x{number}"),
+        payment_reference: Some("pay-1".to_owned()),
+        refunded_minor: 1,
     }
 }
 
@@ -268,6 +272,9 @@ pub fn purchase_lines() -> [purchase_line::Model; 1] {
         quantity: 2,
         unit_minor: 625,
         total_minor: 1250,
+        stock_taken: 2,
+        refunded_quantity: 1,
+        refunded_minor: 625,
     }]
 }
 
@@ -281,6 +288,7 @@ pub fn redemptions() -> [redemption::Model; 2] {
         amount_minor: 100,
         currency: "EUR".to_owned(),
         created_at: NOON,
+        returned_minor: 50,
     };
     let held =
         redemption::Model { id: id(2), purchase_id: None, status: RedemptionStatus::Held, ..used.clone() };
@@ -455,8 +463,13 @@ pub fn offer_budgets() -> [offer_budget::Model; 1] {
 }
 
 pub fn offer_codes() -> [offer_code::Model; 2] {
-    let one = offer_code::Model { code_hash: vec![0, 255, 7], offer_id: id(1), redeemed_at: Some(NOON) };
-    let other = offer_code::Model { code_hash: vec![1], redeemed_at: None, ..one };
+    let one = offer_code::Model {
+        code_hash: vec![0, 255, 7],
+        offer_id: id(1),
+        redeemed_at: Some(NOON),
+        redemption_id: Some(id(1)),
+    };
+    let other = offer_code::Model { code_hash: vec![1], redeemed_at: None, redemption_id: None, ..one };
     [one, other]
 }
 
@@ -473,4 +486,87 @@ pub fn decisions() -> [decision::Model; 2] {
     };
     let other = decision::Model { id: id(2), touchpoint_id: None, ..one.clone() };
     [one, other]
+}
+
+pub fn product_prices() -> [product_price::Model; 2] {
+    let one = product_price::Model { product_id: id(1), currency: "EUR".to_owned(), price_minor: 0 };
+    let other = product_price::Model { currency: "KWD".to_owned(), price_minor: i64::MAX, ..one };
+    [one, other]
+}
+
+pub fn carts() -> [cart::Model; 2] {
+    let one = cart::Model {
+        id: id(1),
+        customer_id: id(1),
+        version: 7,
+        currency: "EUR".to_owned(),
+        channel: Channel::Kiosk,
+        touchpoint_id: Some(id(1)),
+        created_at: EARLY,
+        updated_at: NOON,
+    };
+    let other = cart::Model { id: id(2), customer_id: id(u128::MAX), touchpoint_id: None, ..one.clone() };
+    [one, other]
+}
+
+pub fn cart_lines() -> [cart_line::Model; 1] {
+    [cart_line::Model {
+        id: id(1),
+        cart_id: id(1),
+        customer_id: id(1),
+        product_id: id(2),
+        quantity: 2,
+        unit_minor: 625,
+    }]
+}
+
+pub fn cart_codes() -> [cart_code::Model; 1] {
+    [cart_code::Model { cart_id: id(1), customer_id: id(1), code: "SUMMER26".to_owned() }]
+}
+
+pub fn holds() -> [hold::Model; 1] {
+    [hold::Model {
+        id: id(1),
+        cart_id: id(1),
+        product_id: id(2),
+        customer_id: id(1),
+        quantity: 2,
+        held_at: EARLY,
+        expires_at: NOON,
+    }]
+}
+
+pub fn line_discounts() -> [line_discount::Model; 1] {
+    [line_discount::Model {
+        purchase_line_id: id(1),
+        redemption_id: id(1),
+        customer_id: id(1),
+        amount_minor: 100,
+        returned_minor: 50,
+    }]
+}
+
+pub fn entitlements() -> [entitlement::Model; 1] {
+    [entitlement::Model {
+        id: id(1),
+        customer_id: id(1),
+        product_id: id(1),
+        purchase_id: id(1),
+        purchase_line_id: id(1),
+        granted_at: NOON,
+        expires_at: Some(NOON),
+        revoked_at: Some(EARLY),
+    }]
+}
+
+pub fn idempotency_keys() -> [idempotency_key::Model; 1] {
+    [idempotency_key::Model {
+        principal: "staff".to_owned(),
+        operation: "cartCheckout".to_owned(),
+        key: "k1".to_owned(),
+        body_hash: vec![0, 255, 7],
+        customer_id: id(1),
+        purchase_id: id(1),
+        created_at: NOON,
+    }]
 }

@@ -27,6 +27,7 @@ async fn add_popcorn(db: &Db) {
         attributes: json!({}),
         starts_at: None,
         created_at: Timestamp(0),
+        access_days: None,
     };
     insert::<product::Entity>(db, [popcorn]).await;
 }

@@ -156,6 +156,7 @@ fn redeemed(
         amount_minor: 100,
         currency: "EUR".to_owned(),
         created_at: NOON,
+        returned_minor: 0,
     }
 }
 

@@ -23,6 +23,7 @@ fn paid(number: u128, customer: u128, days: i64, currency: &str, total_minor: i6
     purchase::Model {
         currency: currency.to_owned(),
         total_minor,
+        refunded_minor: 0,
         status: PurchaseStatus::Paid,
         ..samples::purchase(number, customer, days_ago(days))
     }
@@ -184,6 +185,9 @@ async fn a_product_costs_what_was_paid_for_it_and_what_is_not_recorded_is_not_gu
                     quantity,
                     unit_minor: 400,
                     total_minor,
+                    stock_taken: 0,
+                    refunded_quantity: 0,
+                    refunded_minor: 0,
                 }
             };
         // Two of it, for 3.00 each; none of it; one of it, for less than its price.

@@ -45,9 +45,11 @@ fn example(ty: &str) -> Option<String> {
     Some(match ty {
         "AttributeDefinition" => id::<entities::ids::AttributeDefinitionId>(1).to_string(),
         "BehaviorDefinition" => id::<entities::ids::BehaviorDefinitionId>(1).to_string(),
+        "Cart" => id::<entities::ids::CartId>(OWN * 10).to_string(),
         "Customer" => customer_id(OWN).to_string(),
         "Decision" => id::<entities::ids::DecisionId>(OWN * 10).to_string(),
         "Device" => id::<entities::ids::DeviceId>(OWN * 10).to_string(),
+        "Entitlement" => id::<entities::ids::EntitlementId>(OWN * 10).to_string(),
         "Offer" => id::<OfferId>(3).to_string(),
         "Placement" => id::<entities::ids::PlacementId>(1).to_string(),
         "Product" => id::<entities::ids::ProductId>(1).to_string(),

@@ -70,6 +70,9 @@ fn owners() -> BTreeMap<String, Option<u128>> {
         owners.extend(of(owner, world::redemptions(number).map(|row| row.id)));
         owners.extend(of(owner, world::lines(number).map(|row| row.id)));
         owners.extend(of(owner, [world::decision(number).id]));
+        owners.extend(of(owner, [world::cart(number).id]));
+        owners.extend(of(owner, world::cart_lines(number).map(|row| row.id)));
+        owners.extend(of(owner, world::entitlements(number).map(|row| row.id)));
     }
     owners
 }
@@ -146,6 +149,7 @@ fn calls(schema: &Schema, root: &str) -> Option<Vec<String>> {
 /// How the name of the type begins whose ids look like this.
 fn prefix_of(id: &str) -> String {
     match &id[..3] {
+        "crt" => "cart".to_owned(),
         "plc" => "placement".to_owned(),
         "prd" => "product".to_owned(),
         letters => letters.to_owned(),

@@ -88,6 +88,9 @@ const TYPES: &[(&str, Rules)] = &[
     ("BehaviorDefinitionConnection", [Catalogue; 5]),
     ("BehaviorDefinitionEdge", [Nothing, Catalogue, Catalogue, Catalogue, Catalogue]),
     ("BehaviorEdge", [Nothing, Own, Nothing, Nothing, Everybodys]),
+    ("Cart", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("CartLine", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("CartWarning", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("ChannelValue", [Nothing, Own, Nothing, Nothing, Everybodys]),
     ("Consent", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Customer", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
@@ -100,6 +103,9 @@ const TYPES: &[(&str, Rules)] = &[
     ("DeviceConnection", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("DeviceEdge", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Discount", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("Entitlement", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("EntitlementConnection", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
+    ("EntitlementEdge", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Experience", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("Experiment", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
     ("FreeProduct", [Catalogue; 5]),
@@ -143,8 +149,15 @@ const TYPES: &[(&str, Rules)] = &[
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
     let roots = schema.fields("Query").iter().map(|field| field.name.clone()).collect();
     // What mutations answer and subscriptions tell is not read by a query; their own tests say who may.
-    let answered =
-        ["BehaviorReplayResult", "BehaviorResult", "Mutation", "SegmentPreview", "Subscription", "UserError"];
+    let answered = [
+        "BehaviorReplayResult",
+        "BehaviorResult",
+        "CartLineChange",
+        "Mutation",
+        "SegmentPreview",
+        "Subscription",
+        "UserError",
+    ];
     let is_answered =
         |ty: &str| ty.ends_with("Payload") || ty.starts_with("Simulat") || answered.contains(&ty);
     let is_read = |ty: &&str| !is_answered(ty);

@@ -1,6 +1,6 @@
 //! What is another's reads like what is not there, to the byte.
 
-use entities::ids::{BehaviorId, DecisionId, DeviceId, OfferId, PurchaseId, RedemptionId};
+use entities::ids::{BehaviorId, DecisionId, DeviceId, EntitlementId, OfferId, PurchaseId, RedemptionId};
 use serde_json::json;
 
 use super::{ANOTHERS_MERGED, CUSTOMERS, client};
@@ -27,6 +27,7 @@ fn pairs() -> Vec<(&'static str, String, String)> {
         both::<BehaviorId>(20),
         both::<DecisionId>(20),
         both::<DeviceId>(20),
+        both::<EntitlementId>(20),
         both::<RedemptionId>(20),
         // Of one who was merged into another.
         (customer_id(ANOTHERS_MERGED).to_string(), customer.1.clone()),

@@ -1,0 +1,208 @@
+//! Purchases that were made elsewhere, as tills and shops send them.
+
+use async_graphql::{ID, InputObject};
+use entities::ids::{ProductId, PurchaseId};
+use entities::values;
+
+use crate::api::callers::CallerName;
+use crate::api::customers::inputs::CustomerIdentityInput;
+use crate::api::enums::{Channel, PurchaseStatus};
+use crate::api::inputs::parse_id;
+use crate::api::reads::Reads;
+use crate::api::scalars::{CurrencyCode, Decimal};
+use crate::db::read::Row;
+use crate::domain::customers::identity::IdentityKey;
+use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::products::store::{self as products, Product};
+use crate::domain::purchases::import::{LineRecord, Outcome, PurchaseRecord, record};
+use crate::domain::purchases::store;
+use crate::graph::scalars::DateTime;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::viewer::Viewer;
+
+/// How often it is tried when others get in the way.
+const ATTEMPTS: usize = 5;
+/// Bytes of a source and of an external id, at most.
+const MAX_TEXT: usize = 255;
+/// Lines, at most.
+const MAX_LINES: usize = 1_000;
+/// What a purchase may cost: whole numbers that every client can count.
+const MAX_MINOR: i64 = 1 << 53;
+
+/// One line of a purchase that was made elsewhere.
+#[derive(InputObject)]
+pub struct PurchaseImportLineInput {
+    /// The code of the product.
+    pub sku: String,
+    /// How many.
+    #[graphql(default = 1)]
+    pub quantity: i32,
+    /// The price of one: `"12.50"`.
+    pub unit_price: Decimal,
+    /// What all of them cost, discounts taken off; without it quantity times price.
+    pub total: Option<Decimal>,
+}
+
+/// A purchase that was made elsewhere.
+#[derive(InputObject)]
+pub struct PurchaseImportInput {
+    /// Which system it comes from: `shop`; without it the key of the till that asks, else `staff`.
+    pub source: Option<String>,
+    /// That system's own id of it. Of one source and id there is one purchase.
+    pub external_id: String,
+    /// The number on the receipt, unique; without it source and external id.
+    pub number: Option<String>,
+    /// Who bought it: `cus_…`; or `identity`.
+    pub customer_id: Option<ID>,
+    /// Who bought it, by an identity; made when there is nobody.
+    pub identity: Option<CustomerIdentityInput>,
+    /// Where it is in its life.
+    #[graphql(default_with = "PurchaseStatus::Paid")]
+    pub status: PurchaseStatus,
+    /// Through which channel; without it that of the till that asks, else OTHER.
+    pub channel: Option<Channel>,
+    /// When it was made.
+    pub placed_at: DateTime,
+    /// In what it was paid.
+    pub currency_code: CurrencyCode,
+    /// What was bought; may be left out when only the total is known.
+    #[graphql(default)]
+    pub lines: Vec<PurchaseImportLineInput>,
+    /// What was to be paid; without it the sum of the lines.
+    pub total: Option<Decimal>,
+    /// What was taken off, which `total` and the totals of lines do not have in them any more.
+    pub discount: Option<Decimal>,
+}
+
+/// A purchase that is there.
+pub struct Imported {
+    pub id: PurchaseId,
+    pub is_known: bool,
+}
+
+pub async fn import(
+    reads: &Reads,
+    name: &CallerName,
+    input: PurchaseImportInput,
+) -> Result<Imported, Rejection> {
+    let wanted = purchase(reads, name, input).await?;
+    let (own_id, source, external_id) = (wanted.id, wanted.source.clone(), wanted.external_id.clone());
+    let mut attempt = 1;
+    let report = loop {
+        match record(&reads.db, &reads.ids, reads.clock.now(), vec![wanted.clone()]).await {
+            Err(Error::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
+            report => break report?,
+        }
+    };
+    match report.outcomes.into_iter().next() {
+        Some(Outcome::Recorded) => Ok(Imported { id: own_id, is_known: false }),
+        Some(Outcome::Known) => {
+            let known = store::find_by_external_id(&reads.db, &source, &external_id).await?;
+            let id = known.ok_or_else(|| Error::internal("a known purchase is gone"))?;
+            Ok(Imported { id, is_known: true })
+        }
+        Some(Outcome::Refused(reason)) => Err(Refusal::new(Reason::Conflict, "", reason).into()),
+        None => Err(Error::internal("nothing became of a purchase").into()),
+    }
+}
+
+async fn purchase(
+    reads: &Reads,
+    name: &CallerName,
+    input: PurchaseImportInput,
+) -> Result<PurchaseRecord, Rejection> {
+    let currency = input.currency_code.value();
+    let source = input.source.clone().unwrap_or_else(|| name.caller(reads).source.to_owned());
+    for (path, text) in [("source", &source), ("externalId", &input.external_id)] {
+        if text.is_empty() || text.len() > MAX_TEXT {
+            return Err(invalid(path, format!("It must have 1 to {MAX_TEXT} bytes.")));
+        }
+    }
+    let customer = customer(reads, &input)?;
+    let lines = lines(reads, &input.lines, currency).await?;
+    let sum = lines.iter().map(|line| line.total_minor).sum::<i64>();
+    let total_minor = match &input.total {
+        Some(total) => minor(total, currency, "total")?,
+        None if lines.is_empty() => return Err(invalid("total", "Give the total, or lines.")),
+        None => sum,
+    };
+    let discount = input.discount.as_ref().map(|discount| minor(discount, currency, "discount"));
+    let place = reads.place(input.channel.map(Into::into)).await?;
+    let is_till = place.touchpoint.is_some() || input.channel.is_some();
+    Ok(PurchaseRecord {
+        id: reads.ids.next(input.placed_at.0),
+        number: input.number.unwrap_or_else(|| format!("{source}-{}", input.external_id)),
+        customer,
+        status: input.status.into(),
+        channel: if is_till { place.channel } else { values::Channel::Other },
+        touchpoint_id: place.touchpoint,
+        currency,
+        total_minor,
+        discount_minor: discount.transpose()?.unwrap_or_default(),
+        placed_at: input.placed_at.0,
+        source,
+        external_id: input.external_id,
+        lines,
+        redemptions: Vec::new(),
+    })
+}
+
+fn invalid(path: &str, message: impl Into<String>) -> Rejection {
+    Refusal::new(Reason::Invalid, path, message).into()
+}
+
+fn customer(reads: &Reads, input: &PurchaseImportInput) -> Result<CustomerRef, Rejection> {
+    match (&input.customer_id, &input.identity) {
+        (Some(id), None) => Ok(CustomerRef::Known(parse_id("input.customerId", id)?)),
+        (None, Some(identity)) => {
+            let key = IdentityKey::try_new(identity.kind.into(), &identity.value);
+            let key = key.map_err(|reason| invalid("identity.value", reason))?;
+            Ok(match reads.viewer {
+                Viewer::Staff(_) => CustomerRef::Identified(vec![key]),
+                _ => CustomerRef::Unproven(vec![key]),
+            })
+        }
+        _ => Err(invalid("customerId", "Name the customer: either `customerId` or `identity`.")),
+    }
+}
+
+async fn lines(
+    reads: &Reads,
+    lines: &[PurchaseImportLineInput],
+    currency: Currency,
+) -> Result<Vec<LineRecord>, Rejection> {
+    if lines.len() > MAX_LINES {
+        return Err(invalid("lines", format!("There are {}; the most is {MAX_LINES}.", lines.len())));
+    }
+    let skus: Vec<String> = lines.iter().map(|line| line.sku.clone()).collect();
+    let found = products::by_skus(&reads.db, &skus, Product::column("id")).await?;
+    let line = |(at, line): (usize, &PurchaseImportLineInput)| {
+        let path = |field: &str| format!("lines.{at}.{field}");
+        let product_id: ProductId = found.get(&line.sku).map(|row| row.id).ok_or_else(|| {
+            Refusal::new(Reason::NotFound, path("sku"), format!("There is no product `{}`.", line.sku))
+        })?;
+        let quantity = i64::from(line.quantity);
+        if quantity < 1 {
+            return Err(invalid(&path("quantity"), "It must be 1 or more."));
+        }
+        let unit_minor = minor(&line.unit_price, currency, &path("unitPrice"))?;
+        let total_minor = match &line.total {
+            Some(total) => minor(total, currency, &path("total"))?,
+            None => unit_minor.checked_mul(quantity).filter(|total| *total < MAX_MINOR).ok_or_else(|| {
+                invalid(&path("unitPrice"), "Times the quantity it is more money than there is.")
+            })?,
+        };
+        Ok(LineRecord { product_id, quantity, unit_minor, total_minor })
+    };
+    lines.iter().enumerate().map(line).collect()
+}
+
+fn minor(amount: &Decimal, currency: Currency, path: &str) -> Result<i64, Rejection> {
+    let money = Money::from_amount(amount.value(), currency).map(|money| money.minor);
+    money.filter(|minor| (0..MAX_MINOR).contains(minor)).ok_or_else(|| {
+        let message = format!("`{}` is no amount of {}.", amount.value(), currency.code());
+        invalid(path, message)
+    })
+}

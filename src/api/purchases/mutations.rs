@@ -1,0 +1,184 @@
+//! The mutations of purchases: arguments in, a use case called, a payload out.
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entities::ids::PurchaseId;
+
+use crate::api::callers::CallerName;
+use crate::api::inputs::parse_id;
+use crate::api::payload::{UserError, reads, settle_refusal};
+use crate::api::purchases::importing::{Imported, PurchaseImportInput, import};
+use crate::api::purchases::payloads::{
+    PurchaseCancelPayload, PurchaseField, PurchaseImportPayload, PurchasePayPayload, PurchaseRefundPayload,
+    purchase,
+};
+use crate::api::reads::Reads;
+use crate::domain::customers::rejection::{Rejection, write};
+use crate::domain::purchases::idempotency::Once;
+use crate::domain::purchases::refund::{self, Clerk, Refund};
+use crate::kernel::error::Result;
+
+/// Which purchase was paid for.
+#[derive(InputObject)]
+pub struct PurchasePayInput {
+    /// Which purchase: `pur_…`; one that is PENDING.
+    pub purchase_id: ID,
+    /// What the payment is called by whoever took it.
+    pub payment_reference: String,
+}
+
+/// Which purchase is called off.
+#[derive(InputObject)]
+pub struct PurchaseCancelInput {
+    /// Which purchase: `pur_…`; one that is PENDING.
+    pub purchase_id: ID,
+}
+
+/// So many of a line of a purchase.
+#[derive(InputObject)]
+pub struct PurchaseLineRefundInput {
+    /// Which line: `pli_…`.
+    pub line_id: ID,
+    /// How many of them.
+    pub quantity: i32,
+}
+
+/// What is refunded.
+#[derive(InputObject)]
+pub struct PurchaseRefundInput {
+    /// Which purchase: `pur_…`; one that is PAID or PARTIALLY_REFUNDED.
+    pub purchase_id: ID,
+    /// A random id that you make for this refund and send again when you try again: it is done once.
+    pub idempotency_key: String,
+    /// How many of which lines; without it, all that is left.
+    pub lines: Option<Vec<PurchaseLineRefundInput>>,
+}
+
+/// Mutations of purchases.
+#[derive(Default)]
+pub struct PurchaseMutations;
+
+#[Object]
+impl PurchaseMutations {
+    /// Notes that a PENDING purchase was paid for. For tills, and staff with the scope `purchases:write`.
+    async fn purchase_pay(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which purchase, and the payment.")] input: PurchasePayInput,
+    ) -> async_graphql::Result<PurchasePayPayload> {
+        let reads = reads(context)?;
+        let name = CallerName::clerk(reads).await?;
+        let (purchase, user_errors) = settled(reads, pay(reads, &name, &input).await)?;
+        Ok(PurchasePayPayload { purchase, user_errors })
+    }
+
+    /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. For the customer
+    /// whose it is, tills, and staff with the scope `purchases:write`.
+    async fn purchase_cancel(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which purchase.")] input: PurchaseCancelInput,
+    ) -> async_graphql::Result<PurchaseCancelPayload> {
+        let reads = reads(context)?;
+        let name = CallerName::selling(reads).await?;
+        let (purchase, user_errors) = settled(reads, cancel(reads, &name, &input).await)?;
+        Ok(PurchaseCancelPayload { purchase, user_errors })
+    }
+
+    /// Notes that money was given back, for all of a purchase or so many of its lines: the stock, the offers' budgets and
+    /// codes they took are there again, and digital products can no longer be used. For tills, and staff with the scope
+    /// `purchases:write`.
+    async fn purchase_refund(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is refunded.")] input: PurchaseRefundInput,
+    ) -> async_graphql::Result<PurchaseRefundPayload> {
+        let reads = reads(context)?;
+        let name = CallerName::clerk(reads).await?;
+        let (purchase, user_errors) = settled(reads, give_back(reads, &name, &input).await)?;
+        Ok(PurchaseRefundPayload { purchase, user_errors })
+    }
+
+    /// Records a purchase that was made elsewhere, once: sent again, it is known. What has happened has happened: no stock
+    /// is taken. For tills, and staff with the scope `purchases:write`.
+    async fn purchase_import(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The purchase.")] input: PurchaseImportInput,
+    ) -> async_graphql::Result<PurchaseImportPayload> {
+        let reads = reads(context)?;
+        let name = CallerName::clerk(reads).await?;
+        Ok(match settle_refusal(reads, import(reads, &name, input).await)? {
+            Ok(Imported { id, is_known }) => PurchaseImportPayload {
+                purchase: purchase(Some(id)),
+                known: is_known,
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => PurchaseImportPayload { purchase: purchase(None), known: false, user_errors },
+        })
+    }
+}
+
+/// The purchase of a payload, or why there is none.
+fn settled(
+    reads: &Reads,
+    done: Result<PurchaseId, Rejection>,
+) -> async_graphql::Result<(PurchaseField, Vec<UserError>)> {
+    Ok(match settle_refusal(reads, done)? {
+        Ok(id) => (purchase(Some(id)), Vec::new()),
+        Err(user_errors) => (purchase(None), user_errors),
+    })
+}
+
+fn clerk<'a>(reads: &'a Reads, name: &'a CallerName) -> Clerk<'a> {
+    Clerk { caller: name.caller(reads), ingest: &reads.services.ingest }
+}
+
+async fn pay(reads: &Reads, name: &CallerName, input: &PurchasePayInput) -> Result<PurchaseId, Rejection> {
+    let id = parse_id("input.purchaseId", &input.purchase_id)?;
+    let input = (clerk(reads, name), id, &input.payment_reference);
+    let done = write(&reads.db, &input, |transaction, (clerk, id, reference)| {
+        Box::pin(refund::pay(transaction, clerk, *id, reference))
+    });
+    woken(reads, done.await)
+}
+
+async fn cancel(
+    reads: &Reads,
+    name: &CallerName,
+    input: &PurchaseCancelInput,
+) -> Result<PurchaseId, Rejection> {
+    let id = parse_id("input.purchaseId", &input.purchase_id)?;
+    let input = (clerk(reads, name), id);
+    let done = write(&reads.db, &input, |transaction, (clerk, id)| {
+        Box::pin(refund::cancel(transaction, clerk, *id))
+    });
+    woken(reads, done.await)
+}
+
+async fn give_back(
+    reads: &Reads,
+    name: &CallerName,
+    input: &PurchaseRefundInput,
+) -> Result<PurchaseId, Rejection> {
+    let purchase = parse_id("input.purchaseId", &input.purchase_id)?;
+    let piece = |(at, line): (usize, &PurchaseLineRefundInput)| {
+        Ok((parse_id(&format!("input.lines.{at}.lineId"), &line.line_id)?, line.quantity.into()))
+    };
+    let pieces = input.lines.as_ref().map(|lines| lines.iter().enumerate().map(piece).collect::<Result<_>>());
+    let wanted = Refund { purchase, pieces: pieces.transpose()? };
+    let once =
+        Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &format!("{wanted:?}"))?;
+    let input = (clerk(reads, name), once, wanted);
+    let done = write(&reads.db, &input, |transaction, (clerk, once, wanted)| {
+        Box::pin(refund::refund(transaction, clerk, once, wanted))
+    });
+    woken(reads, done.await)
+}
+
+/// Who keeps the members of segments looks at once.
+fn woken(reads: &Reads, done: Result<PurchaseId, Rejection>) -> Result<PurchaseId, Rejection> {
+    if done.is_ok() {
+        reads.services.ingest.segments.wake();
+    }
+    done
+}

@@ -1,0 +1,180 @@
+//! What mutations of carts and purchases answer.
+
+use async_graphql::SimpleObject;
+use entities::ids::{CustomerId, PurchaseId};
+
+use crate::api::payload::{UserError, settle_refusal};
+use crate::api::products::batches::ProductById;
+use crate::api::products::types::{Product, count};
+use crate::api::purchases::batches::PurchaseById;
+use crate::api::purchases::cart::{Cart, CartOf};
+use crate::api::purchases::types::Purchase;
+use crate::api::reads::Reads;
+use crate::domain::customers::rejection::Rejection;
+use crate::domain::purchases::cart::merge::{LineChange, Merged};
+use crate::graph::Batched;
+use crate::kernel::error::Result;
+
+/// A cart in a payload: any selection on it is read after the change.
+pub type CartField = Batched<Option<Cart>>;
+/// A purchase in a payload.
+pub type PurchaseField = Batched<Option<Purchase>>;
+
+/// The purchase with this id, if there is one to show.
+pub fn purchase(id: Option<PurchaseId>) -> PurchaseField {
+    Batched::by_viewer(move |_: &Reads| id.map(PurchaseById))
+}
+
+fn cart(customer: Option<CustomerId>) -> CartField {
+    Batched::by_viewer(move |reads: &Reads| reads.meant(customer).map(CartOf))
+}
+
+/// What payloads of changes of carts have in common.
+pub struct CartPart {
+    pub cart: CartField,
+    pub user_errors: Vec<UserError>,
+}
+
+/// The cart as it is now, also when nothing was done: so that who was overtaken sees it at once.
+pub fn cart_part(
+    reads: &Reads,
+    customer: Option<CustomerId>,
+    done: Result<(), Rejection>,
+) -> async_graphql::Result<CartPart> {
+    let user_errors = settle_refusal(reads, done)?.err().unwrap_or_default();
+    Ok(CartPart { cart: cart(customer), user_errors })
+}
+
+/// What became of `cartLinesAdd`.
+#[derive(SimpleObject)]
+pub struct CartLinesAddPayload {
+    /// The cart as it is now, also if nothing was added; null when there is none.
+    pub cart: CartField,
+    /// Why nothing was added; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `cartLinesUpdate`.
+#[derive(SimpleObject)]
+pub struct CartLinesUpdatePayload {
+    /// The cart as it is now, also if nothing was changed; null when there is none.
+    pub cart: CartField,
+    /// Why nothing was changed; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `cartLinesRemove`.
+#[derive(SimpleObject)]
+pub struct CartLinesRemovePayload {
+    /// The cart as it is now, also if nothing was taken out; null when there is none.
+    pub cart: CartField,
+    /// Why nothing was taken out; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `cartCodesUpdate`.
+#[derive(SimpleObject)]
+pub struct CartCodesUpdatePayload {
+    /// The cart as it is now, also if nothing was changed; null when there is none.
+    pub cart: CartField,
+    /// Why nothing was changed; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `cartMerge`.
+#[derive(SimpleObject)]
+pub struct CartMergePayload {
+    /// The cart that was kept; null when there was none, or nothing was done.
+    pub cart: CartField,
+    /// What was in the other cart, and what became of it: show it to the customer. Empty when there was none.
+    pub changes: Vec<CartLineChange>,
+    /// Why nothing was done; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of a product that was in the cart that was not kept.
+#[derive(SimpleObject)]
+pub struct CartLineChange {
+    /// Which product.
+    pub product: Batched<Option<Product>>,
+    /// How many there were in the cart that was kept.
+    pub quantity_before: i32,
+    /// How many there were in the other one.
+    pub quantity_other: i32,
+    /// How many there are now.
+    pub quantity: i32,
+}
+
+impl CartMergePayload {
+    pub fn merged(merged: Merged) -> Self {
+        let changes = merged.changes.into_iter().map(CartLineChange::from).collect();
+        Self { cart: cart(Some(merged.customer)), changes, user_errors: Vec::new() }
+    }
+
+    pub fn refused(user_errors: Vec<UserError>) -> Self {
+        let nothing = Batched::by_viewer(|_: &Reads| None::<CartOf>);
+        Self { cart: nothing, changes: Vec::new(), user_errors }
+    }
+}
+
+impl From<LineChange> for CartLineChange {
+    fn from(change: LineChange) -> Self {
+        Self {
+            product: Batched::by_key(ProductById(change.product)),
+            quantity_before: count(change.before),
+            quantity_other: count(change.other),
+            quantity: count(change.after),
+        }
+    }
+}
+
+/// What became of `cartCheckout`.
+#[derive(SimpleObject)]
+pub struct CartCheckoutPayload {
+    /// What was bought; null when there are `userErrors`.
+    pub purchase: PurchaseField,
+    /// The cart as it is now: null when it was bought, else what is still in it.
+    pub cart: CartField,
+    /// The same request had been done before: this is its purchase, nothing was bought again.
+    pub replayed: bool,
+    /// Why nothing was bought; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `purchasePay`.
+#[derive(SimpleObject)]
+pub struct PurchasePayPayload {
+    /// The purchase as it is now; null when there are `userErrors`.
+    pub purchase: PurchaseField,
+    /// Why nothing was done; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `purchaseCancel`.
+#[derive(SimpleObject)]
+pub struct PurchaseCancelPayload {
+    /// The purchase as it is now; null when there are `userErrors`.
+    pub purchase: PurchaseField,
+    /// Why nothing was done; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `purchaseRefund`.
+#[derive(SimpleObject)]
+pub struct PurchaseRefundPayload {
+    /// The purchase as it is now; null when there are `userErrors`.
+    pub purchase: PurchaseField,
+    /// Why nothing was done; empty when it was.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of `purchaseImport`.
+#[derive(SimpleObject)]
+pub struct PurchaseImportPayload {
+    /// The purchase; null when there are `userErrors`.
+    pub purchase: PurchaseField,
+    /// The same purchase had been imported before: nothing was done.
+    pub known: bool,
+    /// Why it was not imported; empty when it was.
+    pub user_errors: Vec<UserError>,
+}

@@ -1,0 +1,233 @@
+//! Changing the lines and codes of a cart, one transaction a change: what is added is held, what is taken out is let go.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entities::ids::{CartLineId, CustomerId, ProductId};
+use entities::{cart, cart_line};
+use sea_orm::ConnectionTrait;
+
+use crate::db::outbox;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::products::stock::{Quantities, Short};
+use crate::domain::purchases::cart::limits::{check_quantity, check_size, checked_codes, sums};
+use crate::domain::purchases::cart::open;
+use crate::domain::purchases::holds::Holder;
+use crate::domain::purchases::selling::Selling;
+use crate::kernel::money::{Currency, Money};
+
+/// What is done to a cart.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// So many more of products. The currency is that of a cart that is begun.
+    Add(Vec<(ProductId, i64)>, Option<Currency>),
+    /// So many from now on; none takes the line out.
+    Update(Vec<(CartLineId, i64)>),
+    Remove(Vec<CartLineId>),
+    /// These codes and no others.
+    Codes(Vec<String>),
+}
+
+/// A change of the cart of a customer.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Whose cart; absent: the caller's own.
+    pub customer: Option<CustomerId>,
+    /// The version that the caller has read; absent: whatever it is. 0: there is none yet.
+    pub version: Option<i64>,
+    pub edit: Edit,
+}
+
+/// Changes the cart; whose it is.
+pub async fn change(
+    transaction: &impl ConnectionTrait,
+    selling: &Selling<'_>,
+    change: &Change,
+) -> Result<CustomerId, Rejection> {
+    let opened = open::lock(transaction, &selling.caller, change.customer).await?;
+    let current = opened.carts.into_iter().next();
+    check_version(change.version, current.as_ref())?;
+    match &change.edit {
+        Edit::Add(wanted, currency) => {
+            add(transaction, selling, opened.customer, current, wanted, *currency).await?;
+        }
+        Edit::Update(wanted) => {
+            let paths = |at: usize| format!("lines.{at}");
+            update(transaction, selling, there(current)?, wanted, paths).await?;
+        }
+        Edit::Remove(ids) => {
+            let wanted: Vec<(CartLineId, i64)> = ids.iter().map(|id| (*id, 0)).collect();
+            let paths = |at: usize| format!("lineIds.{at}");
+            update(transaction, selling, there(current)?, &wanted, paths).await?;
+        }
+        Edit::Codes(codes) => {
+            let codes = checked_codes(codes)?;
+            let cart = current.unwrap_or_else(|| {
+                open::begin(selling, opened.customer, selling.place.currency.unwrap_or(Currency::EUR))
+            });
+            open::save(transaction, selling, cart.clone()).await?;
+            open::write_codes(transaction, &cart, &codes).await?;
+        }
+    }
+    outbox::announce(transaction, [opened.customer]).await?;
+    Ok(opened.customer)
+}
+
+/// Refuses who has read another version.
+pub fn check_version(read: Option<i64>, current: Option<&cart::Model>) -> Result<(), Refusal> {
+    let version = current.map_or(0, |cart| cart.version);
+    match read {
+        Some(read) if read != version => {
+            let message = format!("The cart has the version {version} by now; look at it and ask again.");
+            Err(Refusal::new(Reason::Stale, "version", message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn there(cart: Option<cart::Model>) -> Result<cart::Model, Refusal> {
+    cart.ok_or_else(|| Refusal::new(Reason::NotFound, "", "There is no cart."))
+}
+
+async fn add(
+    transaction: &impl ConnectionTrait,
+    selling: &Selling<'_>,
+    customer: CustomerId,
+    current: Option<cart::Model>,
+    wanted: &[(ProductId, i64)],
+    currency: Option<Currency>,
+) -> Result<(), Rejection> {
+    let more = sums(wanted)?;
+    let products: Vec<ProductId> = more.keys().copied().collect();
+    let prices = open::prices(transaction, &products).await?;
+    let place = Places(wanted);
+    let missing = products.iter().find(|product| !prices.contains_key(product));
+    if let Some(product) = missing {
+        let message = format!("There is no product `{product}`.");
+        return Err(Refusal::new(Reason::NotFound, place.path(*product, "productId"), message).into());
+    }
+    let first = wanted.first().and_then(|(product, _)| prices.get(product)?.first());
+    let cart = match current {
+        Some(cart) => cart,
+        None => {
+            let currency = currency.or(selling.place.currency).or(first.map(|price| price.currency));
+            open::begin(selling, customer, currency.unwrap_or(Currency::EUR))
+        }
+    };
+    let lines = open::lines(transaction, &[cart.id]).await?;
+    let mut by_product: BTreeMap<ProductId, cart_line::Model> =
+        lines.into_iter().map(|line| (line.product_id, line)).collect();
+    let mut changed = Vec::with_capacity(more.len());
+    for (product, more) in more {
+        let Some(unit_minor) = price_in(&prices, product, &cart.currency) else {
+            let message = format!("`{product}` is not sold in {}.", cart.currency);
+            return Err(Refusal::new(Reason::Invalid, place.path(product, "productId"), message).into());
+        };
+        let line = by_product.entry(product).or_insert_with(|| cart_line::Model {
+            id: selling.caller.ids.next(selling.caller.now),
+            cart_id: cart.id,
+            customer_id: cart.customer_id,
+            product_id: product,
+            quantity: 0,
+            unit_minor,
+        });
+        line.quantity = line.quantity.saturating_add(more);
+        line.unit_minor = unit_minor;
+        check_quantity(line.quantity, &place.path(product, "quantity"))?;
+        changed.push(line.clone());
+    }
+    check_size(by_product.values())?;
+    // What belongs to a new cart is written behind it.
+    open::save(transaction, selling, cart.clone()).await?;
+    keep(transaction, selling, &cart, &changed, |product| place.path(product, "quantity")).await?;
+    Ok(open::write_lines(transaction, &changed).await?)
+}
+
+async fn update(
+    transaction: &impl ConnectionTrait,
+    selling: &Selling<'_>,
+    cart: cart::Model,
+    wanted: &[(CartLineId, i64)],
+    path: impl Fn(usize) -> String,
+) -> Result<(), Rejection> {
+    let mut by_id: HashMap<CartLineId, cart_line::Model> =
+        open::lines(transaction, &[cart.id]).await?.into_iter().map(|line| (line.id, line)).collect();
+    let mut asked = BTreeSet::new();
+    for (at, (id, quantity)) in wanted.iter().enumerate() {
+        let Some(line) = by_id.get_mut(id) else {
+            let message = format!("The cart has no line `{id}`.");
+            return Err(Refusal::new(Reason::NotFound, path(at), message).into());
+        };
+        if !asked.insert(*id) {
+            let message = format!("The line `{id}` is named twice.");
+            return Err(Refusal::new(Reason::Invalid, path(at), message).into());
+        }
+        if *quantity != 0 {
+            check_quantity(*quantity, &format!("{}.quantity", path(at)))?;
+        }
+        line.quantity = *quantity;
+    }
+    let changed: Vec<cart_line::Model> = asked.iter().filter_map(|id| by_id.get(id)).cloned().collect();
+    let products: Vec<ProductId> = changed.iter().map(|line| line.product_id).collect();
+    let prices = open::prices(transaction, &products).await?;
+    let (mut kept, gone): (Vec<_>, Vec<_>) = changed.iter().cloned().partition(|line| line.quantity > 0);
+    for line in &mut kept {
+        // What is not sold in this currency any more keeps the price that was told.
+        line.unit_minor = price_in(&prices, line.product_id, &cart.currency).unwrap_or(line.unit_minor);
+        by_id.insert(line.id, line.clone());
+    }
+    check_size(by_id.values())?;
+    let place = |product: ProductId| {
+        let line = changed.iter().find(|line| line.product_id == product).map(|line| line.id);
+        let at = wanted.iter().position(|(id, _)| Some(*id) == line).unwrap_or_default();
+        format!("{}.quantity", path(at))
+    };
+    keep(transaction, selling, &cart, &changed, place).await?;
+    let gone: Vec<CartLineId> = gone.iter().map(|line| line.id).collect();
+    open::delete_lines(transaction, &gone).await?;
+    open::write_lines(transaction, &kept).await?;
+    Ok(open::save(transaction, selling, cart).await?)
+}
+
+/// Holds what changed lines want, or says of which there is not enough.
+async fn keep(
+    transaction: &impl ConnectionTrait,
+    selling: &Selling<'_>,
+    cart: &cart::Model,
+    changed: &[cart_line::Model],
+    path: impl Fn(ProductId) -> String,
+) -> Result<(), Rejection> {
+    let wanted: Quantities = changed.iter().map(|line| (line.product_id, line.quantity)).collect();
+    let holder = Holder {
+        cart: cart.id,
+        customer: cart.customer_id,
+        ids: selling.caller.ids,
+        now: selling.caller.now,
+        settings: selling.holds,
+    };
+    match holder.keep(transaction, &wanted).await? {
+        Ok(()) => Ok(()),
+        Err(Short { product, left }) => {
+            let message = format!("There are {left} of `{product}` left.");
+            Err(Refusal::new(Reason::OutOfStock, path(product), message).into())
+        }
+    }
+}
+
+/// Where products stand in what was asked for.
+struct Places<'w>(&'w [(ProductId, i64)]);
+
+impl Places<'_> {
+    fn path(&self, product: ProductId, field: &str) -> String {
+        let at = self.0.iter().position(|(id, _)| *id == product).unwrap_or_default();
+        format!("lines.{at}.{field}")
+    }
+}
+
+pub(super) fn price_in(
+    prices: &HashMap<ProductId, Vec<Money>>,
+    product: ProductId,
+    currency: &str,
+) -> Option<i64> {
+    let price = prices.get(&product)?.iter().find(|price| price.currency.code() == currency);
+    price.map(|price| price.minor)
+}

@@ -1,0 +1,81 @@
+//! How large a cart may be.
+
+use std::collections::BTreeSet;
+
+use entities::cart_line;
+use entities::ids::ProductId;
+
+use crate::domain::customers::rejection::{Reason, Refusal};
+use crate::domain::offers::codes::normal;
+use crate::domain::products::stock::Quantities;
+
+/// Lines of a cart, at most.
+pub const MAX_LINES: usize = 200;
+/// Of one product in a cart, at most.
+const MAX_QUANTITY: i64 = 10_000;
+/// Codes in a cart, at most.
+pub const MAX_CODES: usize = 10;
+/// Bytes of a code, at most.
+const MAX_CODE: usize = 64;
+/// What a cart may cost: whole numbers that every client can count.
+const MAX_MINOR: i64 = 1 << 53;
+
+/// How many of each product, all lines together.
+pub fn sums(wanted: &[(ProductId, i64)]) -> Result<Quantities, Refusal> {
+    if wanted.is_empty() || wanted.len() > MAX_LINES {
+        return Err(Refusal::new(Reason::Invalid, "lines", format!("Give 1 to {MAX_LINES} lines.")));
+    }
+    let mut sums = Quantities::new();
+    for (at, (product, quantity)) in wanted.iter().enumerate() {
+        check_quantity(*quantity, &format!("lines.{at}.quantity"))?;
+        *sums.entry(*product).or_default() += quantity;
+    }
+    Ok(sums)
+}
+
+pub fn check_quantity(quantity: i64, path: &str) -> Result<(), Refusal> {
+    if (1..=MAX_QUANTITY).contains(&quantity) {
+        return Ok(());
+    }
+    Err(Refusal::new(Reason::Invalid, path, format!("It must be 1 to {MAX_QUANTITY}, it is {quantity}.")))
+}
+
+pub fn check_size<'l>(lines: impl Iterator<Item = &'l cart_line::Model> + Clone) -> Result<(), Refusal> {
+    let count = lines.clone().filter(|line| line.quantity > 0).count();
+    if count > MAX_LINES {
+        let message = format!("The cart would have {count} lines; the most is {MAX_LINES}.");
+        return Err(Refusal::new(Reason::LimitReached, "lines", message));
+    }
+    let sum: i128 = lines.map(|line| i128::from(line.unit_minor) * i128::from(line.quantity)).sum();
+    if sum > i128::from(MAX_MINOR) {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            "lines",
+            "The cart would cost more than can be counted.",
+        ));
+    }
+    Ok(())
+}
+
+/// The codes as they are compared, each once.
+pub fn checked_codes(typed: &[String]) -> Result<Vec<String>, Refusal> {
+    if typed.len() > MAX_CODES {
+        return Err(Refusal::new(
+            Reason::LimitReached,
+            "codes",
+            format!("A cart has {MAX_CODES} codes at most."),
+        ));
+    }
+    let mut codes = BTreeSet::new();
+    for (at, typed) in typed.iter().enumerate() {
+        let code = normal(typed);
+        let is_word =
+            !code.is_empty() && code.len() <= MAX_CODE && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !is_word {
+            let message = format!("A code has 1 to {MAX_CODE} letters and digits.");
+            return Err(Refusal::new(Reason::Invalid, format!("codes.{at}"), message));
+        }
+        codes.insert(code);
+    }
+    Ok(codes.into_iter().collect())
+}

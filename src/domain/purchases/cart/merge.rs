@@ -1,0 +1,207 @@
+//! Making one cart of those that a customer has after signing in: the account's own, and the one begun before on a device
+//! that nobody had signed in to. What changes is told.
+
+use std::collections::BTreeMap;
+
+use entities::ids::{CartId, CustomerId, HoldId, ProductId};
+use entities::{cart, cart_code, cart_line, hold};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::db::outbox;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::products::stock;
+use crate::domain::purchases::cart::change::price_in;
+use crate::domain::purchases::cart::limits::{MAX_CODES, MAX_LINES};
+use crate::domain::purchases::cart::open;
+use crate::domain::purchases::holds;
+use crate::domain::purchases::selling::Selling;
+use crate::kernel::error::Result;
+
+/// What becomes of two carts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// What is in either, quantities added.
+    Merge,
+    /// The one that was begun before signing in.
+    KeepMine,
+    /// The account's.
+    KeepTheirs,
+}
+
+/// A line of the cart that was kept, or would have been, before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineChange {
+    pub product: ProductId,
+    /// How many there were in the cart that was kept.
+    pub before: i64,
+    pub after: i64,
+    /// How many there were in the other.
+    pub other: i64,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    pub customer: CustomerId,
+    pub changes: Vec<LineChange>,
+}
+
+/// Makes one cart of all that the customer has. With one, or none, nothing is done.
+pub async fn merge(
+    transaction: &impl ConnectionTrait,
+    selling: &Selling<'_>,
+    named: Option<CustomerId>,
+    strategy: Strategy,
+) -> Result<Merged, Rejection> {
+    let opened = open::lock(transaction, &selling.caller, named).await?;
+    let customer = opened.customer;
+    let Some((kept, others)) = choose(opened.carts, customer, strategy) else {
+        return Ok(Merged { customer, changes: Vec::new() });
+    };
+    let ids: Vec<CartId> = others.iter().map(|cart| cart.id).collect();
+    let all: Vec<CartId> = ids.iter().copied().chain([kept.id]).collect();
+    let lines = open::lines(transaction, &all).await?;
+    let held = holds::lock(transaction, &all).await?;
+    let changes = match strategy {
+        Strategy::Merge => unite(transaction, &kept, &lines, &held).await?,
+        Strategy::KeepMine | Strategy::KeepTheirs => {
+            let of_others: Vec<&hold::Model> = held.iter().filter(|hold| hold.cart_id != kept.id).collect();
+            let gone: Vec<HoldId> = of_others.iter().map(|hold| hold.id).collect();
+            holds::delete(transaction, &gone).await?;
+            stock::give_back(transaction, &holds::quantities(of_others)).await?;
+            report(&kept, &lines, |before, _| before)
+        }
+    };
+    if strategy == Strategy::Merge {
+        add_codes(transaction, &kept, &all).await?;
+    }
+    open::delete(transaction, &ids).await?;
+    open::save(transaction, selling, kept).await?;
+    outbox::announce(transaction, [customer]).await?;
+    Ok(Merged { customer, changes })
+}
+
+/// The cart that stays, and the others.
+fn choose(
+    carts: Vec<cart::Model>,
+    account: CustomerId,
+    strategy: Strategy,
+) -> Option<(cart::Model, Vec<cart::Model>)> {
+    if carts.len() < 2 {
+        return None;
+    }
+    // The one that was changed last is first: among several of devices it is the one at hand.
+    let is_own = |cart: &cart::Model| (cart.customer_id == account) == (strategy != Strategy::KeepMine);
+    let at = carts.iter().position(is_own).unwrap_or_default();
+    let mut others = carts;
+    let kept = others.remove(at);
+    Some((kept, others))
+}
+
+/// How many of each product there are in the cart that is kept, and in the others.
+fn numbers(kept: &cart::Model, lines: &[cart_line::Model]) -> BTreeMap<ProductId, (i64, i64)> {
+    let mut numbers: BTreeMap<ProductId, (i64, i64)> = BTreeMap::new();
+    for line in lines {
+        let (before, other) = numbers.entry(line.product_id).or_default();
+        *(if line.cart_id == kept.id { before } else { other }) += line.quantity;
+    }
+    numbers
+}
+
+fn report(
+    kept: &cart::Model,
+    lines: &[cart_line::Model],
+    after: impl Fn(i64, i64) -> i64,
+) -> Vec<LineChange> {
+    let change = |(product, (before, other)): (ProductId, (i64, i64))| LineChange {
+        product,
+        before,
+        after: after(before, other),
+        other,
+    };
+    let changes = numbers(kept, lines).into_iter().map(change);
+    changes.filter(|change| change.other > 0).collect()
+}
+
+/// Puts what is in the others into the cart that is kept; what is held for them is held for it. Products that are not
+/// sold in its currency are left out.
+async fn unite(
+    transaction: &impl ConnectionTrait,
+    kept: &cart::Model,
+    lines: &[cart_line::Model],
+    held: &[hold::Model],
+) -> Result<Vec<LineChange>, Rejection> {
+    let products: Vec<ProductId> = numbers(kept, lines).into_keys().collect();
+    if products.len() > MAX_LINES {
+        let message = format!("Together they have {} lines; the most is {MAX_LINES}.", products.len());
+        return Err(Refusal::new(Reason::LimitReached, "strategy", message).into());
+    }
+    let prices = open::prices(transaction, &products).await?;
+    let is_sold = |product: ProductId| price_in(&prices, product, &kept.currency).is_some();
+    let changes: Vec<LineChange> = report(kept, lines, |before, other| before + other)
+        .into_iter()
+        .map(|change| match is_sold(change.product) {
+            true => change,
+            false => LineChange { after: change.before, ..change },
+        })
+        .collect();
+    let mut written = Vec::new();
+    for change in changes.iter().filter(|change| change.after != change.before) {
+        let own = lines.iter().find(|line| line.cart_id == kept.id && line.product_id == change.product);
+        let Some(line) = own.or_else(|| lines.iter().find(|line| line.product_id == change.product)) else {
+            continue;
+        };
+        let unit_minor = price_in(&prices, change.product, &kept.currency).unwrap_or(line.unit_minor);
+        written.push(cart_line::Model { quantity: change.after, unit_minor, ..line.clone() });
+    }
+    move_holds(transaction, kept, held, &is_sold).await?;
+    // A line of another cart becomes one of this.
+    let moved: Vec<_> = written.iter().filter(|line| line.cart_id != kept.id).map(|line| line.id).collect();
+    open::delete_lines(transaction, &moved).await?;
+    let (cart_id, customer_id) = (kept.id, kept.customer_id);
+    let written: Vec<_> =
+        written.into_iter().map(|line| cart_line::Model { cart_id, customer_id, ..line }).collect();
+    open::write_lines(transaction, &written).await?;
+    Ok(changes)
+}
+
+async fn move_holds(
+    transaction: &impl ConnectionTrait,
+    kept: &cart::Model,
+    held: &[hold::Model],
+    is_sold: &(impl Fn(ProductId) -> bool + Sync),
+) -> Result<()> {
+    let others: Vec<&hold::Model> = held.iter().filter(|hold| hold.cart_id != kept.id).collect();
+    let ids: Vec<HoldId> = others.iter().map(|hold| hold.id).collect();
+    let (moved, dropped): (Vec<&hold::Model>, Vec<&hold::Model>) =
+        others.into_iter().partition(|hold| is_sold(hold.product_id));
+    holds::delete(transaction, &ids).await?;
+    stock::give_back(transaction, &holds::quantities(dropped)).await?;
+    let mut sums: BTreeMap<ProductId, hold::Model> = BTreeMap::new();
+    for hold in held.iter().filter(|hold| hold.cart_id == kept.id).chain(moved.iter().copied()) {
+        sums.entry(hold.product_id)
+            .and_modify(|sum| {
+                sum.quantity += hold.quantity;
+                sum.expires_at = sum.expires_at.min(hold.expires_at);
+            })
+            .or_insert_with(|| hold::Model {
+                cart_id: kept.id,
+                customer_id: kept.customer_id,
+                ..hold.clone()
+            });
+    }
+    let is_moved = |hold: &hold::Model| moved.iter().any(|moved| moved.product_id == hold.product_id);
+    holds::write(transaction, sums.into_values().filter(is_moved).collect()).await
+}
+
+async fn add_codes(transaction: &impl ConnectionTrait, kept: &cart::Model, all: &[CartId]) -> Result<()> {
+    let rows = cart_code::Entity::find()
+        .filter(cart_code::Column::CartId.is_in(all.iter().copied()))
+        .all(transaction)
+        .await?;
+    let mut codes: Vec<String> = rows.into_iter().map(|row| row.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.truncate(MAX_CODES);
+    open::write_codes(transaction, kept, &codes).await
+}

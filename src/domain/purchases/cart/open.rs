@@ -1,0 +1,163 @@
+//! The open cart of a customer within a transaction: found under the lock of the customer, and written.
+
+use std::collections::HashMap;
+
+use entities::cart::{ActiveModel, Column, Entity, Model};
+use entities::ids::{CartId, CartLineId, CustomerId, Id, ProductId};
+use entities::{cart_code, cart_line, product, product_price};
+use sea_orm::ActiveModelTrait;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set, Unchanged,
+};
+
+use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::domain::customers::caller::Caller;
+use crate::domain::customers::family;
+use crate::domain::customers::rejection::Rejection;
+use crate::domain::purchases::selling::Selling;
+use crate::kernel::error::Result;
+use crate::kernel::money::{Currency, Money};
+
+const CHANGED: &str = r#"ON CONFLICT ("id") DO UPDATE SET
+    "quantity" = excluded."quantity", "unit_minor" = excluded."unit_minor""#;
+
+/// A customer whose carts nobody else changes until the transaction ends.
+#[derive(Debug)]
+pub struct Opened {
+    /// Who they turned out to be.
+    pub customer: CustomerId,
+    /// All rows of the customer, sorted.
+    pub members: Vec<CustomerId>,
+    /// The one that was changed last first.
+    pub carts: Vec<Model>,
+}
+
+/// Locks the customer who is meant, and reads their carts.
+pub async fn lock(
+    transaction: &impl ConnectionTrait,
+    caller: &Caller<'_>,
+    named: Option<CustomerId>,
+) -> Result<Opened, Rejection> {
+    let customer = caller.must_mean(transaction, named).await?;
+    family::lock_living(transaction, [customer]).await?;
+    caller.still_means(transaction, named, customer).await?;
+    let members = family::family(transaction, customer).await?;
+    let carts = Entity::find()
+        .filter(is_any_id(transaction, "customer_id", members.iter().map(|id| id.uuid())))
+        .order_by_desc(Column::UpdatedAt)
+        .order_by_desc(Column::Id)
+        .all(transaction)
+        .await?;
+    Ok(Opened { customer, members, carts })
+}
+
+/// A cart that is not written yet.
+pub fn begin(selling: &Selling<'_>, customer: CustomerId, currency: Currency) -> Model {
+    let (ids, now) = (selling.caller.ids, selling.caller.now);
+    Model {
+        id: ids.next(now),
+        customer_id: customer,
+        version: 0,
+        currency: currency.code().to_owned(),
+        channel: selling.place.channel,
+        touchpoint_id: selling.place.touchpoint,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// Writes that the cart was changed: a new one as it is, with its first version.
+pub async fn save(transaction: &impl ConnectionTrait, selling: &Selling<'_>, cart: Model) -> Result<()> {
+    if cart.version == 0 {
+        let first = Model { version: 1, ..cart };
+        first.into_active_model().reset_all().insert(transaction).await?;
+        return Ok(());
+    }
+    let changed = ActiveModel {
+        id: Unchanged(cart.id),
+        version: Set(cart.version + 1),
+        channel: Set(selling.place.channel),
+        touchpoint_id: Set(selling.place.touchpoint),
+        updated_at: Set(selling.caller.now),
+        ..Default::default()
+    };
+    changed.update(transaction).await?;
+    Ok(())
+}
+
+/// The lines of carts, oldest first.
+pub async fn lines(transaction: &impl ConnectionTrait, carts: &[CartId]) -> Result<Vec<cart_line::Model>> {
+    Ok(cart_line::Entity::find()
+        .filter(is_any_id(transaction, "cart_id", carts.iter().map(|id| id.uuid())))
+        .order_by_asc(cart_line::Column::Id)
+        .all(transaction)
+        .await?)
+}
+
+/// Writes lines, new ones and those that were changed.
+pub async fn write_lines(transaction: &impl ConnectionTrait, lines: &[cart_line::Model]) -> Result<()> {
+    ColumnarInsert::into("cart_lines", lines.len())
+        .uuids("id", lines.iter().map(|line| line.id.uuid()))
+        .uuids("cart_id", lines.iter().map(|line| line.cart_id.uuid()))
+        .uuids("customer_id", lines.iter().map(|line| line.customer_id.uuid()))
+        .uuids("product_id", lines.iter().map(|line| line.product_id.uuid()))
+        .integers("quantity", lines.iter().map(|line| line.quantity))
+        .integers("unit_minor", lines.iter().map(|line| line.unit_minor))
+        .on_conflict(CHANGED)
+        .run(transaction)
+        .await?;
+    Ok(())
+}
+
+pub async fn delete_lines(transaction: &impl ConnectionTrait, lines: &[CartLineId]) -> Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let ids = lines.iter().map(|id| id.uuid());
+    cart_line::Entity::delete_many().filter(is_any_id(transaction, "id", ids)).exec(transaction).await?;
+    Ok(())
+}
+
+/// The codes in these are the codes of the cart from now on.
+pub async fn write_codes(transaction: &impl ConnectionTrait, cart: &Model, codes: &[String]) -> Result<()> {
+    cart_code::Entity::delete_many().filter(cart_code::Column::CartId.eq(cart.id)).exec(transaction).await?;
+    ColumnarInsert::into("cart_codes", codes.len())
+        .uuids("cart_id", codes.iter().map(|_| cart.id.uuid()))
+        .uuids("customer_id", codes.iter().map(|_| cart.customer_id.uuid()))
+        .texts("code", codes.iter().cloned())
+        .run(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Deletes carts with all that belongs to them but their holds, which are somebody's to give back before.
+pub async fn delete(transaction: &impl ConnectionTrait, carts: &[CartId]) -> Result<()> {
+    if carts.is_empty() {
+        return Ok(());
+    }
+    let ids = || carts.iter().map(|id| id.uuid());
+    let of_carts = is_any_id(transaction, "cart_id", ids());
+    cart_code::Entity::delete_many().filter(of_carts.clone()).exec(transaction).await?;
+    cart_line::Entity::delete_many().filter(of_carts).exec(transaction).await?;
+    Entity::delete_many().filter(is_any_id(transaction, "id", ids())).exec(transaction).await?;
+    Ok(())
+}
+
+/// What each of these products costs, in all its currencies, the first one first; none of a product that is not there.
+pub async fn prices(
+    transaction: &impl ConnectionTrait,
+    products: &[ProductId],
+) -> Result<HashMap<ProductId, Vec<Money>>> {
+    let ids = || products.iter().map(|id| id.uuid());
+    let money = |minor, code: &str| Currency::parse(code).map(|currency| Money::new(minor, currency));
+    let rows = product::Entity::find().filter(is_any_id(transaction, "id", ids())).all(transaction).await?;
+    let mut prices: HashMap<ProductId, Vec<Money>> = rows
+        .into_iter()
+        .map(|row| (row.id, money(row.price_minor, &row.currency).into_iter().collect()))
+        .collect();
+    let others = product_price::Entity::find().filter(is_any_id(transaction, "product_id", ids()));
+    for row in others.all(transaction).await? {
+        prices.entry(row.product_id).or_default().extend(money(row.price_minor, &row.currency));
+    }
+    Ok(prices)
+}

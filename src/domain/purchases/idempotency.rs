@@ -1,0 +1,129 @@
+//! Requests that are done once, by the key that their sender gives them. The key's row is written with the effect: it is
+//! there if and only if the effect is, also when the sender, or we, never heard of the commit.
+
+use entities::idempotency_key::{Column, Entity, Model};
+use entities::ids::{CustomerId, PurchaseId};
+use entities::timestamp::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    Statement,
+};
+use sha2::{Digest, Sha256};
+
+use crate::db::Db;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::kernel::error::{Error, Result};
+
+/// Bytes of a key, at most.
+const MAX_KEY: usize = 255;
+/// For how long a key is known.
+const KEPT: i64 = 30 * 86_400_000;
+
+/// A request that is to be done once.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// Who sends it.
+    pub principal: String,
+    pub operation: &'static str,
+    pub key: String,
+    pub body_hash: Vec<u8>,
+}
+
+/// What is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is this transaction's to do.
+    New,
+    /// It was done.
+    Done(PurchaseId),
+}
+
+impl Once {
+    /// `body` is what is asked for, in a form that is the same whenever the same is asked for.
+    pub fn new(principal: String, operation: &'static str, key: &str, body: &str) -> Result<Self, Refusal> {
+        if key.is_empty() || key.len() > MAX_KEY {
+            let message = format!("It must have 1 to {MAX_KEY} bytes: a random id is best.");
+            return Err(Refusal::new(Reason::Invalid, "idempotencyKey", message));
+        }
+        let body_hash = Sha256::digest(body.as_bytes()).to_vec();
+        Ok(Self { principal, operation, key: key.to_owned(), body_hash })
+    }
+
+    /// The purchase of the same request, if it was done before. The same key for another request is refused.
+    pub async fn find(&self, connection: &impl ConnectionTrait) -> Result<Option<PurchaseId>, Rejection> {
+        let key = (self.principal.clone(), self.operation.to_owned(), self.key.clone());
+        match Entity::find_by_id(key).one(connection).await? {
+            None => Ok(None),
+            Some(row) if row.body_hash == self.body_hash => Ok(Some(row.purchase_id)),
+            Some(_) => {
+                let message = "This key was used for another request; take a new one for each.";
+                Err(Refusal::new(Reason::KeyReused, "idempotencyKey", message).into())
+            }
+        }
+    }
+
+    /// Takes the key for this transaction, unless it was done or is being done at this moment.
+    pub async fn claim(&self, transaction: &impl ConnectionTrait) -> Result<Claim, Rejection> {
+        if !self.lock(transaction).await? {
+            let message =
+                "A request with this key is being done at this moment; ask again with the same key.";
+            return Err(Refusal::new(Reason::InFlight, "idempotencyKey", message).into());
+        }
+        Ok(self.find(transaction).await?.map_or(Claim::New, Claim::Done))
+    }
+
+    /// SQLite has one writer: nothing else is being done.
+    async fn lock(&self, transaction: &impl ConnectionTrait) -> Result<bool> {
+        if transaction.get_database_backend() != DbBackend::Postgres {
+            return Ok(true);
+        }
+        let mut hash = Sha256::new();
+        for part in [&self.principal, self.operation, &self.key] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let hash = hash.finalize();
+        let bytes: [u8; 8] = hash[..8].try_into().map_err(Error::internal)?;
+        let statement = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_try_advisory_xact_lock($1) AS locked",
+            [i64::from_be_bytes(bytes).into()],
+        );
+        let row = transaction.query_one_raw(statement).await?;
+        Ok(row.ok_or_else(|| Error::internal("a lock says nothing"))?.try_get("", "locked")?)
+    }
+
+    /// Writes that it was done.
+    pub async fn done(
+        &self,
+        transaction: &impl ConnectionTrait,
+        customer_id: CustomerId,
+        purchase_id: PurchaseId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let row = Model {
+            principal: self.principal.clone(),
+            operation: self.operation.to_owned(),
+            key: self.key.clone(),
+            body_hash: self.body_hash.clone(),
+            customer_id,
+            purchase_id,
+            created_at: now,
+        };
+        row.into_active_model().reset_all().insert(transaction).await?;
+        Ok(())
+    }
+}
+
+/// Forgets keys that nobody sends again.
+pub async fn sweep(db: &Db, now: Timestamp) -> Result<()> {
+    let old = Column::CreatedAt.lt(Timestamp(now.millis() - KEPT));
+    if Entity::find().filter(old.clone()).one(db.connection()).await?.is_some() {
+        db.write(async |transaction| {
+            Entity::delete_many().filter(old.clone()).exec(transaction).await?;
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}

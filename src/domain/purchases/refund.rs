@@ -1,0 +1,226 @@
+//! What becomes of a purchase after it was made: it is paid, called off before that, or refunded, all of it or so many
+//! pieces of a line.
+
+use entities::ids::{CustomerId, Id, PurchaseId, PurchaseLineId};
+use entities::values::{PurchaseStatus, RedemptionStatus, TextEnum};
+use entities::{product, purchase, redemption};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::db::bulk::insert_all;
+use crate::db::catalogue;
+use crate::db::columnar::is_any_id;
+use crate::domain::customers::caller::Caller;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::customers::{family, judgement};
+use crate::domain::ingest::service::Ingest;
+use crate::domain::purchases::back::{Pieces, Sale};
+use crate::domain::purchases::idempotency::{Claim, Once};
+use crate::domain::purchases::order::{self, COMPLETED, Item, Order, REFUNDED};
+use crate::domain::purchases::placed::entitlements;
+use crate::kernel::error::{Error, Result};
+use crate::kernel::money::Currency;
+
+/// A refund.
+#[derive(Clone, Debug)]
+pub struct Refund {
+    pub purchase: PurchaseId,
+    /// So many of these lines; none: all that is left.
+    pub pieces: Option<Vec<(PurchaseLineId, i64)>>,
+}
+
+/// Who changes purchases, and with what.
+#[derive(Clone, Copy)]
+pub struct Clerk<'a> {
+    pub caller: Caller<'a>,
+    pub ingest: &'a Ingest,
+}
+
+/// Calls a purchase off that is not paid yet.
+pub async fn cancel(
+    transaction: &DatabaseTransaction,
+    clerk: &Clerk<'_>,
+    id: PurchaseId,
+) -> Result<PurchaseId, Rejection> {
+    let (customer, row) = lock(transaction, clerk, id).await?;
+    check_status(&row, &[PurchaseStatus::Pending], "called off; one that is paid is refunded")?;
+    let sale = Sale::read(transaction, row).await?;
+    let rest = sale.rest();
+    sale.give_back(transaction, clerk.caller.now, &rest, RedemptionStatus::Released).await?;
+    set_status(transaction, id, PurchaseStatus::Canceled, 0).await?;
+    judgement::due(transaction, clerk.caller.now, [customer]).await?;
+    Ok(id)
+}
+
+/// Gives money back, and with it what the purchase had taken. The same request does it once.
+pub async fn refund(
+    transaction: &DatabaseTransaction,
+    clerk: &Clerk<'_>,
+    once: &Once,
+    refund: &Refund,
+) -> Result<PurchaseId, Rejection> {
+    if let Claim::Done(purchase) = once.claim(transaction).await? {
+        return Ok(purchase);
+    }
+    let (customer, row) = lock(transaction, clerk, refund.purchase).await?;
+    let refundable = [PurchaseStatus::Paid, PurchaseStatus::PartiallyRefunded];
+    check_status(&row, &refundable, "refunded; one that is not paid is called off")?;
+    let sale = Sale::read(transaction, row.clone()).await?;
+    let pieces = wanted(&sale, refund)?;
+    let lines = sale.lines.clone();
+    let back = sale.give_back(transaction, clerk.caller.now, &pieces, RedemptionStatus::RolledBack).await?;
+    let status = if back.is_all { PurchaseStatus::Refunded } else { PurchaseStatus::PartiallyRefunded };
+    set_status(transaction, row.id, status, back.minor).await?;
+    once.done(transaction, row.customer_id, row.id, clerk.caller.now).await?;
+    let before: i64 = lines.iter().map(|line| line.refunded_quantity).sum();
+    let message_id = format!("{}-refund-{before}", row.id);
+    let items = lines.iter().filter_map(|line| Some((line, *pieces.get(&line.id)?)));
+    tell(transaction, clerk, (REFUNDED, message_id, back.minor), &row, items.collect()).await?;
+    judgement::due(transaction, clerk.caller.now, [customer]).await?;
+    Ok(row.id)
+}
+
+/// Notes that a purchase was paid for.
+pub async fn pay(
+    transaction: &DatabaseTransaction,
+    clerk: &Clerk<'_>,
+    id: PurchaseId,
+    reference: &str,
+) -> Result<PurchaseId, Rejection> {
+    let (customer, row) = lock(transaction, clerk, id).await?;
+    if row.status == PurchaseStatus::Paid && row.payment_reference.as_deref() == Some(reference) {
+        return Ok(id);
+    }
+    check_status(&row, &[PurchaseStatus::Pending], "paid")?;
+    let now = clerk.caller.now;
+    purchase::Entity::update_many()
+        .col_expr(purchase::Column::Status, Expr::value(PurchaseStatus::Paid.text()))
+        .col_expr(purchase::Column::PaymentReference, Expr::value(reference))
+        .filter(purchase::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    redemption::Entity::update_many()
+        .col_expr(redemption::Column::Status, Expr::value(RedemptionStatus::Redeemed.text()))
+        .filter(redemption::Column::PurchaseId.eq(id))
+        .filter(redemption::Column::Status.eq(RedemptionStatus::Held))
+        .exec(transaction)
+        .await?;
+    let sale = Sale::read(transaction, row.clone()).await?;
+    let products = products(transaction, &sale.lines).await?;
+    let kind = |line: &entities::purchase_line::Model| {
+        products.iter().find(|row| row.id == line.product_id).map(|row| (row.kind, row.access_days))
+    };
+    let kinds: Vec<_> = sale.lines.iter().filter_map(|line| Some((line, kind(line)?))).collect();
+    insert_all(transaction, entitlements(clerk.caller.ids, now, kinds.into_iter())).await?;
+    let items = sale.lines.iter().map(|line| (line, line.quantity)).collect();
+    tell(transaction, clerk, (COMPLETED, id.to_string(), row.total_minor), &row, items).await?;
+    judgement::due(transaction, now, [customer]).await?;
+    Ok(id)
+}
+
+/// Locks the customer, the definitions and the purchase; who the customer turned out to be.
+async fn lock(
+    transaction: &DatabaseTransaction,
+    clerk: &Clerk<'_>,
+    id: PurchaseId,
+) -> Result<(CustomerId, purchase::Model), Rejection> {
+    let unknown = || Refusal::new(Reason::NotFound, "purchaseId", "There is no such purchase.");
+    let row = purchase::Entity::find_by_id(id).one(transaction).await?.ok_or_else(unknown)?;
+    let canonical = family::canonical(transaction, [row.customer_id]).await?;
+    let customer = canonical.get(&row.customer_id).copied().unwrap_or(row.customer_id);
+    if clerk.caller.own.is_some_and(|own| own != customer) {
+        return Err(unknown().into());
+    }
+    family::lock_canonical(transaction, [customer]).await?;
+    catalogue::share(transaction).await?;
+    let row = purchase::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
+    Ok((customer, row.ok_or_else(unknown)?))
+}
+
+fn check_status(row: &purchase::Model, from: &[PurchaseStatus], done: &str) -> Result<(), Refusal> {
+    if from.contains(&row.status) {
+        return Ok(());
+    }
+    let message = format!("The purchase is {}; it cannot be {done}.", row.status.text());
+    Err(Refusal::new(Reason::Conflict, "purchaseId", message))
+}
+
+/// How many of which lines; each must have so many left.
+fn wanted(sale: &Sale, refund: &Refund) -> Result<Pieces, Refusal> {
+    let rest = sale.rest();
+    let Some(asked) = &refund.pieces else { return Ok(rest) };
+    let mut pieces = Pieces::new();
+    for (at, (line, number)) in asked.iter().enumerate() {
+        if !sale.lines.iter().any(|row| row.id == *line) {
+            let message = format!("The purchase has no line `{line}`.");
+            return Err(Refusal::new(Reason::NotFound, format!("lines.{at}.lineId"), message));
+        }
+        let left = rest.get(line).copied().unwrap_or_default();
+        let sum = pieces.get(line).copied().unwrap_or(0_i64).saturating_add(*number);
+        if *number < 1 || sum > left {
+            let message = format!("{left} of this line are left to be refunded.");
+            return Err(Refusal::new(Reason::Conflict, format!("lines.{at}.quantity"), message));
+        }
+        pieces.insert(*line, sum);
+    }
+    match pieces.is_empty() {
+        true => Err(Refusal::new(Reason::Invalid, "lines", "Name a line, or leave `lines` out for all.")),
+        false => Ok(pieces),
+    }
+}
+
+async fn set_status(
+    transaction: &impl ConnectionTrait,
+    id: PurchaseId,
+    status: PurchaseStatus,
+    refunded: i64,
+) -> Result<()> {
+    let sum = Expr::col(purchase::Column::RefundedMinor).add(refunded);
+    purchase::Entity::update_many()
+        .col_expr(purchase::Column::Status, Expr::value(status.text()))
+        .col_expr(purchase::Column::RefundedMinor, sum)
+        .filter(purchase::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn products(
+    transaction: &impl ConnectionTrait,
+    lines: &[entities::purchase_line::Model],
+) -> Result<Vec<product::Model>> {
+    let ids = lines.iter().map(|line| line.product_id.uuid());
+    Ok(product::Entity::find().filter(is_any_id(transaction, "id", ids)).all(transaction).await?)
+}
+
+/// Records it as something that the customer did.
+async fn tell(
+    transaction: &DatabaseTransaction,
+    clerk: &Clerk<'_>,
+    (name, message_id, total_minor): (&'static str, String, i64),
+    row: &purchase::Model,
+    pieces: Vec<(&entities::purchase_line::Model, i64)>,
+) -> Result<()> {
+    let lines: Vec<_> = pieces.iter().map(|(line, _)| (*line).clone()).collect();
+    let products = products(transaction, &lines).await?;
+    let item = |(line, quantity): &(&entities::purchase_line::Model, i64)| {
+        let product = products.iter().find(|product| product.id == line.product_id);
+        let product = product.ok_or_else(|| Error::internal(format!("{} is gone", line.product_id)))?;
+        let (sku, name) = (product.sku.clone(), product.name.clone());
+        Ok(Item { sku, name, unit_minor: line.unit_minor, quantity: *quantity })
+    };
+    let order = Order {
+        name,
+        message_id,
+        customer: row.customer_id,
+        number: row.number.clone(),
+        channel: row.channel,
+        touchpoint: row.touchpoint_id,
+        currency: Currency::parse(&row.currency).unwrap_or_default(),
+        total_minor,
+        discount_minor: if name == COMPLETED { row.discount_minor } else { 0 },
+        coupons: Vec::new(),
+        items: pieces.iter().map(item).collect::<Result<_>>()?,
+    };
+    order::record(transaction, clerk.ingest, clerk.caller.now, &order).await
+}

@@ -1,0 +1,182 @@
+//! The checkout's transaction: a cart becomes a purchase. Whatever is limited is taken by conditional updates; if one of
+//! them finds too little, all is rolled back.
+
+use std::collections::HashMap;
+
+use entities::ids::{CustomerId, OfferId, PurchaseId, RedemptionId};
+use entities::redemption;
+use entities::timestamp::Timestamp;
+use entities::values::RedemptionStatus;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::db::columnar::is_any_id;
+use crate::db::{catalogue, outbox};
+use crate::domain::customers::judgement;
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::ingest::service::Ingest;
+use crate::domain::offers::catalogue::OfferCatalogue;
+use crate::domain::offers::codes::Use;
+use crate::domain::offers::decide::Redeemed;
+use crate::domain::offers::live::LiveOffer;
+use crate::domain::offers::{budget, codes};
+use crate::domain::products::stock::{self, Quantities, Short};
+use crate::domain::purchases::cart::open;
+use crate::domain::purchases::cart::view::CartView;
+use crate::domain::purchases::checkout::Checkout;
+use crate::domain::purchases::holds;
+use crate::domain::purchases::idempotency::{Claim, Once};
+use crate::domain::purchases::order;
+use crate::domain::purchases::placed::{Placed, Taken};
+use crate::domain::purchases::selling::Selling;
+use crate::kernel::error::Result;
+
+/// What the transaction works with.
+pub struct Till<'a> {
+    pub selling: Selling<'a>,
+    pub ingest: &'a Ingest,
+    pub offers: &'a OfferCatalogue,
+    pub once: &'a Once,
+    pub request: &'a Checkout,
+    /// The cart as it was priced.
+    pub view: &'a CartView,
+}
+
+/// Makes a purchase of the cart; its id, also if the same request did it before.
+pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Result<PurchaseId, Rejection> {
+    if let Claim::Done(purchase) = till.once.claim(transaction).await? {
+        return Ok(purchase);
+    }
+    let opened = open::lock(transaction, &till.selling.caller, till.request.customer).await?;
+    let view = till.view;
+    let current = opened.carts.first().filter(|cart| cart.id == view.cart.id);
+    if current.is_none_or(|cart| cart.version != view.cart.version) || opened.customer != view.customer {
+        return Err(stale());
+    }
+    let version = catalogue::share(transaction).await?;
+    let definitions = till.offers.at(transaction, version).await?;
+    if !std::sync::Arc::ptr_eq(&definitions, &view.definitions) {
+        return Err(stale());
+    }
+    check_caps(transaction, view, &opened.members).await?;
+    let stock = take_stock(transaction, view).await?;
+    let (ids, now) = (till.selling.caller.ids, till.selling.caller.now);
+    let placed = Placed::of(ids, now, &till.selling.place, till.request.payment.clone(), view, stock);
+    // What codes and budgets say refers to redemptions that are there.
+    placed.write(transaction).await?;
+    use_codes(transaction, now, view, &placed).await?;
+    open::delete(transaction, &[view.cart.id]).await?;
+    till.once.done(transaction, opened.customer, placed.purchase.id, now).await?;
+    if let Some(order) = placed.order(view) {
+        order::record(transaction, till.ingest, now, &order).await?;
+    }
+    match budget::take_within(transaction, &placed.redemptions).await? {
+        None => return Err(exhausted()),
+        // What is spent is shown to nobody any more.
+        Some(true) => outbox::announce_everything(transaction).await?,
+        Some(false) => {}
+    }
+    judgement::due(transaction, now, [opened.customer]).await?;
+    Ok(placed.purchase.id)
+}
+
+/// The cart is another than the one that was priced. Without a path: it is to be priced anew.
+pub fn stale() -> Rejection {
+    Refusal::new(Reason::Stale, "", "The cart was changed meanwhile; look at it and ask again.").into()
+}
+
+fn exhausted() -> Rejection {
+    let message = "All of an offer in the cart is taken; look at the cart and ask again.";
+    Refusal::new(Reason::OfferExhausted, "", message).into()
+}
+
+/// Refuses what the customer has used as often as it may. Nobody else uses anything for this customer meanwhile: the
+/// customer is locked.
+async fn check_caps(
+    transaction: &impl ConnectionTrait,
+    view: &CartView,
+    members: &[CustomerId],
+) -> Result<(), Rejection> {
+    let offer = |id: OfferId| view.definitions.place(id).map(|place| &view.definitions.offers()[place]);
+    let used = view.discounts.iter().filter_map(|discount| offer(discount.offer));
+    let capped: Vec<&LiveOffer> = used.filter(|offer| offer.is_capped()).collect();
+    if capped.is_empty() {
+        return Ok(());
+    }
+    let counting = [RedemptionStatus::Held, RedemptionStatus::Redeemed];
+    let rows: Vec<(OfferId, Timestamp)> = redemption::Entity::find()
+        .select_only()
+        .columns([redemption::Column::OfferId, redemption::Column::CreatedAt])
+        .filter(is_any_id(transaction, "customer_id", members.iter().map(|id| id.0)))
+        .filter(is_any_id(transaction, "offer_id", capped.iter().map(|offer| offer.id.0)))
+        .filter(redemption::Column::Status.is_in(counting))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let mut redeemed = Redeemed::new();
+    for (offer, at) in rows {
+        redeemed.entry(offer).or_default().push(at);
+    }
+    let is_full = |offer: &&&LiveOffer| {
+        let times = redeemed.get(&offer.id).map_or(&[][..], Vec::as_slice);
+        let is_over = offer.per_customer.is_some_and(|most| times.len() as i64 >= most);
+        let period = offer.per_period.as_ref();
+        is_over || period.and_then(|cap| cap.frees_at(times, &view.moment.calendar)).is_some()
+    };
+    match capped.iter().find(is_full) {
+        None => Ok(()),
+        Some(offer) => {
+            let message = format!("The customer has used `{}` as often as it may.", offer.key);
+            Err(Refusal::new(Reason::OfferCapped, "", message).into())
+        }
+    }
+}
+
+/// What the cart holds is sold; what it lacks is taken now. How many of each product the stock lacks by it.
+async fn take_stock(transaction: &impl ConnectionTrait, view: &CartView) -> Result<Taken, Rejection> {
+    let holds = holds::lock(transaction, &[view.cart.id]).await?;
+    let held = holds::quantities(&holds);
+    let ids: Vec<_> = holds.iter().map(|hold| hold.id).collect();
+    holds::delete(transaction, &ids).await?;
+    let mut wanted = Quantities::new();
+    for line in &view.lines {
+        *wanted.entry(line.product.id).or_default() += line.quantity;
+    }
+    let mut changes: Quantities = held.iter().map(|(product, number)| (*product, -number)).collect();
+    for (product, number) in &wanted {
+        *changes.entry(*product).or_default() += number;
+    }
+    let counted = match stock::shift(transaction, &changes).await? {
+        Ok(counted) => counted,
+        Err(Short { product, left }) => {
+            let sku = view.lines.iter().find(|line| line.product.id == product);
+            let sku = sku.map(|line| line.product.sku.as_str()).unwrap_or_default();
+            let left = left + held.get(&product).copied().unwrap_or_default();
+            let message = format!("There are {left} of `{sku}` left.");
+            return Err(Refusal::new(Reason::OutOfStock, "", message).into());
+        }
+    };
+    let number = |(product, number): (_, i64)| {
+        let held = held.get(&product).copied().unwrap_or_default();
+        (product, if counted.contains(&product) { number } else { held.min(number) })
+    };
+    Ok(wanted.into_iter().map(number).collect())
+}
+
+async fn use_codes(
+    transaction: &impl ConnectionTrait,
+    now: Timestamp,
+    view: &CartView,
+    placed: &Placed,
+) -> Result<(), Rejection> {
+    let redemptions: HashMap<OfferId, RedemptionId> =
+        placed.redemptions.iter().map(|row| (row.offer_id, row.id)).collect();
+    let uses = view.discounts.iter().filter_map(|discount| {
+        let redemption = redemptions.get(&discount.offer).copied()?;
+        Some(Use { hash: discount.code_hash.clone()?, offer: discount.offer, redemption })
+    });
+    if codes::redeem(transaction, now, uses.collect()).await? {
+        return Ok(());
+    }
+    let message = "A code in the cart has been used; look at the cart and ask again.";
+    Err(Refusal::new(Reason::CodeUsed, "", message).into())
+}

@@ -1,0 +1,289 @@
+//! Carts: one a customer, whatever device; versions, holds, warnings, and the merge after signing in.
+
+use entities::{cart, customer};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
+
+use super::recount::recount;
+use super::{CART, MINUTE, Shop, add, change, customer_id, done, refused, text, wrong};
+use crate::entities::{insert, samples};
+use crate::harness::client::Client;
+use crate::harness::databases::on_both;
+
+async fn cart_of(client: &Client<'_>) -> Value {
+    client.good(&format!("{{ me {{ {CART} }} }}"), json!({})).await["me"]["cart"].take()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_is_filled_changed_and_emptied_and_holds_what_is_in_it() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let ada = shop.customer(1);
+        assert_eq!(cart_of(&ada).await, json!(null));
+        let lines = json!([
+            { "productId": seats.to_string(), "quantity": 1 },
+            { "productId": popcorn.to_string() },
+            { "productId": seats.to_string(), "quantity": 2 },
+        ]);
+        let cart = done(&ada, "cartLinesAdd", CART, json!({ "version": 0, "lines": lines })).await["cart"].take();
+        assert_eq!((&cart["version"], &cart["total"]["amount"]), (&json!(1), &json!("34.50")));
+        assert_eq!(cart["holdsExpireAt"], json!("2026-01-01T12:15:00.000Z"));
+        let line = |sku: &str| {
+            let lines = cart["lines"].as_array().expect("lines");
+            lines.iter().find(|line| line["product"]["sku"] == sku).cloned().expect("a line")
+        };
+        assert_eq!((&line("seats")["quantity"], &line("seats")["held"]), (&json!(3), &json!(3)));
+        assert_eq!((&line("popcorn")["quantity"], &line("popcorn")["held"]), (&json!(1), &json!(0)));
+        assert_eq!(shop.taken(seats).await, 3);
+        // Another customer can have two, not three.
+        let bob = shop.customer(2);
+        let more = json!({ "lines": [{ "productId": seats.to_string(), "quantity": 3 }] });
+        let short = ("OUT_OF_STOCK".to_owned(), "input.lines.0.quantity".to_owned());
+        assert_eq!(refused(&bob, "cartLinesAdd", more).await, short);
+        assert_eq!(cart_of(&bob).await, json!(null), "nothing was begun");
+        add(&bob, seats, 2).await;
+        // A stale write is refused with the cart as it is.
+        let update = |version: i64, quantity: i64| {
+            json!({ "version": version, "lines": [{ "id": line("seats")["id"], "quantity": quantity }] })
+        };
+        let stale = change(&ada, "cartLinesUpdate", CART, update(7, 1)).await;
+        assert_eq!(wrong(&stale), Some(("STALE".to_owned(), "input.version".to_owned())));
+        assert_eq!(stale["cart"]["version"], json!(1));
+        assert_eq!(refused(&ada, "cartLinesUpdate", update(1, 4)).await.0, "OUT_OF_STOCK");
+        let fewer = done(&ada, "cartLinesUpdate", CART, update(1, 1)).await["cart"].take();
+        assert_eq!((&fewer["version"], &fewer["total"]["amount"]), (&json!(2), &json!("14.50")));
+        assert_eq!(shop.taken(seats).await, 3);
+        let gone = json!({ "lineIds": [line("seats")["id"], line("popcorn")["id"]] });
+        let empty = done(&ada, "cartLinesRemove", CART, gone.clone()).await["cart"].take();
+        assert_eq!((&empty["lines"], &empty["holdsExpireAt"]), (&json!([]), &json!(null)));
+        assert_eq!(refused(&ada, "cartLinesRemove", gone).await.0, "NOT_FOUND");
+        assert_eq!(shop.taken(seats).await, 2);
+        recount(&shop.db).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_changes_are_refused_where_they_are_wrong() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
+        let (ada, product) = (shop.customer(1), seats.to_string());
+        let nothing = samples::id::<entities::ids::ProductId>(99).to_string();
+        for (input, code, field) in [
+            (json!({ "lines": [] }), "INVALID", "input.lines"),
+            (
+                json!({ "lines": [{ "productId": product, "quantity": 0 }] }),
+                "INVALID",
+                "input.lines.0.quantity",
+            ),
+            (
+                json!({ "lines": [{ "productId": product, "quantity": -1 }] }),
+                "INVALID",
+                "input.lines.0.quantity",
+            ),
+            (json!({ "lines": [{ "productId": nothing }] }), "NOT_FOUND", "input.lines.0.productId"),
+            (json!({ "lines": [{ "productId": "x" }] }), "INVALID", "input.lines.0.productId"),
+            (
+                json!({ "currencyCode": "JPY", "lines": [{ "productId": product }] }),
+                "INVALID",
+                "input.lines.0.productId",
+            ),
+            (json!({ "version": 3, "lines": [{ "productId": product }] }), "STALE", "input.version"),
+            (
+                json!({ "customerId": customer_id(2).to_string(), "lines": [{ "productId": product }] }),
+                "NOT_FOUND",
+                "input.customerId",
+            ),
+        ] {
+            let found = refused(&ada, "cartLinesAdd", input.clone()).await;
+            assert_eq!(found, (code.to_owned(), field.to_owned()), "{input}");
+        }
+        let codes = json!({ "codes": ["ok", "not ok!"] });
+        let found = refused(&ada, "cartCodesUpdate", codes).await;
+        assert_eq!(found, ("INVALID".to_owned(), "input.codes.1".to_owned()));
+        // A till and staff name the customer; who is nobody has no cart.
+        let add = json!({ "lines": [{ "productId": product }] });
+        assert_eq!(refused(&shop.till(), "cartLinesAdd", add.clone()).await.1, "input.customerId");
+        let query =
+            "mutation($input: CartLinesAddInput!) { cartLinesAdd(input: $input) { userErrors { code } } }";
+        let input = json!({ "input": add });
+        Client::anonymous(&shop.app).fails_with(query, input.clone(), "FORBIDDEN").await;
+        Client::staff_without_scopes(&shop.app).fails_with(query, input, "FORBIDDEN").await;
+        assert_eq!(shop.taken(seats).await, 0);
+        // What a till adds, the customer sees.
+        let named = json!({ "customerId": customer_id(1).to_string(), "lines": [{ "productId": product }] });
+        done(&shop.till(), "cartLinesAdd", "cart { id }", named).await;
+        assert_eq!(cart_of(&ada).await["lines"].as_array().map(Vec::len), Some(1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_runs_out_is_given_back_once_and_the_cart_says_so() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(3)).await;
+        let (ada, bob) = (shop.customer(1), shop.customer(2));
+        add(&ada, seats, 2).await;
+        shop.move_clock(14 * MINUTE);
+        shop.sweep().await;
+        assert_eq!(shop.taken(seats).await, 2, "it is held for a quarter of an hour");
+        // A change holds it for another quarter, but no longer than two hours without a break.
+        let cart = add(&ada, seats, 1).await;
+        assert_eq!(cart["holdsExpireAt"], json!("2026-01-01T12:29:00.000Z"));
+        for _ in 0..9 {
+            shop.move_clock(13 * MINUTE);
+            let line = cart["lines"][0]["id"].clone();
+            done(&ada, "cartLinesUpdate", CART, json!({ "lines": [{ "id": line, "quantity": 3 }] })).await;
+        }
+        assert_eq!(cart_of(&ada).await["holdsExpireAt"], json!("2026-01-01T14:00:00.000Z"));
+        shop.move_clock(20 * MINUTE);
+        shop.sweep().await;
+        shop.sweep().await;
+        assert_eq!(shop.taken(seats).await, 0);
+        let warned = cart_of(&ada).await;
+        assert_eq!(warned["warnings"][0]["code"], json!("HOLD_EXPIRED"));
+        assert_eq!(warned["lines"][0]["held"], json!(0));
+        add(&bob, seats, 2).await;
+        assert_eq!(cart_of(&ada).await["warnings"][0]["code"], json!("OUT_OF_STOCK"));
+        recount(&shop.db).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_warns_of_prices_that_changed_and_codes_that_do_nothing() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let ada = shop.customer(1);
+        add(&ada, popcorn, 2).await;
+        let half = json!({ "benefit": { "percentageOff": "50" }, "codes": { "shared": "HALF26" } });
+        shop.offer("half", half).await;
+        let codes = json!({ "codes": ["half-26", "nothing"] });
+        let cart = done(&ada, "cartCodesUpdate", CART, codes).await["cart"].take();
+        assert_eq!(cart["codes"], json!(["HALF26", "NOTHING"]));
+        assert_eq!(cart["total"]["amount"], json!("4.50"));
+        assert_eq!(
+            cart["discounts"],
+            json!([{ "amount": { "amount": "4.50" }, "offer": { "key": "half" } }])
+        );
+        let warning = json!({ "code": "CODE_NOT_APPLIED", "enteredCode": "NOTHING", "lineId": null });
+        assert_eq!(cart["warnings"], json!([warning]));
+        let price = json!([{ "amount": "5", "currencyCode": "EUR" }]);
+        done(&shop.staff(), "productUpsert", "product { id }", json!({ "sku": "popcorn", "prices": price }))
+            .await;
+        let cart = cart_of(&ada).await;
+        assert_eq!(cart["total"]["amount"], json!("5.00"));
+        assert_eq!(cart["warnings"][0]["code"], json!("PRICE_CHANGED"));
+        assert_eq!(cart["warnings"][0]["lineId"], cart["lines"][0]["id"]);
+        // Sold in another currency only, it keeps the price that was told and cannot be bought.
+        let price = json!([{ "amount": "700", "currencyCode": "JPY" }]);
+        done(&shop.staff(), "productUpsert", "product { id }", json!({ "sku": "popcorn", "prices": price }))
+            .await;
+        assert_eq!(cart_of(&ada).await["warnings"][0]["code"], json!("NOT_SOLD"));
+        assert_eq!(refused(&ada, "cartCheckout", super::checkout("1")).await.0, "INVALID");
+    })
+    .await;
+}
+
+/// A shop whose second customer, a device, has a cart and turns out to be the first, who has one too.
+async fn signed_in(db: encircle::db::Db) -> (Shop, [entities::ids::ProductId; 2]) {
+    let shop = Shop::open(db, 2).await;
+    let seats = shop.product("seats", "TICKET", "10", Some(10)).await;
+    let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+    add(&shop.customer(1), seats, 2).await;
+    shop.move_clock(MINUTE);
+    add(&shop.customer(2), seats, 1).await;
+    add(&shop.customer(2), popcorn, 3).await;
+    let [account, device] = [1, 2].map(|number| customer_id(number).to_string());
+    let input = json!({ "survivorId": account, "mergedId": device, "reason": "signed in" });
+    done(&shop.staff(), "customerMerge", "customer { id }", input).await;
+    (shop, [seats, popcorn])
+}
+
+fn by_sku(changes: &Value) -> Vec<Value> {
+    let mut changes = changes.as_array().expect("a list").clone();
+    changes.sort_by_key(|change| text(&change["product"]["sku"]));
+    changes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_carts_become_one_as_the_customer_says_and_what_changed_is_told() {
+    for (strategy, seats_left, total, changes) in [
+        (
+            "MERGE",
+            7,
+            "43.50",
+            json!([
+                { "product": { "sku": "seats" }, "quantityBefore": 2, "quantityOther": 1, "quantity": 3 },
+                { "product": { "sku": "popcorn" }, "quantityBefore": 0, "quantityOther": 3, "quantity": 3 },
+            ]),
+        ),
+        (
+            "KEEP_MINE",
+            9,
+            "23.50",
+            json!([{ "product": { "sku": "seats" }, "quantityBefore": 1, "quantityOther": 2, "quantity": 1 }]),
+        ),
+        (
+            "KEEP_THEIRS",
+            8,
+            "20.00",
+            json!([
+                { "product": { "sku": "seats" }, "quantityBefore": 2, "quantityOther": 1, "quantity": 2 },
+                { "product": { "sku": "popcorn" }, "quantityBefore": 0, "quantityOther": 3, "quantity": 0 },
+            ]),
+        ),
+    ] {
+        on_both(async |db| {
+            let (shop, [seats, _]) = signed_in(db).await;
+            let ada = shop.customer(1);
+            let before = cart_of(&ada).await;
+            assert_eq!(before["total"]["amount"], json!("23.50"), "the cart at hand, until they are merged");
+            assert_eq!(before["warnings"][0]["code"], json!("OTHER_CART"));
+            let selection =
+                format!("{CART} changes {{ product {{ sku }} quantityBefore quantityOther quantity }}");
+            let merged = done(&ada, "cartMerge", &selection, json!({ "strategy": strategy })).await;
+            assert_eq!(merged["cart"]["total"]["amount"], json!(total), "{strategy}");
+            assert_eq!(merged["cart"]["warnings"], json!([]), "{strategy}");
+            assert_eq!(by_sku(&merged["changes"]), by_sku(&changes), "{strategy}");
+            assert_eq!(shop.taken(seats).await, 10 - seats_left, "{strategy}");
+            let carts = cart::Entity::find().all(shop.db.connection()).await.expect("carts");
+            assert_eq!(carts.len(), 1, "{strategy}");
+            recount(&shop.db).await;
+            let again =
+                done(&ada, "cartMerge", "changes { quantity }", json!({ "strategy": strategy })).await;
+            assert_eq!(again["changes"], json!([]));
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cart_of_who_was_erased_is_nobodys_and_its_holds_run_out() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        insert::<customer::Entity>(&shop.db, [samples::customer(7)]).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(3)).await;
+        add(&shop.customer(7), seats, 2).await;
+        let person = json!({ "customerId": customer_id(7).to_string() });
+        done(&shop.staff(), "customerErase", "customer { id }", person).await;
+        let lines = entities::cart_line::Entity::find()
+            .filter(entities::cart_line::Column::CustomerId.eq(customer_id(7)))
+            .all(shop.db.connection())
+            .await;
+        assert_eq!(lines.expect("lines"), []);
+        let more = json!({ "lines": [{ "productId": seats.to_string() }] });
+        assert_eq!(refused(&shop.customer(7), "cartLinesAdd", more).await.0, "NOT_FOUND");
+        shop.move_clock(16 * MINUTE);
+        shop.sweep().await;
+        assert_eq!(shop.taken(seats).await, 0);
+        let id = text(&shop.staff().good("{ products { nodes { id } } }", json!({})).await["products"]["nodes"][0]["id"]);
+        assert_eq!(id, seats.to_string());
+    })
+    .await;
+}

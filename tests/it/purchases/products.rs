@@ -1,0 +1,110 @@
+//! Products are written by their codes, and their stock is never less than what is sold or held.
+
+use serde_json::json;
+
+use super::{Shop, add, change, customer_id, done, refused};
+use crate::harness::databases::on_both;
+
+const PRODUCT: &str = "product { sku name kind price { amount currencyCode } prices { amount currencyCode } accessDays \
+    stock { total available } partOf { sku } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_is_written_once_and_changed_by_its_code() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let staff = shop.staff();
+        let prices = json!([
+            { "amount": "12.50", "currencyCode": "EUR" },
+            { "amount": "1800", "currencyCode": "JPY" },
+            { "amount": "4.125", "currencyCode": "KWD" },
+        ]);
+        let input = json!({ "sku": "metropolis", "kind": "DIGITAL", "prices": prices, "accessDays": 2 });
+        let made = done(&staff, "productUpsert", PRODUCT, input).await;
+        let expected = json!({
+            "sku": "metropolis", "name": "metropolis", "kind": "DIGITAL", "accessDays": 2, "stock": null,
+            "price": { "amount": "12.50", "currencyCode": "EUR" }, "prices": prices, "partOf": null,
+        });
+        assert_eq!(made["product"], expected);
+        let input = json!({ "sku": "metropolis", "name": "Metropolis", "accessDays": null,
+            "prices": [{ "amount": "13", "currencyCode": "EUR" }] });
+        let changed = done(&staff, "productUpsert", PRODUCT, input).await;
+        let price = json!({ "amount": "13.00", "currencyCode": "EUR" });
+        let expected = json!({
+            "sku": "metropolis", "name": "Metropolis", "kind": "DIGITAL", "accessDays": null, "stock": null,
+            "price": price, "prices": [price], "partOf": null,
+        });
+        assert_eq!(changed["product"], expected);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_products_are_refused_where_they_are_wrong() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let staff = shop.staff();
+        let euro = json!([{ "amount": "1", "currencyCode": "EUR" }]);
+        for (input, code, field) in [
+            (json!({ "sku": "", "kind": "TICKET", "prices": euro }), "INVALID", "input.sku"),
+            (json!({ "sku": "a", "prices": euro }), "INVALID", "input.kind"),
+            (json!({ "sku": "a", "kind": "TICKET" }), "INVALID", "input.prices"),
+            (
+                json!({ "sku": "a", "kind": "TICKET", "prices": [{ "amount": "0.5", "currencyCode": "JPY" }] }),
+                "INVALID",
+                "input.prices.0.amount",
+            ),
+            (
+                json!({ "sku": "a", "kind": "TICKET", "prices": [{ "amount": "-1", "currencyCode": "EUR" }] }),
+                "INVALID",
+                "input.prices.0.amount",
+            ),
+            (
+                json!({ "sku": "a", "kind": "TICKET", "prices": euro, "partOfId": customer_id(1).to_string() }),
+                "INVALID",
+                "input.partOfId",
+            ),
+            (json!({ "sku": "a", "kind": "DIGITAL", "prices": euro, "accessDays": 0 }), "INVALID", "input.accessDays"),
+        ] {
+            assert_eq!(refused(&staff, "productUpsert", input).await, (code.to_owned(), field.to_owned()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_is_adjusted_down_to_what_is_held_and_no_further() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let staff = shop.staff();
+        let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
+        add(&shop.customer(1), seats, 3).await;
+        let adjust = |adjustment| json!({ "productId": seats.to_string(), "adjustment": adjustment });
+        let stock = async |adjustment| {
+            let done =
+                done(&staff, "stockAdjust", "product { stock { total available } }", adjust(adjustment))
+                    .await;
+            done["product"]["stock"].clone()
+        };
+        assert_eq!(stock(json!({ "by": -2 })).await, json!({ "total": 3, "available": 0 }));
+        let less = refused(&staff, "stockAdjust", adjust(json!({ "by": -1 }))).await;
+        assert_eq!(less, ("CONFLICT".to_owned(), "input.by".to_owned()));
+        let less = refused(&staff, "stockAdjust", adjust(json!({ "total": 2 }))).await;
+        assert_eq!(less, ("CONFLICT".to_owned(), "input.total".to_owned()));
+        assert_eq!(stock(json!({ "total": 7 })).await, json!({ "total": 7, "available": 4 }));
+        assert_eq!(stock(json!({ "endless": true })).await, json!(null));
+        assert_eq!(stock(json!({ "total": 7 })).await, json!({ "total": 7, "available": 4 }));
+        let upserted = json!({ "sku": "seats", "stockTotal": 9 });
+        assert_eq!(refused(&staff, "productUpsert", upserted).await.0, "CONFLICT");
+        // Without the scope nothing is done.
+        let query =
+            "mutation($input: StockAdjustInput!) { stockAdjust(input: $input) { userErrors { code } } }";
+        let input = json!({ "input": adjust(json!({ "total": 1 })) });
+        shop.customer(1).fails_with(query, input.clone(), "FORBIDDEN").await;
+        shop.till().fails_with(query, input, "FORBIDDEN").await;
+        assert_eq!(
+            change(&staff, "stockAdjust", "product { id }", adjust(json!({ "by": 1 }))).await["userErrors"],
+            json!([])
+        );
+    })
+    .await;
+}
