@@ -161,7 +161,7 @@ pub fn offer_responses() -> [offer_response::Model; 2] {
         kind: OfferResponse::Shown,
         occurred_at: NOON,
     };
-    let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one.clone() };
+    let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one };
     [one, other]
 }
 
