@@ -16,7 +16,8 @@ pub struct Model {
     pub customer_id: CustomerId,
     pub offer_id: OfferId,
     pub kind: OfferResponse,
-    pub occurred_at: Timestamp,
+    /// When we heard of it. Limits count by our clock: that of a device may be wrong, or turned.
+    pub received_at: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -25,10 +25,10 @@ impl MigrationTrait for Migration {
             .reference("customer_id", No, "customers")
             .uuid("offer_id", No)
             .text_of("kind", No, &["SHOWN", "CLICKED", "DISMISSED"])
-            .time("occurred_at", No)
+            .time("received_at", No)
             .primary_key(&["behavior_id"])
-            .index(&["customer_id", "offer_id", "occurred_at"])
-            .index(&["offer_id", "occurred_at"])
+            .index(&["customer_id", "offer_id", "received_at"])
+            .index(&["offer_id", "received_at"])
             .create(manager)
             .await
     }

@@ -8,8 +8,10 @@ use sha2::{Digest, Sha256};
 
 /// Sockets of one process: half of its connections, so that requests have room.
 const MAX_SOCKETS: usize = 2_048;
-/// Sockets with the same credentials; those without any are one.
+/// Sockets with the same token.
 const MAX_OF_TOKEN: usize = 10;
+/// Sockets of all who show none.
+const MAX_ANONYMOUS: usize = 256;
 
 type Key = [u8; 32];
 
@@ -31,13 +33,17 @@ impl Sockets {
 
     /// A place for one more with these credentials, if there is one.
     pub fn take(&self, credentials: Option<&HeaderValue>) -> Option<Seat> {
-        let key: Key = Sha256::digest(credentials.map_or(&[][..], HeaderValue::as_bytes)).into();
+        // However the header is written, the token is its last word.
+        let words = credentials.and_then(|credentials| credentials.to_str().ok()).unwrap_or_default();
+        let token = words.split_whitespace().last();
+        let most = if token.is_some() { MAX_OF_TOKEN } else { MAX_ANONYMOUS };
+        let key: Key = Sha256::digest(token.unwrap_or_default()).into();
         let mut taken = self.lock();
         if taken.values().sum::<usize>() >= MAX_SOCKETS {
             return None;
         }
         let of_token = taken.entry(key).or_default();
-        if *of_token >= MAX_OF_TOKEN {
+        if *of_token >= most {
             return None;
         }
         *of_token += 1;

@@ -47,6 +47,8 @@ impl Watched {
 
     /// Watches a customer: all rows that are merged into one with it.
     pub async fn follow(&self, db: &Db, customer: CustomerId) -> Result<()> {
+        // Whoever merges this one meanwhile says so of it, too.
+        self.lock().watcher.begin(customer);
         let rows = customers::family(db, customer).await?;
         self.lock().watcher.follow(rows);
         Ok(())

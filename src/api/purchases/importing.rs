@@ -16,7 +16,7 @@ use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::store::{self as products, Product};
 use crate::domain::purchases::import::{LineRecord, Outcome, PurchaseRecord, record};
-use crate::domain::purchases::store;
+use crate::domain::purchases::{placed, store};
 use crate::graph::scalars::DateTime;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
@@ -115,6 +115,10 @@ async fn purchase(
 ) -> Result<PurchaseRecord, Rejection> {
     let currency = input.currency_code.value();
     let source = input.source.clone().unwrap_or_else(|| name.caller(reads).source.to_owned());
+    if source == placed::SOURCE {
+        let message = format!("`{source}` is the source of purchases made here; name your own system.");
+        return Err(invalid("source", message));
+    }
     for (path, text) in [("source", &source), ("externalId", &input.external_id)] {
         if text.is_empty() || text.len() > MAX_TEXT {
             return Err(invalid(path, format!("It must have 1 to {MAX_TEXT} bytes.")));

@@ -33,7 +33,7 @@ struct Response {
     customer: CustomerId,
     offer: OfferId,
     kind: OfferResponse,
-    occurred_at: Timestamp,
+    received_at: Timestamp,
 }
 
 /// Stores what the behaviors that just went in tell of offers.
@@ -41,8 +41,8 @@ pub async fn store(transaction: &DatabaseTransaction, rows: &[RecordedBehavior])
     let response = |row: &RecordedBehavior| {
         let RecordedBehavior { record, customer_id } = row;
         let kind = kind(&record.name)?;
-        let (behavior, occurred_at) = (record.id, record.occurred_at);
-        Some(Response { behavior, customer: *customer_id, offer: offer(record)?, kind, occurred_at })
+        let (behavior, received_at) = (record.id, record.received_at);
+        Some(Response { behavior, customer: *customer_id, offer: offer(record)?, kind, received_at })
     };
     let responses: Vec<Response> = rows.iter().filter_map(response).collect();
     if responses.is_empty() {
@@ -53,7 +53,7 @@ pub async fn store(transaction: &DatabaseTransaction, rows: &[RecordedBehavior])
         .uuids("customer_id", responses.iter().map(|response| response.customer.uuid()))
         .uuids("offer_id", responses.iter().map(|response| response.offer.uuid()))
         .texts("kind", responses.iter().map(|response| response.kind.text().to_owned()))
-        .integers("occurred_at", responses.iter().map(|response| response.occurred_at.millis()))
+        .integers("received_at", responses.iter().map(|response| response.received_at.millis()))
         .run(transaction)
         .await?;
     Ok(())

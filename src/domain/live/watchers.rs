@@ -80,6 +80,13 @@ impl Watchers {
 }
 
 impl Watcher {
+    /// Watches this row, unless it does already.
+    pub fn begin(&mut self, customer: CustomerId) {
+        if !self.customers.contains(&customer) {
+            self.follow(vec![customer]);
+        }
+    }
+
     /// Watches these rows from now on, and no others.
     pub fn follow(&mut self, mut customers: Vec<CustomerId>) {
         customers.sort_unstable();

@@ -1,20 +1,23 @@
 //! Reads the outbox for the watchers of one process, as long as there are any: after each commit of its own, at each
 //! hint of another process, and every second, since hints may be lost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::db::Db;
-use crate::db::listen::Hints;
 use crate::db::outbox::{self, Changed, Outbox};
 use crate::domain::live::watchers::Watchers;
 use crate::kernel::error::Result;
 
 /// How late a change may be known whose hint was lost.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long the database may take to be listened to.
+const CONNECT: Duration = Duration::from_secs(5);
 /// How long to wait after the database was away.
 const AWAY: Duration = Duration::from_millis(500);
 /// How often what was read long since is swept away.
@@ -28,6 +31,8 @@ pub struct Watching {
     db: Db,
     watchers: Watchers,
     refresh: Refresh,
+    /// Another process hints that there is something.
+    heard: Arc<Notify>,
 }
 
 /// It goes on until this is dropped.
@@ -40,16 +45,17 @@ impl Watching {
         watchers: Watchers,
         refresh: impl Fn() -> BoxFuture<'static, Result<()>> + Send + Sync + 'static,
     ) -> Self {
-        Self { db, watchers, refresh: Box::new(refresh) }
+        Self { db, watchers, refresh: Box::new(refresh), heard: Arc::default() }
     }
 
     /// Watches from now on.
     pub fn start(self) -> Running {
         let mut tasks = JoinSet::new();
-        let db = self.db.clone();
-        let swept = self.db.clone();
-        tasks.spawn(async move { db.tell_others().await });
-        tasks.spawn(async move { sweep(&swept).await });
+        let [telling, sweeping, listening] = [(); 3].map(|()| self.db.clone());
+        let heard = Arc::clone(&self.heard);
+        tasks.spawn(async move { telling.tell_others().await });
+        tasks.spawn(async move { sweep(&sweeping).await });
+        tasks.spawn(async move { listen(&listening, &heard).await });
         tasks.spawn(self.run());
         Running(tasks)
     }
@@ -66,12 +72,11 @@ impl Watching {
 
     /// Reads until nobody watches, or something fails.
     async fn read(&self) -> Result<()> {
-        let mut hints = self.db.listen().await?;
         let mut outbox = Outbox::open(&self.db).await?;
         // Whoever came before, or was there while the database was away, looks at everything once.
         self.tell(vec![Changed::Everything]).await?;
         while !self.watchers.is_empty() {
-            self.hinted(&mut hints).await?;
+            self.hinted().await;
             let changes = outbox.read(&self.db).await?;
             if !changes.is_empty() {
                 self.tell(changes).await?;
@@ -89,17 +94,32 @@ impl Watching {
     }
 
     /// Returns when there may be something.
-    async fn hinted(&self, hints: &mut Option<Hints>) -> Result<()> {
+    async fn hinted(&self) {
         tokio::select! {
-            () = self.db.committed() => Ok(()),
-            hinted = async {
-                match hints {
-                    Some(hints) => hints.next().await,
-                    None => std::future::pending().await,
-                }
-            } => hinted,
-            () = sleep(LOOK) => Ok(()),
+            () = self.db.committed() => {}
+            () = self.heard.notified() => {}
+            () = sleep(LOOK) => {}
         }
+    }
+}
+
+/// Listens to other processes for as long as there may be any. While nothing can be heard, changes are known by looking.
+async fn listen(db: &Db, heard: &Notify) {
+    loop {
+        match timeout(CONNECT, db.listen()).await {
+            Ok(Ok(None)) => return,
+            Ok(Ok(Some(mut hints))) => {
+                // Something may have been said before.
+                heard.notify_one();
+                while hints.next().await.is_ok() {
+                    heard.notify_one();
+                }
+                tracing::warn!("the connection that listens for changes is lost; trying again");
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "changes cannot be listened for; trying again"),
+            Err(_) => tracing::warn!("changes cannot be listened for: no answer; trying again"),
+        }
+        sleep(AWAY).await;
     }
 }
 

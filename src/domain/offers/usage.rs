@@ -59,7 +59,7 @@ pub async fn read(db: &Db, scope: CustomerScope, customers: &[CustomerId], asked
         .expanding(MERGING)
         .any("offer_id", &ids(&asked.answered))
         .any_of("kind", Param::values(&LIMITING))
-        .ge("occurred_at", asked.since.unwrap_or_default());
+        .ge("received_at", asked.since.unwrap_or_default());
     let (used, budgets) = Select::<UseRow>::of(Columns::ALL)
         .scope("customer_id", scope, MERGING)
         .expanding(MERGING)
@@ -119,7 +119,7 @@ struct ResponseRow {
     behavior_id: BehaviorId,
     offer_id: OfferId,
     kind: String,
-    occurred_at: Timestamp,
+    received_at: Timestamp,
 }
 
 impl Row for ResponseRow {
@@ -128,7 +128,7 @@ impl Row for ResponseRow {
         Column::new("behavior_id", |row, cell| cell.read(&mut row.behavior_id)),
         Column::new("offer_id", |row, cell| cell.read(&mut row.offer_id)),
         Column::new("kind", |row, cell| cell.read(&mut row.kind)),
-        Column::new("occurred_at", |row, cell| cell.read(&mut row.occurred_at)),
+        Column::new("received_at", |row, cell| cell.read(&mut row.received_at)),
     ];
     const TIE: &'static str = "behavior_id";
 }

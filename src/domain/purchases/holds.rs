@@ -88,11 +88,15 @@ impl Holder<'_> {
                 return Ok(Err(Short { left: short.left + before(&short.product), ..short }));
             }
         };
-        let is_held = |product: &ProductId| counted.contains(product) || held.contains_key(product);
+        // Of what has no end any more, a hold stands for what was taken of it while it had one.
+        let taken = |product: &ProductId, number: i64| match counted.contains(product) {
+            true => number,
+            false => number.min(before(product)),
+        };
         let kept: Quantities = wanted
             .iter()
-            .filter(|(product, number)| **number > 0 && is_held(product))
-            .map(|(product, number)| (*product, *number))
+            .map(|(product, number)| (*product, taken(product, *number)))
+            .filter(|(_, number)| *number > 0)
             .collect();
         let ended = wanted.keys().filter(|product| !kept.contains_key(product));
         let ended: Vec<HoldId> = ended.filter_map(|product| held.get(product)).map(|hold| hold.id).collect();

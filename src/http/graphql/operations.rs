@@ -31,29 +31,31 @@ impl Told {
         self.sender.send(of_operation("next", &self.id, answer)).await.is_ok()
     }
 
-    /// Ends the operation with errors of the request.
-    async fn refuse(&self, error: &HttpError) {
-        let _ = self.sender.send(of_operation("error", &self.id, &error.list())).await;
+    /// What ends the operation with errors of the request.
+    fn refusal(&self, error: &HttpError) -> Message {
+        of_operation("error", &self.id, &error.list())
     }
 }
 
-/// Runs an operation to its end.
-pub(super) async fn run(state: HttpState, credentials: HeaderMap, payload: String, told: Told) {
+/// Runs an operation to its end; the message that tells of it, unless nobody hears any more.
+pub(super) async fn run(
+    state: HttpState,
+    credentials: HeaderMap,
+    payload: String,
+    told: Told,
+) -> Option<Message> {
     let prepared = match prepare(&state, &payload).await {
         Ok(prepared) => prepared,
-        Err(error) => return told.refuse(&error).await,
+        Err(error) => return Some(told.refusal(&error)),
     };
-    let goes_on = match prepared.kind() {
+    match prepared.kind() {
         OperationKind::Subscription => events(&state, &credentials, prepared, &told).await,
         OperationKind::Query | OperationKind::Mutation => {
             match answer(&state, &credentials, prepared).await {
-                Ok(answer) => told.next(&answer).await,
-                Err(error) => return told.refuse(&error).await,
+                Ok(answer) => told.next(&answer).await.then(|| complete(&told.id)),
+                Err(error) => Some(told.refusal(&error)),
             }
         }
-    };
-    if goes_on {
-        let _ = told.sender.send(complete(&told.id)).await;
     }
 }
 
@@ -63,27 +65,31 @@ async fn prepare(state: &HttpState, payload: &str) -> Result<Prepared, HttpError
     prepared.map_err(|errors| HttpError::refused(errors, MediaType::GraphqlResponse))
 }
 
-/// Tells events until there are no more; whether that is to be told.
-async fn events(state: &HttpState, credentials: &HeaderMap, prepared: Prepared, told: &Told) -> bool {
+/// Tells events until there are no more.
+async fn events(
+    state: &HttpState,
+    credentials: &HeaderMap,
+    prepared: Prepared,
+    told: &Told,
+) -> Option<Message> {
     let mut events = Arc::clone(&state.graph).subscribe(prepared, authenticate(state, credentials));
     while let Some(event) = events.next().await {
         match event {
             Ok(answer) => {
                 if !told.next(&answer).await {
-                    return false;
+                    return None;
                 }
             }
             Err(End::TokenOver) => {
                 let _ = told.close.send(Close::UNAUTHORIZED).await;
-                return false;
+                return None;
             }
             Err(End::Failed(error)) => {
-                told.refuse(&HttpError::failed(&error, &state.request_ids)).await;
-                return false;
+                return Some(told.refusal(&HttpError::failed(&error, &state.request_ids)));
             }
         }
     }
-    true
+    Some(complete(&told.id))
 }
 
 async fn answer(

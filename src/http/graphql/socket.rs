@@ -14,7 +14,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{interval, timeout};
 
 use crate::http::errors::HttpError;
@@ -101,7 +101,8 @@ struct Session {
     /// The credentials that count.
     credentials: HeaderMap,
     sender: mpsc::Sender<Message>,
-    running: JoinSet<String>,
+    /// Each gives the message that ends it, if there is one.
+    running: JoinSet<Option<Message>>,
     operations: HashMap<String, AbortHandle>,
     /// Its place among the sockets of its token.
     _seat: Seat,
@@ -145,9 +146,10 @@ impl Session {
                     ControlFlow::Continue(()) => {}
                     ControlFlow::Break(close) => return close,
                 },
-                Some(ended) = self.running.join_next() => {
-                    if let Ok(id) = ended {
-                        self.operations.remove(&id);
+                Some(ended) = self.running.join_next_with_id() => {
+                    // Its id is free before the client hears that it has ended.
+                    if let Some(last) = self.ended(ended) {
+                        let _ = self.sender.send(last).await;
                     }
                 }
                 Some(close) = closing.recv() => return close,
@@ -158,6 +160,17 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Forgets an operation that has ended; what is to be said of it.
+    fn ended(&mut self, ended: Result<(Id, Option<Message>), JoinError>) -> Option<Message> {
+        let (task, last) = match ended {
+            Ok(ended) => ended,
+            Err(error) => (error.id(), None),
+        };
+        // The client may have ended it, and begun another of the same name.
+        self.operations.retain(|_, operation| operation.id() != task);
+        last
     }
 
     async fn heard(
@@ -202,18 +215,14 @@ impl Session {
         if self.operations.contains_key(&id) {
             return ControlFlow::Break(Close::duplicate(&id));
         }
-        if self.operations.len() >= MAX_OPERATIONS {
+        if self.running.len() >= MAX_OPERATIONS {
             let reason = format!("A socket runs {MAX_OPERATIONS} operations at a time.");
             return ControlFlow::Break(Close::invalid(reason));
         }
         let told = Told { id: id.clone(), sender: self.sender.clone(), close: told.clone() };
         let work =
             operations::run(self.state.clone(), self.credentials.clone(), payload.get().to_owned(), told);
-        let name = id.clone();
-        let operation = self.running.spawn(async move {
-            work.await;
-            name
-        });
+        let operation = self.running.spawn(work);
         self.operations.insert(id, operation);
         ControlFlow::Continue(())
     }

@@ -150,7 +150,7 @@ row!(OfferResponseRow, "offer_responses", offer_response, "behavior_id", {
     customer_id: CustomerId,
     offer_id: OfferId,
     kind: OfferResponse,
-    occurred_at: Timestamp,
+    received_at: Timestamp,
 });
 row!(ProductRow, "products", product, "id", {
     id: ProductId,

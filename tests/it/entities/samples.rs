@@ -160,7 +160,7 @@ pub fn offer_responses() -> [offer_response::Model; 2] {
         customer_id: id(1),
         offer_id: id(1),
         kind: OfferResponse::Shown,
-        occurred_at: NOON,
+        received_at: NOON,
     };
     let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one };
     [one, other]

@@ -131,8 +131,11 @@ impl Known {
             },
             code,
         };
-        // An amount in another currency does not count against the budget.
-        let most = offer.budget.minor.filter(|_| offer.budget_currency == Some(currency));
+        // Amounts in another currency would not count against the budget: it would have no end.
+        if offer.budget.minor.is_some() && offer.budget_currency != Some(currency) {
+            return None;
+        }
+        let most = offer.budget.minor;
         Some(Candidate { promotion, code_hash, left_minor: most.map(|most| most - taken_minor) })
     }
 }
