@@ -200,6 +200,7 @@ async fn checked_out(
         customer: named(input.customer_id.as_ref())?,
         version: input.version.map(Into::into),
         payment: input.payment_reference.clone(),
+        is_believed: reads.viewer.own().is_none(),
         total: input.total.as_ref().map(|total| total.money("input.total")).transpose()?,
     };
     let key = &input.idempotency_key;

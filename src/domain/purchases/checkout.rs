@@ -30,6 +30,8 @@ pub struct Checkout {
     pub version: Option<i64>,
     /// What the payment is called by whoever took it; absent: it is not paid yet.
     pub payment: Option<String>,
+    /// Whether the caller's word is taken that it was paid: not a customer's own.
+    pub is_believed: bool,
     /// What the customer was told it costs; absent: whatever it is.
     pub total: Option<Money>,
 }

@@ -37,17 +37,18 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// Without a payment the purchase waits for one, unless there is nothing to pay.
+    /// Without a payment whose word is believed the purchase waits for one, unless there is nothing to pay.
     pub fn of(
         ids: &Ids,
         now: Timestamp,
         place: &SalesPlace,
         payment_reference: Option<String>,
+        is_believed: bool,
         view: &CartView,
         mut stock: Taken,
     ) -> Self {
         let customer_id = view.customer;
-        let is_paid = payment_reference.is_some() || view.total_minor == 0;
+        let is_paid = (payment_reference.is_some() && is_believed) || view.total_minor == 0;
         let id: PurchaseId = ids.next(now);
         let purchase = purchase::Model {
             id,

@@ -60,7 +60,8 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     check_caps(transaction, view, &opened.members).await?;
     let stock = take_stock(transaction, view).await?;
     let (ids, now) = (till.selling.caller.ids, till.selling.caller.now);
-    let placed = Placed::of(ids, now, &till.selling.place, till.request.payment.clone(), view, stock);
+    let Checkout { payment, is_believed, .. } = till.request;
+    let placed = Placed::of(ids, now, &till.selling.place, payment.clone(), *is_believed, view, stock);
     // What codes and budgets say refers to redemptions that are there.
     placed.write(transaction).await?;
     use_codes(transaction, now, view, &placed).await?;

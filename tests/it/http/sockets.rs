@@ -168,6 +168,26 @@ async fn an_operation_that_the_client_completes_says_nothing_more() {
 }
 
 #[tokio::test]
+async fn an_operation_begun_anew_under_a_name_can_be_ended_too() {
+    let address = start(HttpSettings::default()).await;
+    let mut socket = address.greeted(CUSTOMER_TOKEN).await;
+    for _ in 0..100 {
+        socket.subscribe("x", "{ hello }").await;
+        socket.say(json!({ "type": "complete", "id": "x" })).await;
+        socket.subscribe("x", "subscription Endless { ticks }").await;
+        while socket.heard().await["payload"]["data"]["ticks"] != 3 {}
+        socket.say(json!({ "type": "complete", "id": "x" })).await;
+    }
+    // None of them goes on: there is room for as many as a socket may run.
+    socket.subscribe("q", "{ hello }").await;
+    while socket.heard().await["id"] != "q" {}
+    for number in 0..49 {
+        socket.subscribe(&number.to_string(), "subscription Endless { ticks }").await;
+        while socket.heard().await["payload"]["data"]["ticks"] != 3 {}
+    }
+}
+
+#[tokio::test]
 async fn what_breaks_the_protocol_closes_the_socket_with_its_code() {
     let address = start(HttpSettings::default()).await;
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{hello}" } });

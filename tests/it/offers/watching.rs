@@ -97,6 +97,7 @@ impl Desk {
     async fn answer(&self, customer: CustomerId, name: &str, offer: &str) {
         let behavior = json!({
             "name": name, "customer": { "id": customer.to_string() }, "channel": "WEB",
+            "occurredAt": "2020-01-01T00:00:00Z", // a device whose clock is wrong
             "properties": { "offerId": offer, "decisionId": "dec_00000000000000000000000001" },
         });
         let recorded =

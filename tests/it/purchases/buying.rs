@@ -5,7 +5,9 @@ use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::recount::recount;
-use super::{BOUGHT, CART, PURCHASE, Shop, add, change, checkout, customer_id, done, refused, text, wrong};
+use super::{
+    BOUGHT, CART, PURCHASE, Shop, add, change, checkout, customer_id, done, paid, refused, text, wrong,
+};
 use crate::harness::databases::on_both;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,7 +25,8 @@ async fn a_cart_becomes_a_purchase_with_its_redemptions_and_what_the_customer_di
         shop.app.upkeep().once().await.expect("history is counted");
         add(&ada, seats, 3).await;
         let bought = done(&ada, "cartCheckout", BOUGHT, checkout("k1")).await;
-        let purchase = &bought["purchase"];
+        assert_eq!(bought["purchase"]["status"], json!("PENDING"), "a customer's own word is not taken");
+        let purchase = paid(&shop, &bought).await;
         assert_eq!((&purchase["status"], &purchase["total"]["amount"]), (&json!("PAID"), &json!("27.00")));
         assert_eq!(
             purchase["redemptions"],
@@ -215,6 +218,10 @@ async fn a_till_imports_a_purchase_once() {
         let mut other = input.clone();
         other["total"] = json!("19");
         assert_eq!(refused(&shop.till(), "purchaseImport", other).await.0, "CONFLICT");
+        let mut ours = input.clone();
+        ours["source"] = json!("cart");
+        let path = ("INVALID".to_owned(), "input.source".to_owned());
+        assert_eq!(refused(&shop.till(), "purchaseImport", ours).await, path, "it is no purchase made here");
         let mut unknown = input.clone();
         unknown["lines"] = json!([{ "sku": "nothing", "unitPrice": "1" }]);
         let place = ("NOT_FOUND".to_owned(), "input.lines.0.sku".to_owned());

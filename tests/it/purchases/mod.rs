@@ -146,7 +146,13 @@ pub async fn add(client: &Client<'_>, product: ProductId, quantity: i32) -> Valu
     done(client, "cartLinesAdd", CART, json!({ "lines": lines })).await["cart"].take()
 }
 
-/// Checks the cart of who asks out, paid.
+/// What becomes of a customer's purchase when the brand's server says that it is paid.
+pub async fn paid(shop: &Shop, bought: &Value) -> Value {
+    let pay = json!({ "purchaseId": bought["purchase"]["id"], "paymentReference": "card-1" });
+    done(&shop.staff(), "purchasePay", PURCHASE, pay).await["purchase"].take()
+}
+
+/// Checks the cart of who asks out, with the word that it is paid.
 pub fn checkout(key: &str) -> Value {
     json!({ "idempotencyKey": key, "paymentReference": format!("pay-{key}") })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::recount::recount;
 use super::{Shop, add, change, customer_id, done, refused};
 use crate::harness::databases::on_both;
 
@@ -105,6 +106,27 @@ async fn a_stock_is_adjusted_down_to_what_is_held_and_no_further() {
             change(&staff, "stockAdjust", "product { id }", adjust(json!({ "by": 1 }))).await["userErrors"],
             json!([])
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_gives_back_what_was_taken_of_a_product_that_had_an_end() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
+        let ada = shop.customer(1);
+        add(&ada, seats, 1).await;
+        let adjust = |adjustment| json!({ "productId": seats.to_string(), "adjustment": adjustment });
+        done(&shop.staff(), "stockAdjust", "product { id }", adjust(json!({ "endless": true }))).await;
+        let cart = add(&ada, seats, 500).await;
+        assert_eq!(cart["lines"][0]["quantity"], json!(501));
+        let gone = json!({ "lineIds": [cart["lines"][0]["id"]] });
+        done(&ada, "cartLinesRemove", "cart { id }", gone).await;
+        assert_eq!(shop.taken(seats).await, 0);
+        done(&shop.staff(), "stockAdjust", "product { id }", adjust(json!({ "total": 5 }))).await;
+        assert_eq!(add(&ada, seats, 5).await["lines"][0]["held"], json!(5));
+        recount(&shop.db).await;
     })
     .await;
 }

@@ -7,7 +7,9 @@ use entities::ids::ProductId;
 use serde_json::{Value, json};
 
 use super::recount::{count, recount};
-use super::{BOUGHT, CART, MINUTE, PURCHASE, Shop, add, change, checkout, customer_id, done, text, wrong};
+use super::{
+    BOUGHT, CART, MINUTE, PURCHASE, Shop, add, change, checkout, customer_id, done, paid, text, wrong,
+};
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
@@ -268,7 +270,7 @@ async fn pieces_are_refunded_once_by_however_many_tills() {
         shop.offer("tenth", json!({ "benefit": { "percentageOff": "10" }, "limits": { "total": 5 } })).await;
         let ada = shop.customer(1);
         add(&ada, seats, 5).await;
-        let bought = done(&ada, "cartCheckout", BOUGHT, checkout("k")).await["purchase"].take();
+        let bought = paid(&shop, &done(&ada, "cartCheckout", BOUGHT, checkout("k")).await).await;
         let outcomes = at_once((0..12).map(|till| {
             let (app, purchase) = (std::sync::Arc::clone(&shop.app), bought.clone());
             async move {

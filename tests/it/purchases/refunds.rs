@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::recount::recount;
-use super::{BOUGHT, CART, PURCHASE, Shop, add, checkout, done, refused, text};
+use super::{BOUGHT, CART, PURCHASE, Shop, add, checkout, done, paid, refused, text};
 use crate::harness::databases::on_both;
 
 fn refund(purchase: &Value, key: &str, lines: Option<Value>) -> Value {
@@ -24,7 +24,7 @@ async fn pieces_are_refunded_one_by_one_and_add_up_to_what_was_paid() {
         let offer = shop.offer("one", json!({ "benefit": one, "limits": limits })).await;
         let (ada, till) = (shop.customer(1), shop.till());
         add(&ada, seats, 3).await;
-        let bought = done(&ada, "cartCheckout", BOUGHT, checkout("k")).await["purchase"].take();
+        let bought = paid(&shop, &done(&ada, "cartCheckout", BOUGHT, checkout("k")).await).await;
         assert_eq!(bought["total"]["amount"], json!("8.99"));
         let line = &bought["lines"][0]["id"];
         let piece = |number: i64| json!([{ "lineId": line, "quantity": number }]);
@@ -71,7 +71,7 @@ async fn a_refund_frees_the_code_and_the_cap_and_takes_the_film_away() {
             text(&cart["cart"]["total"]["amount"])
         };
         assert_eq!(fill(&codes[0]).await, "5.00");
-        let bought = done(&ada, "cartCheckout", BOUGHT, checkout("1")).await["purchase"].take();
+        let bought = paid(&shop, &done(&ada, "cartCheckout", BOUGHT, checkout("1")).await).await;
         assert_eq!(fill(&codes[1]).await, "10.00", "the customer has used it as often as it may");
         let entitled = "{ me { entitlements { nodes { revokedAt } } } }";
         let nodes = |data: Value| data["me"]["entitlements"]["nodes"].clone();
