@@ -1,4 +1,4 @@
-//! Behaviors by which devices tell what became of an offer that they showed: limits and figures of offers count them.
+//! Behaviors by which devices tell what became of an offer that they showed: limits of offers count them.
 
 use std::str::FromStr;
 
