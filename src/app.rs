@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 
-use crate::api::live::stream::{self, Source, Watched};
+use crate::api::live::stream::{self, Source};
+use crate::api::live::watched::Watched;
 use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::{AppSettings, Settings, write_keys};

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use entities::ids::{CustomerId, FailureId};
 use futures_util::future::BoxFuture;
 
-use crate::api::live::stream::Watched;
+use crate::api::live::watched::Watched;
 use crate::db::Db;
 use crate::db::read::metered;
 use crate::domain::ingest::queue::IngestQueue;

@@ -1,7 +1,10 @@
 //! The subscription root: what a connected device is told as soon as it changes.
 
+pub mod cart;
 pub mod experience;
+pub mod shown;
 pub mod stream;
+pub mod watched;
 
 use crate::graph::roots::{Root, RootFields, RootTable};
 
@@ -19,5 +22,6 @@ impl RootTable for SubscriptionTable {
 
     fn fields(root: &mut RootFields) {
         experience::add_to(root);
+        cart::add_to(root);
     }
 }

@@ -60,7 +60,7 @@ impl Batch<ExperienceOf> for Reads {
         let made: Vec<_> =
             keys.iter().filter_map(|key| decided.get(&key.0.id())).flatten().map(Arc::clone).collect();
         match &self.watched {
-            Some(watched) => watched.note(Ok(made)),
+            Some(watched) => watched.decided(made),
             None => {
                 for decision in made {
                     deciding.queue.keep(decision).await?;

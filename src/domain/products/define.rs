@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::db::bulk::insert_all;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::products::in_carts;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::{Currency, Money};
 
@@ -69,6 +70,9 @@ pub async fn upsert(
     }
     if let Some(prices) = prices {
         write_other_prices(transaction, id, &prices).await?;
+    }
+    if !is_new {
+        in_carts::announce(transaction, id).await?;
     }
     Ok(id)
 }

@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect
 use crate::db::columnar::is_any_id;
 use crate::db::columnar_update::ColumnarUpdate;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::products::in_carts;
 use crate::kernel::error::{Error, Result};
 
 /// How many of each product.
@@ -127,5 +128,6 @@ pub async fn adjust(
         .filter(is_any_id(transaction, "id", [product.uuid()].into_iter()))
         .exec(transaction)
         .await?;
+    in_carts::announce(transaction, product).await?;
     Ok(product)
 }

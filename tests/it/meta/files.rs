@@ -103,6 +103,8 @@ const IN_API: &[&str] = &[
     "deciding",
     "experience",
     "stream",
+    "shown",
+    "watched",
     "parts",
     "simulating",
     "simulation",

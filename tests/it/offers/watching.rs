@@ -1,54 +1,33 @@
 //! `experienceChanged`: connected devices learn what changes for their customer, at once and once.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use encircle::app::App;
 use encircle::domain::customers::import::CustomerRef;
 use encircle::domain::purchases::import::record;
-use encircle::graph::events::{End, Event};
-use encircle::graph::request::Operation;
-use encircle::http::graphql::service::Graph;
+use encircle::graph::events::End;
 use encircle::kernel::viewer::{Scopes, Viewer};
 use entities::ids::{CustomerId, OfferId};
 use entities::{customer, touchpoint};
-use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use super::budgets::purchase;
 use super::{Desk, NOON, text};
 use crate::api::world::{kiosk, touchpoints};
 use crate::entities::{insert, samples};
 use crate::harness::databases::on_both;
-
-/// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(20);
+use crate::harness::watching::Subscription;
 
 const WATCH: &str = "subscription($id: ID, $placements: [String!]!) {
     experienceChanged(customerId: $id, placements: $placements) {
         placement decision { id offers { offer { key } } } } }";
 
 /// A device that is connected.
-pub(super) struct Device {
-    events: BoxStream<'static, Event>,
-    is_signed_in: Arc<AtomicBool>,
-}
+pub(super) struct Device(Subscription);
 
 impl Device {
-    pub(super) async fn of(app: &Arc<App>, viewer: Viewer, variables: Value) -> Self {
-        let Value::Object(variables) = variables else { panic!("variables are an object") };
-        let operation = Operation { query: WATCH.to_owned(), operation_name: None, variables };
-        let prepared = app.prepare(operation).await.expect("the subscription is good");
-        let is_signed_in = Arc::new(AtomicBool::new(true));
-        let signed_in = Arc::clone(&is_signed_in);
-        let authenticate = move || -> futures_util::future::BoxFuture<'static, _> {
-            let viewer = signed_in.load(Ordering::Relaxed).then_some(viewer);
-            Box::pin(async move { Ok(viewer) })
-        };
-        Self { events: Arc::clone(app).subscribe(prepared, Box::new(authenticate)), is_signed_in }
+    async fn of(app: &Arc<App>, viewer: Viewer, variables: Value) -> Self {
+        Self(Subscription::open(app, viewer, WATCH, variables).await)
     }
 
     /// A device of the customer itself, which shows `home`.
@@ -56,20 +35,9 @@ impl Device {
         Self::of(app, Viewer::Customer(customer), json!({ "placements": ["home"] })).await
     }
 
-    pub(super) async fn event(&mut self) -> Option<Event> {
-        timeout(LONG, self.events.next()).await.expect("something comes")
-    }
-
-    pub(super) async fn answer(&mut self) -> Value {
-        match self.event().await {
-            Some(Ok(answer)) => serde_json::from_slice(&answer).expect("JSON"),
-            other => panic!("an answer, not {other:?}"),
-        }
-    }
-
     /// The offers that it shows from the next event on.
     pub(super) async fn shows(&mut self) -> Vec<String> {
-        let answer = self.answer().await;
+        let answer = self.0.answer().await;
         let experience = answer["data"]["experienceChanged"].as_array().unwrap_or_else(|| panic!("{answer}"));
         let offers = experience.iter().flat_map(|one| one["decision"]["offers"].as_array().expect("a list"));
         offers.map(|one| text(&one["offer"]["key"])).collect()
@@ -269,7 +237,7 @@ async fn what_was_told_can_be_looked_up() {
         let _watching = desk.app.watching().start();
         desk.visit(ada()).await;
         let mut phone = Device::own(&desk.app, ada()).await;
-        let answer = phone.answer().await;
+        let answer = phone.0.answer().await;
         let id = &answer["data"]["experienceChanged"][0]["decision"]["id"];
         desk.app.services.deciding.queue.flush().await;
         let asked = "query($id: ID!) { node(id: $id) { ... on Decision { offers { offer { key } } } } }";
@@ -287,18 +255,18 @@ async fn a_stream_ends_with_its_token() {
         let (mut one, mut other) = (Device::own(&desk.app, ada()).await, Device::own(&desk.app, ada()).await);
         for device in [&mut one, &mut other] {
             assert!(device.shows().await.is_empty());
-            device.is_signed_in.store(false, Ordering::Relaxed);
+            device.0.sign_out();
         }
         // By the next event, which it is not told; and when nothing happens, within seconds.
         desk.visit(ada()).await;
         for device in [&mut one, &mut other] {
-            assert!(matches!(device.event().await, Some(Err(End::TokenOver))));
-            assert!(device.event().await.is_none());
+            assert!(matches!(device.0.event().await, Some(Err(End::TokenOver))));
+            assert!(device.0.event().await.is_none());
         }
         let mut idle = Device::own(&desk.app, bob()).await;
         assert!(idle.shows().await.is_empty());
-        idle.is_signed_in.store(false, Ordering::Relaxed);
-        assert!(matches!(idle.event().await, Some(Err(End::TokenOver))));
+        idle.0.sign_out();
+        assert!(matches!(idle.0.event().await, Some(Err(End::TokenOver))));
     })
     .await;
 }
@@ -309,10 +277,7 @@ async fn another_s_experience_is_not_found() {
         let desk = opened(&db).await;
         let watch = async |viewer, id: Option<CustomerId>, placements: &[&str]| {
             let variables = json!({ "id": id.map(|id| id.to_string()), "placements": placements });
-            let mut device = Device::of(&desk.app, viewer, variables).await;
-            let answer = device.answer().await;
-            assert!(device.event().await.is_none(), "there is nothing to come");
-            text(&answer["errors"][0]["extensions"]["code"])
+            Device::of(&desk.app, viewer, variables).await.0.refusal().await
         };
         let customer = Viewer::Customer(ada());
         assert_eq!(watch(customer, Some(bob()), &["home"]).await, "NOT_FOUND");
@@ -324,7 +289,7 @@ async fn another_s_experience_is_not_found() {
         // Nothing else can be watched; what is new has its viewers here.
         let roots = "{ __schema { subscriptionType { fields { name } } } }";
         let roots = desk.staff().good(roots, json!({})).await;
-        let expected = json!([{ "name": "experienceChanged" }]);
+        let expected = json!([{ "name": "experienceChanged" }, { "name": "cartChanged" }]);
         assert_eq!(roots["__schema"]["subscriptionType"]["fields"], expected);
     })
     .await;

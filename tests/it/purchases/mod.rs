@@ -8,6 +8,7 @@ mod recount;
 mod refunds;
 mod statements;
 mod story;
+mod watching;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,4 +1,5 @@
-//! The story: tickets put into the cart on the phone, paid for at the till, one of them given back.
+//! The story: tickets put into the cart on the phone, seen at the kiosk, paid for at the till, one of them
+//! given back.
 
 use encircle::kernel::viewer::Viewer;
 use entities::device;
@@ -6,6 +7,7 @@ use entities::values::Channel;
 use serde_json::json;
 
 use super::recount::recount;
+use super::watching::Watcher;
 use super::{BOUGHT, CART, PURCHASE, Shop, add, checkout, customer_id, done};
 use crate::entities::{insert, samples};
 use crate::harness::client::Client;
@@ -33,24 +35,26 @@ async fn begun_on_the_phone_finished_at_the_till_one_seat_given_back() {
         let segment = done(&staff, "segmentCreate", "segment { id }", segment).await["segment"]["id"].clone();
         shop.app.upkeep().once().await.expect("history is counted");
 
+        let _watching = shop.app.watching().start();
+        let mut at_kiosk = Watcher::at_kiosk(&shop, customer_id(1)).await;
+        assert_eq!(at_kiosk.cart().await, json!(null));
         let cart = add(&phone, seats, 2).await;
         assert_eq!((&cart["total"]["amount"], shop.taken(seats).await), (&json!("24.00"), 2));
         assert!(cart["holdsExpireAt"].is_string());
-        let me = format!("{{ customer(by: {{ id: \"{}\" }}) {{ {CART} }} }}", customer_id(1));
-        let at_till = till.good(&me, json!({})).await["customer"]["cart"].take();
-        assert_eq!(at_till, cart, "the till sees what the phone put in");
+        assert_eq!(at_kiosk.cart().await, cart, "the kiosk sees what the phone put in");
 
         let customer = customer_id(1).to_string();
         let codes = json!({ "customerId": customer, "version": cart["version"], "codes": ["film buff"] });
         let priced = done(&till, "cartCodesUpdate", CART, codes).await["cart"].take();
         assert_eq!(priced["total"]["amount"], json!("18.00"));
+        assert_eq!(at_kiosk.cart().await, priced);
         let mut input = checkout("sale-1");
         input["customerId"] = json!(customer);
         input["version"] = priced["version"].clone();
         input["total"] = json!({ "amount": "18", "currencyCode": "EUR" });
         let bought = done(&till, "cartCheckout", BOUGHT, input).await["purchase"].take();
         assert_eq!((&bought["status"], shop.budget(offer).await), (&json!("PAID"), (1, 600)));
-        assert_eq!(phone.good("{ me { cart { id } } }", json!({})).await["me"]["cart"], json!(null));
+        assert_eq!(at_kiosk.cart().await, json!(null), "it is bought");
         let told = "{ me { segments { key } attributes { key value } purchases { nodes { status touchpoint { id } } } } }";
         let me = phone.good(told, json!({})).await["me"].take();
         assert_eq!(me["segments"], json!([{ "key": "keeps_tickets" }]));

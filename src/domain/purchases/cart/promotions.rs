@@ -44,6 +44,14 @@ pub struct Known {
     usable: HashMap<Vec<u8>, OfferId>,
 }
 
+/// The promotions that may apply.
+#[derive(Default)]
+pub struct Candidates {
+    pub all: Vec<Candidate>,
+    /// When time alone may make them others.
+    pub valid_until: Option<Timestamp>,
+}
+
 /// A promotion that may apply, and what of its offer is taken.
 pub struct Candidate {
     pub promotion: Promotion,
@@ -84,11 +92,12 @@ impl Pricing<'_> {
 
 impl Known {
     /// The promotions for a customer with these codes.
-    pub fn candidates(&self, customer: CustomerId, currency: Currency, entered: &[String]) -> Vec<Candidate> {
+    pub fn candidates(&self, customer: CustomerId, currency: Currency, entered: &[String]) -> Candidates {
         let evidence = self.judged.decide(&self.definitions, customer, PROMOTIONS, self.moment);
-        let Some(evidence) = evidence else { return Vec::new() };
+        let Some(evidence) = evidence else { return Candidates::default() };
         let offers = evidence.decided.winners.iter().map(|winner| &self.definitions.offers()[winner.offer]);
-        offers.filter_map(|offer| self.candidate(offer, currency, entered, &evidence.taken)).collect()
+        let all = offers.filter_map(|offer| self.candidate(offer, currency, entered, &evidence.taken));
+        Candidates { all: all.collect(), valid_until: Some(evidence.decided.valid_until) }
     }
 
     fn candidate(

@@ -13,7 +13,7 @@ use crate::domain::offers::catalogue::OfferDefinitions;
 use crate::domain::offers::decide::Moment;
 use crate::domain::products::prices;
 use crate::domain::products::store::{self as products, Product};
-use crate::domain::purchases::cart::promotions::{Candidate, Known, Pricing};
+use crate::domain::purchases::cart::promotions::{Candidate, Candidates, Known, Pricing};
 use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, of_carts};
 use crate::domain::purchases::cart::warnings::{Code, Warning};
 use crate::domain::purchases::pricing::{Allocation, LineItem, Priced, PricedCart, Promotion, price};
@@ -36,6 +36,8 @@ pub struct CartView {
     /// When the first of what is held runs out.
     pub holds_expire_at: Option<Timestamp>,
     pub warnings: Vec<Warning>,
+    /// When time alone may make what is taken off another.
+    pub valid_until: Option<Timestamp>,
     /// By what it was reckoned.
     pub definitions: Arc<OfferDefinitions>,
     pub moment: Moment,
@@ -155,7 +157,8 @@ impl Parts {
         let mut warnings = Vec::new();
         let lines: Vec<LineView> =
             lines.iter().filter_map(|line| self.line(&cart, line, &holds, &mut warnings)).collect();
-        let candidates = self.known.candidates(customer, cart.currency, &codes);
+        let Candidates { all: candidates, valid_until } =
+            self.known.candidates(customer, cart.currency, &codes);
         let priced = priced(&cart, &lines, &candidates)?;
         let discounts: Vec<DiscountView> = priced
             .discounts
@@ -192,6 +195,7 @@ impl Parts {
             subtotal_minor: priced.subtotal_minor,
             total_minor: priced.total_minor,
             warnings,
+            valid_until,
             definitions: Arc::clone(&self.known.definitions),
             moment: self.known.moment,
             cart,

@@ -1,0 +1,66 @@
+//! What an event shows, as far as one answer differs from another, and until when it holds if nobody does anything.
+
+use std::sync::Arc;
+
+use entities::ids::{CartLineId, OfferId};
+use entities::timestamp::Timestamp;
+
+use crate::domain::offers::decision::Decision;
+use crate::domain::purchases::cart::view::{CartView, LineView};
+
+/// What the root of a subscription has read.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// What the customer is shown, a decision a placement.
+    Experience(Vec<Arc<Decision>>),
+    /// The cart, if there is one.
+    Cart(Option<Arc<CartView>>),
+}
+
+impl Shown {
+    /// Whether a device that shows this need not be told the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Experience(these), Self::Experience(those)) => {
+                these.iter().map(offers).eq(those.iter().map(offers))
+            }
+            (Self::Cart(Some(this)), Self::Cart(Some(that))) => is_same_cart(this, that),
+            (Self::Cart(None), Self::Cart(None)) => true,
+            _ => false,
+        }
+    }
+
+    /// When time alone may make it another.
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Experience(decisions) => decisions.iter().map(|decision| decision.valid_until).min(),
+            Self::Cart(cart) => cart.as_ref()?.valid_until,
+        }
+    }
+}
+
+/// The placement, and what is shown in it in its order.
+fn offers(decision: &Arc<Decision>) -> (&str, Vec<(OfferId, i32, Option<&str>)>) {
+    let shown = decision.shown.iter();
+    let shown = shown.map(|shown| (shown.offer.id, shown.offer.version, shown.variant.as_deref()));
+    (&decision.placement, shown.collect())
+}
+
+/// What others buy changes the stock of what is in a cart, which a cart does not show as long as there is enough.
+fn is_same_cart(this: &CartView, that: &CartView) -> bool {
+    let head = |view: &CartView| {
+        (view.cart.id, view.cart.version, view.customer, view.total_minor, view.holds_expire_at)
+    };
+    let discounts = |view: &CartView| -> Vec<(OfferId, i64)> {
+        view.discounts.iter().map(|discount| (discount.offer, discount.amount_minor)).collect()
+    };
+    head(this) == head(that)
+        && this.codes == that.codes
+        && this.warnings == that.warnings
+        && discounts(this) == discounts(that)
+        && this.lines.iter().map(line).eq(that.lines.iter().map(line))
+}
+
+fn line(line: &LineView) -> (CartLineId, i64, i64, i64, i64) {
+    (line.id, line.quantity, line.held, line.unit_minor, line.total_minor)
+}

@@ -1,0 +1,163 @@
+//! `cartChanged`: a customer's devices learn what changes in the cart, at once and once.
+
+use encircle::kernel::viewer::{Scopes, Viewer};
+use entities::ids::CustomerId;
+use serde_json::{Value, json};
+
+use super::{CART, MINUTE, Shop, add, checkout, customer_id, done};
+use crate::entities::samples;
+use crate::harness::databases::on_both;
+use crate::harness::watching::Subscription;
+
+/// A device that shows the cart.
+pub(super) struct Watcher(Subscription);
+
+impl Watcher {
+    async fn of(shop: &Shop, viewer: Viewer, named: Option<CustomerId>) -> Self {
+        let selection = CART.strip_prefix("cart ").expect("a field and its selection");
+        let query = format!("subscription($id: ID) {{ cartChanged(customerId: $id) {selection} }}");
+        let variables = json!({ "id": named.map(|id| id.to_string()) });
+        Self(Subscription::open(&shop.app, viewer, &query, variables).await)
+    }
+
+    async fn own(shop: &Shop, number: u128) -> Self {
+        Self::of(shop, Viewer::Customer(customer_id(number)), None).await
+    }
+
+    pub(super) async fn at_kiosk(shop: &Shop, customer: CustomerId) -> Self {
+        Self::of(shop, Viewer::Touchpoint(samples::touchpoints()[0].id), Some(customer)).await
+    }
+
+    /// The cart from the next event on.
+    pub(super) async fn cart(&mut self) -> Value {
+        let mut answer = self.0.answer().await;
+        assert_eq!(answer.get("errors"), None, "{answer}");
+        answer["data"]["cartChanged"].take()
+    }
+
+    /// What of the cart is held, and of what it warns, from the next event on.
+    async fn warned(&mut self) -> (Value, Value) {
+        let cart = self.cart().await;
+        (cart["lines"][0]["held"].clone(), cart["warnings"][0]["code"].clone())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_device_puts_into_the_cart_all_show_once() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let half = json!({ "benefit": { "percentageOff": "50" }, "codes": { "shared": "HALF26" } });
+        let half = shop.offer("half", half).await;
+        let _watching = shop.app.watching().start();
+        let ada = shop.customer(1);
+        let mut devices = [Watcher::own(&shop, 1).await, Watcher::at_kiosk(&shop, customer_id(1)).await];
+        let mut of_bob = Watcher::own(&shop, 2).await;
+        for device in devices.iter_mut().chain([&mut of_bob]) {
+            assert_eq!(device.cart().await, json!(null), "the first event is how things are now");
+        }
+        let added = add(&ada, popcorn, 2).await;
+        for device in &mut devices {
+            assert_eq!(device.cart().await, added);
+        }
+        // What does not change the cart is not told: the next event is of the codes.
+        let traits = json!({ "customerId": customer_id(1).to_string(), "traits": { "mood": "good" } });
+        done(&shop.staff(), "customerUpdate", "customer { id }", traits).await;
+        let coded = done(&ada, "cartCodesUpdate", CART, json!({ "codes": ["HALF26"] })).await["cart"].take();
+        assert_eq!(coded["total"]["amount"], json!("4.50"));
+        for device in &mut devices {
+            assert_eq!(device.cart().await, coded);
+        }
+        done(&shop.staff(), "offerPause", "offer { id }", json!({ "id": half.to_string() })).await;
+        for device in &mut devices {
+            let cart = device.cart().await;
+            assert_eq!((&cart["total"]["amount"], &cart["version"]), (&json!("9.00"), &coded["version"]));
+        }
+        done(&ada, "cartCheckout", "purchase { id }", checkout("1")).await;
+        for device in &mut devices {
+            assert_eq!(device.cart().await, json!(null));
+        }
+        // Nothing of this was told to another customer's device.
+        let own = add(&shop.customer(2), popcorn, 1).await;
+        assert_eq!(of_bob.cart().await, own);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_stock_and_time_change_the_cart() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(3)).await;
+        let until = json!({ "endsAt": "2026-01-01T12:10:00Z" });
+        shop.offer("early", json!({ "benefit": { "percentageOff": "10" }, "schedule": until })).await;
+        let _watching = shop.app.watching().start();
+        add(&shop.customer(1), seats, 2).await;
+        let mut phone = Watcher::own(&shop, 1).await;
+        assert_eq!(phone.cart().await["total"]["amount"], json!("18.00"));
+        // What others take does not change it, as long as its own are held.
+        add(&shop.customer(2), seats, 1).await;
+        let price = json!([{ "amount": "12", "currencyCode": "EUR" }]);
+        let dearer = json!({ "sku": "seats", "prices": price });
+        done(&shop.staff(), "productUpsert", "product { id }", dearer).await;
+        assert_eq!(phone.cart().await["total"]["amount"], json!("21.60"));
+        shop.move_clock(11 * MINUTE);
+        assert_eq!(phone.cart().await["total"]["amount"], json!("24.00"), "the offer is over");
+        let line = phone_line(&shop).await;
+        let told = json!({ "lines": [{ "id": line, "quantity": 2 }] });
+        done(&shop.customer(1), "cartLinesUpdate", "cart { id }", told).await;
+        assert_eq!(phone.warned().await, (json!(2), json!(null)), "the price was told");
+        shop.move_clock(16 * MINUTE);
+        shop.sweep().await;
+        assert_eq!(phone.warned().await, (json!(0), json!("HOLD_EXPIRED")));
+        let fewer = json!({ "productId": seats.to_string(), "adjustment": { "total": 1 } });
+        done(&shop.staff(), "stockAdjust", "product { id }", fewer).await;
+        assert_eq!(phone.warned().await, (json!(0), json!("OUT_OF_STOCK")));
+    })
+    .await;
+}
+
+/// The one line of the first customer's cart.
+async fn phone_line(shop: &Shop) -> Value {
+    let mut me = shop.customer(1).good("{ me { cart { lines { id } } } }", json!({})).await;
+    me["me"]["cart"]["lines"][0]["id"].take()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_sees_the_cart_of_both() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let _watching = shop.app.watching().start();
+        add(&shop.customer(2), popcorn, 1).await;
+        let (mut web, mut device) = (Watcher::own(&shop, 1).await, Watcher::own(&shop, 2).await);
+        assert_eq!(web.cart().await, json!(null));
+        let before = device.cart().await;
+        let [account, anonymous] = [1, 2].map(|number| customer_id(number).to_string());
+        let input = json!({ "survivorId": account, "mergedId": anonymous, "reason": "signed in" });
+        done(&shop.staff(), "customerMerge", "customer { id }", input).await;
+        assert_eq!(web.cart().await, before, "the account has the device's cart by now");
+        let added = add(&shop.customer(1), popcorn, 1).await;
+        assert_eq!(added["lines"][0]["quantity"], json!(2));
+        assert_eq!(web.cart().await, added);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_s_cart_is_not_found() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let refusal = async |viewer, number: Option<u128>| {
+            Watcher::of(&shop, viewer, number.map(customer_id)).await.0.refusal().await
+        };
+        let customer = Viewer::Customer(customer_id(1));
+        assert_eq!(refusal(customer, Some(2)).await, "NOT_FOUND");
+        assert_eq!(refusal(customer, Some(9)).await, "NOT_FOUND");
+        assert_eq!(refusal(Viewer::Anonymous, Some(1)).await, "NOT_FOUND");
+        assert_eq!(refusal(Viewer::Anonymous, None).await, "FORBIDDEN");
+        assert_eq!(refusal(Viewer::Staff(Scopes::all()), None).await, "FORBIDDEN");
+        assert_eq!(refusal(Viewer::Staff(Scopes::default()), Some(9)).await, "NOT_FOUND");
+    })
+    .await;
+}
