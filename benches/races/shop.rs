@@ -1,0 +1,110 @@
+//! What is sold, and what takes something off it.
+
+use encircle::db::bulk::insert_all;
+use encircle::kernel::ids::Ids;
+use entities::ids::CustomerId;
+use entities::timestamp::Timestamp;
+use entities::values::Channel;
+use entities::{customer, touchpoint};
+use serde_json::{Value, json};
+
+use crate::Size;
+use crate::client::Client;
+use crate::databases::Database;
+use crate::replicas::TILL_ID;
+
+pub const SEATS: usize = 50;
+pub const BUDGET: usize = 100;
+pub const CAP: usize = 3;
+pub const CODES: usize = 100;
+
+const NOW: Timestamp = Timestamp(1_772_366_400_000);
+
+pub struct Shop {
+    pub customers: Vec<CustomerId>,
+    pub seats: String,
+    pub popcorn: String,
+    pub codes: Vec<String>,
+}
+
+impl Shop {
+    pub fn open(database: &Database, staff: &Client<'_>, size: Size) -> Self {
+        let customers = fill(database, size.customers);
+        let product = |sku: &str, kind: &str, stock: Option<usize>| {
+            let price = json!([{ "amount": "10", "currencyCode": "EUR" }]);
+            let input = json!({ "sku": sku, "kind": kind, "prices": price, "stockTotal": stock });
+            id(&staff.done(0, "productUpsert", "product { id }", &input)["product"])
+        };
+        let offer = |key: &str, percent: &str, parts: Value| {
+            let mut input = parts;
+            input["key"] = json!(key);
+            input["benefit"] = json!({ "percentageOff": percent });
+            let id = id(&staff.done(0, "offerCreate", "offer { id }", &input)["offer"]);
+            staff.done(0, "offerPublish", "offer { id }", &json!({ "id": id }));
+            id
+        };
+        let coded = offer("coded", "20", json!({ "codes": { "singleUse": true } }));
+        let codes = staff.done(0, "codesGenerate", "csv", &json!({ "offerId": coded, "count": CODES }));
+        let codes = codes["csv"].as_str().expect("a file").lines().skip(1).map(str::to_owned).collect();
+        offer("budgeted", "10", json!({ "limits": { "total": BUDGET } }));
+        offer("capped", "5", json!({ "limits": { "perCustomer": CAP } }));
+        Self {
+            customers,
+            seats: product("seats", "TICKET", Some(SEATS)),
+            popcorn: product("popcorn", "PHYSICAL", None),
+            codes,
+        }
+    }
+}
+
+fn id(of: &Value) -> String {
+    of["id"].as_str().expect("an id").to_owned()
+}
+
+/// The till, and so many customers.
+fn fill(database: &Database, count: usize) -> Vec<CustomerId> {
+    let ids = Ids::seeded(1);
+    let customers: Vec<CustomerId> = (0..count).map(|_| ids.next(NOW)).collect();
+    let rows: Vec<customer::Model> = customers.iter().map(|id| customer(*id)).collect();
+    database.with(async |db| {
+        db.write(async |transaction| {
+            insert_all(transaction, vec![till()]).await?;
+            insert_all(transaction, rows.clone()).await
+        })
+        .await
+        .expect("the tables are filled");
+    });
+    customers
+}
+
+fn till() -> touchpoint::Model {
+    touchpoint::Model {
+        id: TILL_ID.parse().expect("an id"),
+        key: "till".to_owned(),
+        name: "Till".to_owned(),
+        channel: Channel::PointOfSale,
+        placements: json!([]),
+        time_zone: "UTC".to_owned(),
+        currency: "EUR".to_owned(),
+        shared: true,
+        created_at: NOW,
+    }
+}
+
+fn customer(id: CustomerId) -> customer::Model {
+    customer::Model {
+        id,
+        created_at: NOW,
+        updated_at: NOW,
+        first_name: None,
+        last_name: None,
+        email: None,
+        phone: None,
+        birth_date: None,
+        locale: None,
+        traits: json!({}),
+        described_at: None,
+        erased_at: None,
+        merged_into: None,
+    }
+}
