@@ -3,4 +3,5 @@
 pub mod client;
 pub mod databases;
 pub mod postgres;
+pub mod proxy;
 pub mod watching;

@@ -2,6 +2,7 @@
 
 mod buying;
 mod carts;
+mod lost;
 mod products;
 mod races;
 mod recount;
