@@ -93,6 +93,8 @@ pub struct Model {
     pub stacking: Stacking,
     /// What its benefit is taken off from.
     pub benefit_scope: BenefitScope,
+    /// Which products its benefit is taken off, and what is part of them: an array of ids. Empty: all.
+    pub benefit_products: Json,
 }
 
 impl Model {
@@ -136,12 +138,13 @@ impl Model {
             code: None,
             experiment: None,
             holdout_basis_points: 0,
-            allocations: none,
+            allocations: none.clone(),
             version: 1,
             created_at,
             updated_at: created_at,
             stacking: Stacking::Stack,
             benefit_scope: BenefitScope::AcrossLines,
+            benefit_products: none,
         }
     }
 }

@@ -201,6 +201,8 @@ pub enum Kind {
     Text,
     /// A text that is one of a few; this one in rows that are there.
     TextOf(&'static str),
+    /// A list as JSON; empty in rows that are there.
+    List,
 }
 
 impl NewColumn {
@@ -222,6 +224,7 @@ impl NewColumn {
             Kind::Uuid => if is_sqlite { "blob" } else { "uuid" }.to_owned(),
             Kind::Text => "text".to_owned(),
             Kind::TextOf(first) => format!("text NOT NULL DEFAULT '{first}'"),
+            Kind::List => format!("{} NOT NULL DEFAULT '[]'", if is_sqlite { "json_text" } else { "json" }),
         };
         let check = check.map(|condition| format!(" CHECK ({condition})")).unwrap_or_default();
         let text = format!(r#"ALTER TABLE "{table}" ADD COLUMN "{name}" {kind}{check}"#);

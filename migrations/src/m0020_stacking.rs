@@ -1,4 +1,5 @@
-//! What an offer goes together with when a cart is priced, and whether its benefit counts once or for each line.
+//! What an offer goes together with when a cart is priced, and whether its benefit counts once or for each line,
+//! and of which products.
 
 use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, async_trait};
 
@@ -17,6 +18,7 @@ impl MigrationTrait for Migration {
         NewColumn::new("offers", "benefit_scope", Kind::TextOf("ACROSS_LINES"))
             .check("benefit_scope IN ('ACROSS_LINES', 'PER_LINE')")
             .add(manager)
-            .await
+            .await?;
+        NewColumn::new("offers", "benefit_products", Kind::List).add(manager).await
     }
 }

@@ -1,6 +1,7 @@
 //! What an offer consists of as frontends send it, and how that is read.
 
 use async_graphql::{ID, InputObject, MaybeUndefined, OneofObject};
+use entities::ids::ProductId;
 use entities::values::TextEnum;
 use rust_decimal::Decimal as Exact;
 use serde_json::{Map, Value};
@@ -41,6 +42,9 @@ pub struct OfferPartsInput {
     pub stacking: Option<Stacking>,
     /// Whether it is taken off all lines of a cart together or each one; ACROSS_LINES at first.
     pub benefit_scope: Option<BenefitScope>,
+    /// Of which products an amount or a share is taken off, `prd_…`, 500 at most: of these, and of what is part of them,
+    /// such as the showings of a film. Empty, as it is at first: of all.
+    pub benefit_product_ids: Option<Vec<ID>>,
     /// What a customer must have allowed to be shown it; null: nothing beyond the ordinary.
     pub consent: MaybeUndefined<ConsentPurpose>,
     /// When it counts, the whole of it; null: always.
@@ -145,6 +149,7 @@ impl OfferPartsInput {
             benefit: read(self.benefit, BenefitInput::read)?,
             stacking: self.stacking.map(Into::into),
             benefit_scope: self.benefit_scope.map(Into::into),
+            benefit_products: self.benefit_product_ids.as_deref().map(product_ids).transpose()?,
             consent: said(self.consent).map(|purpose| purpose.map(Into::into)),
             schedule: schedule.transpose()?.map(Option::unwrap_or_default),
             limits: limits.transpose()?.map(Option::unwrap_or_default),
@@ -152,6 +157,12 @@ impl OfferPartsInput {
             experiment: read(self.experiment, ExperimentInput::read)?,
         })
     }
+}
+
+fn product_ids(ids: &[ID]) -> Result<Vec<ProductId>> {
+    let parsed =
+        ids.iter().enumerate().map(|(at, id)| parse_id(&format!("input.benefitProductIds.{at}"), id));
+    parsed.collect()
 }
 
 /// Left out is not said; null is said to be nothing.

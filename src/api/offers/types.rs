@@ -75,6 +75,12 @@ impl GraphType for Offer {
         t.calc("benefitScope", "What its benefit is taken off from.", &["benefit_scope"], |row| {
             EnumLeaf(BenefitScope::from(row.benefit_scope))
         });
+        t.calc(
+            "benefitProductIds",
+            "Of which products its benefit is taken off, `prd_…`, and of what is part of them; empty: of all.",
+            &["benefit_products"],
+            |row| JsonTexts(row.benefit_products.clone()),
+        );
         t.embed::<Schedule>("schedule", "When it counts.", ScheduleRow::COLUMNS, ScheduleRow::of);
         t.calc(
             "codeKind",

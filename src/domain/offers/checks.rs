@@ -16,6 +16,8 @@ const MAX_PLACEMENTS: usize = 50;
 /// The most that an offer shows, in all channels together, and again in all variants.
 pub const MAX_CONTENT: usize = 64 * 1024;
 const MAX_VARIANTS: usize = 20;
+/// The most products that an offer names; more are named by what they are part of.
+const MAX_PRODUCTS: usize = 500;
 const MAX_WEIGHT: u32 = 1_000_000;
 const ALL_BASIS_POINTS: i32 = 10_000;
 /// From the first zone in which a day ends to the last: after that the day is over everywhere.
@@ -95,6 +97,10 @@ fn check_benefit(row: &Model, faults: &mut Faults) {
     }
     if row.benefit_minor.is_some_and(|minor| minor <= 0) {
         faults.invalid("benefit.amountOff", "the amount must be more than 0");
+    }
+    let products = row.benefit_products.as_array().map(Vec::len).unwrap_or_default();
+    if products > MAX_PRODUCTS {
+        faults.invalid("benefitProductIds", format!("there are {products}; the most is {MAX_PRODUCTS}"));
     }
 }
 

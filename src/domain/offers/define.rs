@@ -1,15 +1,17 @@
 //! The use cases of those who write offers: create, update, publish, pause, end, archive. One writer at a time,
 //! and who was overtaken is told.
 
-use entities::ids::{OfferId, ProductId};
+use entities::ids::{Id, OfferId, ProductId};
 use entities::offer::{Column, Entity, Model};
 use entities::timestamp::Timestamp;
 use entities::values::{CodeKind, OfferStatus, TextEnum};
 use entities::{offer_code, product};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect,
 };
 
+use crate::db::columnar::is_any_id;
 use crate::db::{Db, catalogue};
 use crate::domain::customers::rejection::Reason;
 use crate::domain::offers::checks::{check, is_over};
@@ -236,8 +238,11 @@ async fn look_at(
 ) -> Result<()> {
     check(row, &vocabulary::load(connection).await?, faults);
     if let Some(product) = row.benefit_product_id {
-        must_be_sold(connection, product, faults).await?;
+        must_be_sold(connection, &[product], "benefit.freeProduct", faults).await?;
     }
+    let products = row.benefit_products.as_array().into_iter().flatten();
+    let products: Vec<ProductId> = products.filter_map(|id| id.as_str()?.parse().ok()).collect();
+    must_be_sold(connection, &products, "benefitProductIds", faults).await?;
     if let Some(code) = &row.code {
         must_be_free(connection, row, code, faults).await?;
     }
@@ -257,14 +262,25 @@ async fn look_at(
     Ok(())
 }
 
+/// Each of these is to be there. What is part of a product is named by it: the showings of a film.
 async fn must_be_sold(
     connection: &impl ConnectionTrait,
-    product: ProductId,
+    products: &[ProductId],
+    path: &str,
     faults: &mut Faults,
 ) -> Result<()> {
-    if product::Entity::find_by_id(product).one(connection).await?.is_none() {
-        let message = format!("there is no product `{product}`");
-        faults.add(Reason::NotFound, "benefit.freeProduct", message);
+    if products.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<ProductId> = product::Entity::find()
+        .select_only()
+        .column(product::Column::Id)
+        .filter(is_any_id(connection, "id", products.iter().map(|id| id.uuid())))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    if let Some(product) = products.iter().find(|id| !known.contains(id)) {
+        faults.add(Reason::NotFound, path, format!("there is no product `{product}`"));
     }
     Ok(())
 }

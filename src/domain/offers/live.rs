@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entities::ids::OfferId;
+use entities::ids::{OfferId, ProductId};
 use entities::offer;
 use entities::timestamp::Timestamp;
 use entities::values::{BenefitScope, Channel, CodeKind, ConsentPurpose, Stacking, TextEnum};
@@ -52,6 +52,8 @@ pub struct LiveOffer {
     pub benefit: Option<Benefit>,
     pub stacking: Stacking,
     pub benefit_scope: BenefitScope,
+    /// Which products it is taken off, and what is part of them; none: all.
+    pub benefit_products: Vec<ProductId>,
     /// With what codes it is redeemed; none: without any.
     pub code_kind: Option<CodeKind>,
     /// The code of all.
@@ -166,6 +168,7 @@ impl LiveOffer {
             .and(fault)
             .and_then(|_| compile(&row.eligibility, vocabulary, Expect::Condition, rules));
         let placements = row.placements.as_array().into_iter().flatten();
+        let products = row.benefit_products.as_array().into_iter().flatten();
         Self {
             id: row.id,
             key: row.key.clone(),
@@ -184,6 +187,7 @@ impl LiveOffer {
             benefit: Benefit::of(row),
             stacking: row.stacking,
             benefit_scope: row.benefit_scope,
+            benefit_products: products.filter_map(|id| id.as_str()?.parse().ok()).collect(),
             code_kind: row.code_kind,
             code: row.code.clone(),
             holdout_basis_points: u32::try_from(row.holdout_basis_points).unwrap_or(0).min(BUCKETS),

@@ -23,6 +23,7 @@ pub struct Parts {
     pub benefit: Option<Option<Benefit>>,
     pub stacking: Option<Stacking>,
     pub benefit_scope: Option<BenefitScope>,
+    pub benefit_products: Option<Vec<ProductId>>,
     pub consent: Option<Option<ConsentPurpose>>,
     pub schedule: Option<Schedule>,
     pub limits: Option<Limits>,
@@ -100,6 +101,8 @@ impl Parts {
         set(&mut row.consent, self.consent);
         set(&mut row.stacking, self.stacking);
         set(&mut row.benefit_scope, self.benefit_scope);
+        let texts = |ids: Vec<ProductId>| unique(ids).iter().map(|id| json!(id.to_string())).collect();
+        set(&mut row.benefit_products, self.benefit_products.map(texts));
         if let Some(benefit) = self.benefit {
             give(row, benefit);
         }

@@ -59,6 +59,7 @@ pub struct Offer {
     pub updated_at: Timestamp,
     pub stacking: Stacking,
     pub benefit_scope: BenefitScope,
+    pub benefit_products: Json,
 }
 
 impl Row for Offer {
@@ -106,6 +107,7 @@ impl Row for Offer {
         Column::new("updated_at", |row, cell| cell.read(&mut row.updated_at)),
         Column::new("stacking", |row, cell| cell.read(&mut row.stacking)),
         Column::new("benefit_scope", |row, cell| cell.read(&mut row.benefit_scope)),
+        Column::new("benefit_products", |row, cell| cell.read(&mut row.benefit_products)),
     ];
 }
 
@@ -156,6 +158,7 @@ impl From<Model> for Offer {
             updated_at: row.updated_at,
             stacking: row.stacking,
             benefit_scope: row.benefit_scope,
+            benefit_products: json(&row.benefit_products),
         }
     }
 }

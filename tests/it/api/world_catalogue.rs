@@ -1,6 +1,7 @@
 //! What the world's brand sells and offers.
 
 use encircle::db::Db;
+use entities::ids::ProductId;
 use entities::timestamp::Timestamp;
 use entities::values::{
     BenefitKind, BenefitScope, CodeKind, ConsentPurpose, OfferStatus, ProductKind, Stacking,
@@ -103,6 +104,7 @@ pub fn offers() -> Vec<offer::Model> {
         priority: -5,
         stacking: Stacking::BestDeal,
         benefit_scope: BenefitScope::PerLine,
+        benefit_products: json!([id::<ProductId>(101).to_string()]),
         starts_at: Some(Timestamp(NOON.millis() - 1)),
         ends_at: Some(days(30)),
         limit_total: Some(1_000_000_000_000),

@@ -210,6 +210,7 @@ row!(OfferRow, "offers", offer, "id", {
     updated_at: Timestamp,
     stacking: Stacking,
     benefit_scope: BenefitScope,
+    benefit_products: Json,
 });
 row!(PurchaseRow, "purchases", purchase, "id", {
     id: PurchaseId,

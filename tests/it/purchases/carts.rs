@@ -287,3 +287,38 @@ async fn the_cart_of_who_was_erased_is_nobodys_and_its_holds_run_out() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_for_some_products_is_taken_off_these_and_what_is_part_of_them() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let film = shop.product("film", "DIGITAL", "5", None).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4", None).await;
+        let cola = shop.product("cola", "PHYSICAL", "3", None).await;
+        let evening = shop.product("film-20h", "TICKET", "10", None).await;
+        let part = json!({ "sku": "film-20h", "partOfId": film.to_string() });
+        done(&shop.staff(), "productUpsert", "product { id }", part).await;
+        let named = json!([film.to_string(), popcorn.to_string()]);
+        let half = json!({ "benefit": { "percentageOff": "50" }, "benefitProductIds": named });
+        let half = shop.offer("half", half).await;
+        let ada = shop.customer(1);
+        assert_eq!(add(&ada, cola, 1).await["discounts"], json!([]));
+        for product in [popcorn, evening] {
+            add(&ada, product, 1).await;
+        }
+        let cart = cart_of(&ada).await;
+        let totals: Vec<_> =
+            cart["lines"].as_array().expect("lines").iter().map(|line| &line["total"]).collect();
+        assert_eq!(
+            totals,
+            [&json!({ "amount": "3.00" }), &json!({ "amount": "2.00" }), &json!({ "amount": "5.00" })]
+        );
+        let asked = format!("{{ offer(by: {{ id: \"{half}\" }}) {{ benefitProductIds }} }}");
+        assert_eq!(shop.staff().good(&asked, json!({})).await["offer"]["benefitProductIds"], named);
+        let unknown =
+            json!({ "id": half.to_string(), "benefitProductIds": ["prd_00000000000000000000000009"] });
+        let found = refused(&shop.staff(), "offerUpdate", unknown).await;
+        assert_eq!(found, ("NOT_FOUND".to_owned(), "input.benefitProductIds".to_owned()));
+    })
+    .await;
+}

@@ -1,10 +1,10 @@
 //! Which promotions a customer's cart is priced with: decided as what customers are shown is decided, for all offers
 //! that take something off. One with a code counts when the code is in the cart, one without counts by itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use entities::ids::{CustomerId, OfferId};
+use entities::ids::{CustomerId, OfferId, ProductId};
 use entities::timestamp::Timestamp;
 use entities::values::{BenefitScope, CodeKind, Stacking};
 
@@ -16,6 +16,7 @@ use crate::domain::offers::codes;
 use crate::domain::offers::decide::{Moment, Taken};
 use crate::domain::offers::experience::{Deciding, Ground, Judged, Place, Question};
 use crate::domain::offers::live::LiveOffer;
+use crate::domain::purchases::cart::view::LineView;
 use crate::domain::purchases::pricing::{Promotion, Scope, StackingMode, Target};
 use crate::domain::segments::catalogue::SegmentDefinitions;
 use crate::domain::segments::sharing::SharedFacts;
@@ -92,11 +93,17 @@ impl Pricing<'_> {
 
 impl Known {
     /// The promotions for a customer with these codes.
-    pub fn candidates(&self, customer: CustomerId, currency: Currency, entered: &[String]) -> Candidates {
+    pub fn candidates(
+        &self,
+        customer: CustomerId,
+        currency: Currency,
+        entered: &[String],
+        lines: &[LineView],
+    ) -> Candidates {
         let evidence = self.judged.decide(&self.definitions, customer, PROMOTIONS, self.moment);
         let Some(evidence) = evidence else { return Candidates::default() };
         let offers = evidence.decided.winners.iter().map(|winner| &self.definitions.offers()[winner.offer]);
-        let all = offers.filter_map(|offer| self.candidate(offer, currency, entered, &evidence.taken));
+        let all = offers.filter_map(|offer| self.candidate(offer, currency, entered, lines, &evidence.taken));
         Candidates { all: all.collect(), valid_until: Some(evidence.decided.valid_until) }
     }
 
@@ -105,6 +112,7 @@ impl Known {
         offer: &LiveOffer,
         currency: Currency,
         entered: &[String],
+        lines: &[LineView],
         taken: &Taken,
     ) -> Option<Candidate> {
         let benefit = offer.benefit?;
@@ -136,7 +144,7 @@ impl Known {
                     BenefitScope::AcrossLines => Scope::AcrossLines,
                     BenefitScope::PerLine => Scope::PerLine,
                 },
-                products: None,
+                products: targets(offer, lines),
             },
             code,
         };
@@ -147,4 +155,15 @@ impl Known {
         let most = offer.budget.minor;
         Some(Candidate { promotion, code_hash, left_minor: most.map(|most| most - taken_minor) })
     }
+}
+
+/// Which of the products in the cart an offer is taken off: those it names, and what is part of them. None: all.
+fn targets(offer: &LiveOffer, lines: &[LineView]) -> Option<BTreeSet<ProductId>> {
+    if offer.benefit_products.is_empty() {
+        return None;
+    }
+    let is_named = |id: &ProductId| offer.benefit_products.contains(id);
+    let products = lines.iter().map(|line| &line.product);
+    let targets = products.filter(|row| is_named(&row.id) || row.part_of.as_ref().is_some_and(is_named));
+    Some(targets.map(|row| row.id).collect())
 }

@@ -92,6 +92,7 @@ const PRODUCT: &[&str] = &[
     "stock_total",
     "stock_taken",
     "access_days",
+    "part_of",
     "attributes",
 ];
 
@@ -158,7 +159,7 @@ impl Parts {
         let lines: Vec<LineView> =
             lines.iter().filter_map(|line| self.line(&cart, line, &holds, &mut warnings)).collect();
         let Candidates { all: candidates, valid_until } =
-            self.known.candidates(customer, cart.currency, &codes);
+            self.known.candidates(customer, cart.currency, &codes, &lines);
         let priced = priced(&cart, &lines, &candidates)?;
         let discounts: Vec<DiscountView> = priced
             .discounts
