@@ -16,6 +16,8 @@ use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
 use crate::domain::offers::retention::DEFAULT_DAYS;
+use crate::domain::purchases::cart::abandoned;
+use crate::domain::purchases::expiry;
 use crate::domain::purchases::holds::{DEFAULT_MINUTES, HoldSettings, MOST_MINUTES};
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
@@ -41,6 +43,7 @@ pub struct Settings {
     pub behaviors: BehaviorSettings,
     pub offers: OfferSettings,
     pub carts: CartSettings,
+    pub purchases: PurchaseSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
     /// Who may send behaviors, by write key.
@@ -87,6 +90,15 @@ pub struct CartSettings {
     pub hold_minutes: u32,
     /// For how many minutes without a break at most, 120 or less.
     pub hold_minutes_at_most: u32,
+    /// For how many days a cart is kept that nobody changes.
+    pub keep_days: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PurchaseSettings {
+    /// For how many minutes a purchase waits to be paid before it is called off.
+    pub pending_minutes: u32,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -117,6 +129,10 @@ pub struct AppSettings {
     /// How many days decisions are kept.
     pub decision_days: u32,
     pub holds: HoldSettings,
+    /// For how many minutes a purchase waits to be paid.
+    pub pending_minutes: u32,
+    /// For how many days a cart is kept that nobody changes.
+    pub cart_days: u32,
     pub write_keys: Vec<WriteKeySettings>,
 }
 
@@ -134,7 +150,13 @@ impl Default for OfferSettings {
 
 impl Default for CartSettings {
     fn default() -> Self {
-        Self { hold_minutes: DEFAULT_MINUTES, hold_minutes_at_most: MOST_MINUTES }
+        Self { hold_minutes: DEFAULT_MINUTES, hold_minutes_at_most: MOST_MINUTES, keep_days: abandoned::DEFAULT_DAYS }
+    }
+}
+
+impl Default for PurchaseSettings {
+    fn default() -> Self {
+        Self { pending_minutes: expiry::DEFAULT_MINUTES }
     }
 }
 
@@ -157,6 +179,7 @@ impl Default for Settings {
             behaviors: BehaviorSettings::default(),
             offers: OfferSettings::default(),
             carts: CartSettings::default(),
+            purchases: PurchaseSettings::default(),
             viewers: Vec::new(),
             write_keys: Vec::new(),
         }
@@ -196,6 +219,9 @@ impl Settings {
             universal_holdout: self.offers.universal_holdout,
             decision_days: self.offers.decision_days,
             holds: self.carts.holds(),
+            pending_minutes: self.purchases.pending_minutes.clamp(1, expiry::MOST_MINUTES),
+            // What is held for a cart has run out by then.
+            cart_days: self.carts.keep_days.max(1),
             write_keys: self.write_keys.clone(),
         }
     }
@@ -242,7 +268,7 @@ fn token_of((at, viewer): (usize, &ViewerSettings)) -> Result<(&str, Viewer)> {
 impl ViewerSettings {
     fn token(&self) -> Result<(&str, Viewer)> {
         let (token, viewer) = match self {
-            Self::Staff { token, scopes } => (token, Viewer::Staff(parse_scopes(scopes)?)),
+            Self::Staff { token, scopes } => (token, Viewer::staff(parse_scopes(scopes)?)),
             Self::Touchpoint { token, id } => (token, Viewer::Touchpoint(parse_id::<TouchpointId>(id)?)),
             Self::Customer { token, id } => (token, Viewer::Customer(parse_id::<CustomerId>(id)?)),
         };

@@ -51,6 +51,7 @@ impl Desk {
             source: Some("shop".to_owned()),
             namespace: None,
             currency: Some("EUR".to_owned()),
+            without_behaviors: false,
             rejects: Some(self.0.path().join(format!("{name}.rejects.ndjson"))),
         }
     }

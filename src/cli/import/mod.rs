@@ -72,6 +72,7 @@ pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Res
         namespace: settings.namespace.clone(),
         dates: settings.map.dates.clone(),
         currency: settings.currency,
+        has_behaviors: settings.has_behaviors,
         references,
         seen: Occurrences::default(),
     };

@@ -5,6 +5,7 @@ use entities::product::{Column, Entity, Model};
 use entities::product_price;
 use entities::timestamp::Timestamp;
 use entities::values::ProductKind;
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
@@ -19,6 +20,8 @@ use crate::kernel::money::{Currency, Money};
 const MAX_TEXT: usize = 255;
 /// The most that is known of a product, in bytes of JSON.
 const MAX_ATTRIBUTES: usize = 64 * 1024;
+/// Where clients begin to miscount whole numbers.
+pub const END_MINOR: i64 = 1 << 53;
 /// The most currencies.
 const MAX_PRICES: usize = 50;
 /// The longest use of a digital product: a hundred years.
@@ -51,7 +54,7 @@ pub async fn upsert(
     if let Some(Some(whole)) = parts.part_of {
         check_whole(transaction, sku, whole).await?;
     }
-    let known = Entity::find().filter(Column::Sku.eq(sku)).lock_exclusive().one(transaction).await?;
+    let known = Entity::find().filter(Column::Sku.eq(sku)).lock(LockType::NoKeyUpdate).one(transaction).await?;
     let (is_new, mut row) = match known {
         Some(row) => (false, row),
         None => (true, new_row(ids, now, sku, &parts)?),
@@ -115,8 +118,9 @@ fn check_prices(prices: &[Money]) -> Result<(), Rejection> {
         return Err(invalid("prices", format!("There are more than {MAX_PRICES}.")));
     }
     for (at, price) in prices.iter().enumerate() {
-        if price.minor < 0 {
-            return Err(invalid(&format!("prices.{at}.amount"), "A price is not less than nought."));
+        if !(0..END_MINOR).contains(&price.minor) {
+            let message = "A price is not less than nought, and not more than clients can count.";
+            return Err(invalid(&format!("prices.{at}.amount"), message));
         }
         if prices[..at].iter().any(|other| other.currency == price.currency) {
             let message = format!("There is a price in {} already.", price.currency.code());

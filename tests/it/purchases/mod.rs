@@ -2,12 +2,17 @@
 
 mod buying;
 mod carts;
+mod holding;
+mod importing;
+mod limits;
+mod prices;
 mod products;
 mod races;
 mod recount;
 mod refunds;
 mod statements;
 mod story;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,6 +1,7 @@
 //! Carts: one open cart a customer, whichever device it was begun on. Every change counts its version up; who changes
 //! one that somebody else has changed since is told.
 
+pub mod abandoned;
 pub mod change;
 pub mod limits;
 pub mod merge;
