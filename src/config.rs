@@ -1,6 +1,7 @@
 //! Settings: defaults, then a file, then the environment, then flags; each overrules what came before it.
 //! A key that is not known is refused, so that a misspelt one does not go unnoticed.
 
+pub mod selling;
 mod sources;
 pub mod write_keys;
 
@@ -12,13 +13,12 @@ use chrono_tz::Tz;
 use entities::ids::{CustomerId, Id, TouchpointId};
 use serde::Deserialize;
 
+use crate::config::selling::{CartSettings, PurchaseSettings};
 use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
 use crate::domain::offers::retention::DEFAULT_DAYS;
-use crate::domain::purchases::cart::abandoned;
-use crate::domain::purchases::expiry;
-use crate::domain::purchases::holds::{DEFAULT_MINUTES, HoldSettings, MOST_MINUTES};
+use crate::domain::purchases::holds::HoldSettings;
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
@@ -83,24 +83,6 @@ pub struct OfferSettings {
     pub decision_days: u32,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CartSettings {
-    /// For how many minutes what is in a cart is held, from its last change on.
-    pub hold_minutes: u32,
-    /// For how many minutes without a break at most, 120 or less.
-    pub hold_minutes_at_most: u32,
-    /// For how many days a cart is kept that nobody changes.
-    pub keep_days: u32,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PurchaseSettings {
-    /// For how many minutes a purchase waits to be paid before it is called off.
-    pub pending_minutes: u32,
-}
-
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpFileSettings {
@@ -145,26 +127,6 @@ impl Default for AppSettings {
 impl Default for OfferSettings {
     fn default() -> Self {
         Self { universal_holdout: 0, decision_days: DEFAULT_DAYS }
-    }
-}
-
-impl Default for CartSettings {
-    fn default() -> Self {
-        Self { hold_minutes: DEFAULT_MINUTES, hold_minutes_at_most: MOST_MINUTES, keep_days: abandoned::DEFAULT_DAYS }
-    }
-}
-
-impl Default for PurchaseSettings {
-    fn default() -> Self {
-        Self { pending_minutes: expiry::DEFAULT_MINUTES }
-    }
-}
-
-impl CartSettings {
-    /// Nothing is held for nothing, or for longer than the longest.
-    fn holds(&self) -> HoldSettings {
-        let most_minutes = self.hold_minutes_at_most.clamp(1, MOST_MINUTES);
-        HoldSettings { minutes: self.hold_minutes.clamp(1, most_minutes), most_minutes }
     }
 }
 
@@ -219,9 +181,8 @@ impl Settings {
             universal_holdout: self.offers.universal_holdout,
             decision_days: self.offers.decision_days,
             holds: self.carts.holds(),
-            pending_minutes: self.purchases.pending_minutes.clamp(1, expiry::MOST_MINUTES),
-            // What is held for a cart has run out by then.
-            cart_days: self.carts.keep_days.max(1),
+            pending_minutes: self.purchases.waiting_minutes(),
+            cart_days: self.carts.kept_days(),
             write_keys: self.write_keys.clone(),
         }
     }

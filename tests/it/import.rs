@@ -17,6 +17,7 @@ mod cdnow;
 mod columns;
 mod command;
 mod customers;
+mod products;
 mod purchases;
 
 /// The time of the first import; the second is a day later.

@@ -66,6 +66,7 @@ pub enum NounName {
     Customers,
     Behaviors,
     Purchases,
+    Products,
 }
 
 impl NounName {
@@ -74,6 +75,7 @@ impl NounName {
             Self::Customers => "customers",
             Self::Behaviors => "behaviors",
             Self::Purchases => "purchases",
+            Self::Products => "products",
         }
     }
 }

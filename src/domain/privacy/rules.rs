@@ -4,9 +4,9 @@
 use entities::ids::CustomerId;
 use entities::{
     attribute_bucket, behavior, behavior_message, cart, cart_code, cart_line, code_entry, consent, customer,
-    customer_identity, customer_merge, decision, device, entitlement, hold, hold_span, idempotency_key, line_discount,
-    offer_response, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
-    segment_member,
+    customer_identity, customer_merge, decision, device, entitlement, hold, hold_span, idempotency_key,
+    line_discount, offer_response, purchase, purchase_line, quarantined_behavior, redemption,
+    segment_judgement, segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;

@@ -54,7 +54,8 @@ pub async fn upsert(
     if let Some(Some(whole)) = parts.part_of {
         check_whole(transaction, sku, whole).await?;
     }
-    let known = Entity::find().filter(Column::Sku.eq(sku)).lock(LockType::NoKeyUpdate).one(transaction).await?;
+    let known =
+        Entity::find().filter(Column::Sku.eq(sku)).lock(LockType::NoKeyUpdate).one(transaction).await?;
     let (is_new, mut row) = match known {
         Some(row) => (false, row),
         None => (true, new_row(ids, now, sku, &parts)?),
@@ -85,11 +86,11 @@ async fn update(transaction: &impl ConnectionTrait, row: Model) -> Result<(), Re
     Ok(())
 }
 
-fn invalid(path: &str, message: impl Into<String>) -> Rejection {
+pub(super) fn invalid(path: &str, message: impl Into<String>) -> Rejection {
     Refusal::new(Reason::Invalid, path, message).into()
 }
 
-fn check(sku: &str, parts: &Parts) -> Result<(), Rejection> {
+pub(super) fn check(sku: &str, parts: &Parts) -> Result<(), Rejection> {
     let is_text = |text: &str| !text.trim().is_empty() && text.len() <= MAX_TEXT;
     if !is_text(sku) {
         return Err(invalid("sku", format!("It must have 1 to {MAX_TEXT} bytes.")));
@@ -144,7 +145,7 @@ async fn check_whole(
     }
 }
 
-fn new_row(ids: &Ids, now: Timestamp, sku: &str, parts: &Parts) -> Result<Model, Rejection> {
+pub(super) fn new_row(ids: &Ids, now: Timestamp, sku: &str, parts: &Parts) -> Result<Model, Rejection> {
     let Some(kind) = parts.kind else {
         return Err(invalid("kind", "Say what kind of thing a new product is."));
     };
@@ -168,7 +169,7 @@ fn new_row(ids: &Ids, now: Timestamp, sku: &str, parts: &Parts) -> Result<Model,
     })
 }
 
-fn apply(row: &mut Model, parts: Parts) {
+pub(super) fn apply(row: &mut Model, parts: Parts) {
     if let Some(name) = parts.name {
         row.name = name;
     }

@@ -37,8 +37,13 @@ impl Checkout {
     /// What is asked for, the same whenever it is asked for.
     pub fn body(&self) -> String {
         let total = self.total.map(|total| (total.minor, total.currency.code().to_owned()));
-        serde_json::json!([self.customer.map(|id| id.to_string()), self.version, self.payment.reference(), total])
-            .to_string()
+        serde_json::json!([
+            self.customer.map(|id| id.to_string()),
+            self.version,
+            self.payment.reference(),
+            total
+        ])
+        .to_string()
     }
 }
 

@@ -66,7 +66,8 @@ pub async fn check(
 /// How many of the codes the cart does not have yet.
 async fn new_codes(transaction: &impl ConnectionTrait, opened: &Opened, codes: &[String]) -> Result<i64> {
     let Some(cart) = opened.carts.first() else { return Ok(codes.len() as i64) };
-    let known = cart_code::Entity::find().filter(cart_code::Column::CartId.eq(cart.id)).all(transaction).await?;
+    let known =
+        cart_code::Entity::find().filter(cart_code::Column::CartId.eq(cart.id)).all(transaction).await?;
     let known: BTreeSet<&str> = known.iter().map(|row| row.code.as_str()).collect();
     Ok(codes.iter().filter(|code| !known.contains(code.as_str())).count() as i64)
 }

@@ -6,8 +6,8 @@ use entities::idempotency_key::{Column, Entity, Model};
 use entities::ids::{CustomerId, Id, PurchaseId};
 use entities::timestamp::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, QueryTrait, Statement,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, QueryTrait, Statement,
 };
 use sha2::{Digest, Sha256};
 
@@ -97,7 +97,8 @@ impl Once {
                 let of_rows = Condition::any()
                     .add(customer::Column::Id.eq(*id))
                     .add(customer::Column::MergedInto.eq(*id));
-                let rows = customer::Entity::find().select_only().column(customer::Column::Id).filter(of_rows);
+                let rows =
+                    customer::Entity::find().select_only().column(customer::Column::Id).filter(of_rows);
                 with_key
                     .filter(Column::CustomerId.in_subquery(rows.into_query()))
                     // What somebody else did for the customer has keys of theirs.

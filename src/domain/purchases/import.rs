@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, TouchpointId};
-use entities::timestamp::Timestamp;
 use entities::purchase;
+use entities::timestamp::Timestamp;
 use entities::values::{Channel, PurchaseStatus};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
@@ -21,8 +21,8 @@ use crate::domain::customers::people::People;
 use crate::domain::ingest::service::Ingest;
 use crate::domain::offers::budget;
 use crate::domain::purchases::imported::{self, Imported, Sold};
-use crate::domain::purchases::order::{self, Order};
 use crate::domain::purchases::lines;
+use crate::domain::purchases::order::{self, Order};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -218,9 +218,11 @@ async fn stored(connection: &impl ConnectionTrait, records: &[PurchaseRecord]) -
     let mut stored = HashMap::with_capacity(records.len());
     for (source, external_ids) in by_source {
         let external_ids = external_ids.into_iter().map(str::to_owned);
-        let query = purchase::Entity::find()
-            .filter(purchase::Column::Source.eq(source))
-            .filter(is_any_text(connection, "external_id", external_ids));
+        let query = purchase::Entity::find().filter(purchase::Column::Source.eq(source)).filter(is_any_text(
+            connection,
+            "external_id",
+            external_ids,
+        ));
         let rows = query.all(connection).await?;
         stored.extend(rows.into_iter().map(|row| ((row.source.clone(), row.external_id.clone()), row)));
     }

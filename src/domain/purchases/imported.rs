@@ -102,9 +102,7 @@ impl Imported {
         });
         // What was given back of one that was refunded in part, nobody said by line: what it gave stays.
         let entitlements = match status {
-            PurchaseStatus::Paid | PurchaseStatus::PartiallyRefunded => {
-                entitlements(ids, at, kinds)
-            }
+            PurchaseStatus::Paid | PurchaseStatus::PartiallyRefunded => entitlements(ids, at, kinds),
             PurchaseStatus::Pending | PurchaseStatus::Canceled | PurchaseStatus::Refunded => Vec::new(),
         };
         Self { purchase: row(record, customer_id), lines, redemptions, entitlements }
@@ -203,7 +201,9 @@ mod tests {
 
     #[test]
     fn what_was_refunded_falls_to_the_lines_in_sum_and_to_none_more_than_it_cost() {
-        for (minor, costs) in [(100, vec![33, 33, 34]), (1, vec![5, 5]), (7, vec![0, 7, 0]), (9, vec![1, 1, 9])] {
+        for (minor, costs) in
+            [(100, vec![33, 33, 34]), (1, vec![5, 5]), (7, vec![0, 7, 0]), (9, vec![1, 1, 9])]
+        {
             let mut spread = Spread { minor, of: costs.iter().sum(), before: 0, given: 0 };
             let parts: Vec<i64> = costs.iter().map(|cost| spread.part(*cost)).collect();
             assert_eq!(parts.iter().sum::<i64>(), minor, "{parts:?}");

@@ -71,9 +71,8 @@ pub async fn call_off(
     let sale = Sale::read(transaction, row).await?;
     let rest = sale.rest();
     let taken = sale.lines.iter().filter(|line| line.stock_taken > 0);
-    let held: Vec<_> = taken
-        .map(|line| (line.customer_id, line.product_id, Span::ending(placed_at, now)))
-        .collect();
+    let held: Vec<_> =
+        taken.map(|line| (line.customer_id, line.product_id, Span::ending(placed_at, now))).collect();
     sale.give_back(transaction, now, &rest, RedemptionStatus::Released).await?;
     spans::leave(transaction, held.into_iter()).await?;
     set_status(transaction, id, PurchaseStatus::Canceled, 0).await?;

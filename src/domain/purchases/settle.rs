@@ -139,8 +139,7 @@ async fn check_prices(transaction: &impl ConnectionTrait, view: &CartView) -> Re
     let products: Vec<_> = view.lines.iter().map(|line| line.product.id).collect();
     let prices = open::prices(transaction, &products).await?;
     let currency = view.cart.currency.code();
-    let is_current =
-        |line: &LineView| price_in(&prices, line.product.id, currency) == Some(line.unit_minor);
+    let is_current = |line: &LineView| price_in(&prices, line.product.id, currency) == Some(line.unit_minor);
     if view.lines.iter().all(is_current) { Ok(()) } else { Err(stale()) }
 }
 
@@ -163,13 +162,13 @@ async fn check_spans(
         let (_, product, span) = spans::of_hold(hold, caller.now);
         spans.entry(product).or_insert(span);
     }
-    let is_over = |product: &&ProductId| {
-        spans.get(product).is_some_and(|span| holds.is_over(span.held_at, caller.now))
-    };
+    let is_over =
+        |product: &&ProductId| spans.get(product).is_some_and(|span| holds.is_over(span.held_at, caller.now));
     let Some(span) = limited.iter().find(is_over).and_then(|product| spans.get(product)) else {
         return Ok(());
     };
-    let message = "Something in the cart has been held as long as it may; pay for it at once, or wait a while.";
+    let message =
+        "Something in the cart has been held as long as it may; pay for it at once, or wait a while.";
     Err(Refusal::new(Reason::LimitReached, "", message).retry_at(span.over_at).into())
 }
 

@@ -13,9 +13,9 @@ use entities::values::{
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, cart, cart_code,
     cart_line, catalogue, code_entry, consent, customer, customer_identity, customer_merge, decision, device,
-    entitlement, hold, hold_span, idempotency_key, line_discount, offer, offer_budget, offer_code, offer_response,
-    placement, product, product_price, purchase, purchase_line, quarantined_behavior, redemption,
-    retired_attribute, segment, segment_judgement, segment_member, touchpoint,
+    entitlement, hold, hold_span, idempotency_key, line_discount, offer, offer_budget, offer_code,
+    offer_response, placement, product, product_price, purchase, purchase_line, quarantined_behavior,
+    redemption, retired_attribute, segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;

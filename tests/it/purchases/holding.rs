@@ -13,8 +13,7 @@ use crate::harness::databases::on_both;
 /// Takes everything out of the cart of who asks.
 async fn empty(client: &Client<'_>) {
     let cart = client.good("{ me { cart { lines { id } } } }", json!({})).await["me"]["cart"].take();
-    let ids: Vec<&Value> =
-        cart["lines"].as_array().expect("lines").iter().map(|line| &line["id"]).collect();
+    let ids: Vec<&Value> = cart["lines"].as_array().expect("lines").iter().map(|line| &line["id"]).collect();
     done(client, "cartLinesRemove", "cart { id }", json!({ "lineIds": ids })).await;
 }
 

@@ -91,7 +91,11 @@ async fn what_was_refunded_elsewhere_says_how_much() {
         let line = json!([{ "lineId": imported["purchase"]["lines"][0]["id"], "quantity": 1 }]);
         let one = json!({ "purchaseId": id, "idempotencyKey": "a", "lines": line });
         let back = done(&till, "purchaseRefund", PURCHASE, one).await;
-        assert_eq!(back["purchase"]["refunded"]["amount"], json!("13.00"), "that piece was paid back already");
+        assert_eq!(
+            back["purchase"]["refunded"]["amount"],
+            json!("13.00"),
+            "that piece was paid back already"
+        );
         let rest = json!({ "purchaseId": id, "idempotencyKey": "b" });
         let back = done(&till, "purchaseRefund", PURCHASE, rest).await;
         assert_eq!(back["purchase"]["refunded"]["amount"], json!("20.00"));
@@ -111,7 +115,8 @@ async fn whose_it_is_must_be_there_and_is_known_after_a_merge() {
         let shop = Shop::open(db, 3).await;
         shop.product("film", "DIGITAL", "10", None).await;
         let (till, staff) = (shop.till(), shop.staff());
-        done(&staff, "customerErase", "customer { id }", json!({ "customerId": customer_id(3).to_string() })).await;
+        done(&staff, "customerErase", "customer { id }", json!({ "customerId": customer_id(3).to_string() }))
+            .await;
         let nobody = ("NOT_FOUND".to_owned(), "input.customerId".to_owned());
         for number in [3, 99] {
             assert_eq!(refused(&till, "purchaseImport", sale("x", number)).await, nobody);
@@ -142,7 +147,11 @@ async fn numbers_are_bounded_and_sources_are_each_tills_own() {
             assert_eq!(refused(&till, "purchaseImport", with(sale("x", 1), "number", wrong)).await, number);
         }
         let long = "x".repeat(250);
-        assert_eq!(refused(&till, "purchaseImport", sale(&long, 1)).await, number, "with the source before it");
+        assert_eq!(
+            refused(&till, "purchaseImport", sale(&long, 1)).await,
+            number,
+            "with the source before it"
+        );
         done(&till, "purchaseImport", "known", with(sale(&long, 1), "number", "n")).await;
         // Another till cannot take its ids, nor its numbers.
         let second = Client::of(&shop.app, Viewer::Touchpoint(other.id));

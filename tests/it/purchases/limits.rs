@@ -7,7 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::recount::recount;
-use super::{BOUGHT, CART, MINUTE, PURCHASE, Shop, add, change, checkout, customer_id, done, paid, refused, wrong};
+use super::{
+    BOUGHT, CART, MINUTE, PURCHASE, Shop, add, change, checkout, customer_id, done, paid, refused, wrong,
+};
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
@@ -49,8 +51,12 @@ async fn a_cart_that_is_too_dear_is_one_carts_fault() {
             .expect("it is written");
         let query = "{ customers { nodes { cart { total { amount } warnings { code } } } } }";
         let nodes = shop.staff().good(query, json!({})).await["customers"]["nodes"].take();
-        let carts: Vec<String> =
-            nodes.as_array().expect("nodes").iter().map(|node| node["cart"]["warnings"].to_string()).collect();
+        let carts: Vec<String> = nodes
+            .as_array()
+            .expect("nodes")
+            .iter()
+            .map(|node| node["cart"]["warnings"].to_string())
+            .collect();
         assert!(carts.iter().any(|warnings| warnings.contains("TOO_DEAR")), "{carts:?}");
         assert!(carts.contains(&"[]".to_owned()), "the other is as it was: {carts:?}");
         assert_eq!(refused(&ada, "cartCheckout", checkout("k")).await.0, "LIMIT_REACHED");

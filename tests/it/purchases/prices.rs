@@ -51,7 +51,11 @@ async fn a_price_that_changes_before_it_is_taken_is_priced_anew() {
             let mut told = checkout(key);
             told["total"] = json!({ "amount": "10", "currencyCode": "EUR" });
             let refused = bought_meanwhile(&shop, product, 1_500, told).await;
-            assert_eq!(wrong(&refused), Some(("PRICE_CHANGED".to_owned(), "input.total".to_owned())), "{refused}");
+            assert_eq!(
+                wrong(&refused),
+                Some(("PRICE_CHANGED".to_owned(), "input.total".to_owned())),
+                "{refused}"
+            );
             let bought = bought_meanwhile(&shop, product, 2_000, checkout(key)).await;
             assert_eq!(bought["purchase"]["total"]["amount"], json!("20.00"), "{bought}");
         }

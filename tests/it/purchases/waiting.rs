@@ -12,7 +12,8 @@ use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
 async fn sweep(shop: &Shop) {
-    while encircle::domain::purchases::expiry::sweep(&shop.db, shop.app.clock.now()).await.expect("a sweep") {}
+    while encircle::domain::purchases::expiry::sweep(&shop.db, shop.app.clock.now()).await.expect("a sweep") {
+    }
 }
 
 fn pay(bought: &Value, reference: &str) -> Value {
@@ -48,8 +49,8 @@ async fn what_is_not_paid_in_time_is_called_off_with_all_that_it_took() {
         shop.move_clock(MINUTE);
         shop.app.upkeep().once().await.expect("it is swept");
         sweep(&shop).await;
-        let query = format!("{{ me {{ purchases {{ nodes {{ status expiresAt }} }} }} }}");
-        let nodes = ada.good(&query, json!({})).await["me"]["purchases"]["nodes"].take();
+        let query = "{ me { purchases { nodes { status expiresAt } } } }";
+        let nodes = ada.good(query, json!({})).await["me"]["purchases"]["nodes"].take();
         assert_eq!(nodes, json!([{ "status": "CANCELED", "expiresAt": null }]));
         assert_eq!((shop.taken(seats).await, shop.budget(offer).await.0), (1, 0));
         assert_eq!(refused(&shop.till(), "purchasePay", pay(&bought, "card")).await.0, "CONFLICT");
@@ -79,7 +80,9 @@ async fn sweeps_and_payments_at_the_same_instant_leave_each_purchase_paid_or_cal
         shop.move_clock(31 * MINUTE);
         let sweeps = (0..3).map(|_| {
             let (db, now) = (shop.db.clone(), shop.app.clock.now());
-            async move { while encircle::domain::purchases::expiry::sweep(&db, now).await.is_ok_and(|more| more) {} }
+            async move {
+                while encircle::domain::purchases::expiry::sweep(&db, now).await.is_ok_and(|more| more) {}
+            }
         });
         let payments = purchases.iter().cloned().map(|bought| {
             let app = std::sync::Arc::clone(&shop.app);

@@ -8,5 +8,6 @@ pub mod merge;
 pub mod open;
 pub mod promotions;
 pub mod rows;
+mod totals;
 pub mod view;
 pub mod warnings;

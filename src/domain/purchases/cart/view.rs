@@ -13,10 +13,11 @@ use crate::domain::offers::catalogue::OfferDefinitions;
 use crate::domain::offers::decide::Moment;
 use crate::domain::products::prices;
 use crate::domain::products::store::{self as products, Product};
-use crate::domain::purchases::cart::promotions::{Candidate, Known, Pricing};
+use crate::domain::purchases::cart::promotions::{Known, Pricing};
 use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, of_carts};
+use crate::domain::purchases::cart::totals::{hash_of, priced};
 use crate::domain::purchases::cart::warnings::{Code, Warning};
-use crate::domain::purchases::pricing::{Allocation, CartFault, LineItem, Priced, PricedCart, Promotion, price};
+use crate::domain::purchases::pricing::{Allocation, CartFault};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::Money;
@@ -267,36 +268,4 @@ impl Parts {
             is_sold: price.is_some(),
         })
     }
-}
-
-/// Prices a cart. A promotion of whose budget there is not so much left is left out, and the rest priced anew.
-fn priced(
-    cart: &Cart,
-    lines: &[LineView],
-    candidates: &[Candidate],
-) -> Result<Priced<CartLineId>, CartFault> {
-    let items = lines.iter().map(|line| LineItem {
-        key: line.id,
-        product: line.product.id,
-        unit_minor: line.unit_minor,
-        quantity: line.quantity,
-    });
-    let items = PricedCart::new(cart.currency, items.collect())?;
-    let mut promotions: Vec<Promotion> =
-        candidates.iter().map(|candidate| candidate.promotion.clone()).collect();
-    loop {
-        let priced = price(&items, &promotions);
-        let exceeds = |discount: &&crate::domain::purchases::pricing::Discount| {
-            let candidate = candidates.iter().find(|candidate| candidate.promotion.offer == discount.offer);
-            let left = candidate.and_then(|candidate| candidate.left_minor);
-            left.is_some_and(|left| discount.amount_minor > left)
-        };
-        let Some(discount) = priced.discounts.iter().find(exceeds) else { return Ok(priced) };
-        let offer = discount.offer;
-        promotions.retain(|promotion| promotion.offer != offer);
-    }
-}
-
-fn hash_of(candidates: &[Candidate], offer: OfferId) -> Option<Vec<u8>> {
-    candidates.iter().find(|candidate| candidate.promotion.offer == offer)?.code_hash.clone()
 }
