@@ -23,7 +23,8 @@ use crate::domain::offers::catalogue::OfferCatalogue;
 use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::retention;
-use crate::domain::purchases::{holds, idempotency};
+use crate::domain::purchases::cart::abandoned;
+use crate::domain::purchases::{expiry, guessing, holds, idempotency, spans};
 use crate::graph::engine::Prepared;
 use crate::graph::events::{Authenticate, Event};
 use crate::graph::request::{Operation, OperationKind, RequestError};
@@ -69,6 +70,8 @@ impl App {
             deciding,
             watchers: Watchers::default(),
             holds: settings.holds,
+            pending_minutes: settings.pending_minutes,
+            cart_days: settings.cart_days,
             time_zone: settings.time_zone,
         });
         let write_keys = write_keys::open(&db, &settings.write_keys).await?;
@@ -84,10 +87,15 @@ impl App {
             Box::pin(async move { offers.refresh(&db).await.map(drop) })
         };
         let (db, clock, days) = (self.db.clone(), self.clock.clone(), self.services.deciding.kept_days);
+        let cart_days = self.services.cart_days;
         let sweep = move || -> BoxFuture<'static, Result<bool>> {
             let (db, now) = (db.clone(), clock.now());
             Box::pin(async move {
                 let more = holds::sweep(&db, now).await?;
+                let more = expiry::sweep(&db, now).await? || more;
+                let more = abandoned::sweep(&db, now, cart_days).await? || more;
+                spans::sweep(&db, now).await?;
+                guessing::sweep(&db, now).await?;
                 idempotency::sweep(&db, now).await?;
                 Ok(retention::sweep(&db, now, days).await? || more)
             })

@@ -1,6 +1,7 @@
 //! Settings: defaults, then a file, then the environment, then flags; each overrules what came before it.
 //! A key that is not known is refused, so that a misspelt one does not go unnoticed.
 
+pub mod selling;
 mod sources;
 pub mod write_keys;
 
@@ -12,11 +13,12 @@ use chrono_tz::Tz;
 use entities::ids::{CustomerId, Id, TouchpointId};
 use serde::Deserialize;
 
+use crate::config::selling::{CartSettings, PurchaseSettings};
 use crate::config::write_keys::WriteKeySettings;
 use crate::db::connect::DbConfig;
 use crate::domain::behaviors::definitions::UnknownNames;
 use crate::domain::offers::retention::DEFAULT_DAYS;
-use crate::domain::purchases::holds::{DEFAULT_MINUTES, HoldSettings, MOST_MINUTES};
+use crate::domain::purchases::holds::HoldSettings;
 use crate::graph::limits::DocumentLimits;
 use crate::http::auth::{Tokens, may_stand_in_token};
 use crate::kernel::error::{Error, Result};
@@ -41,6 +43,7 @@ pub struct Settings {
     pub behaviors: BehaviorSettings,
     pub offers: OfferSettings,
     pub carts: CartSettings,
+    pub purchases: PurchaseSettings,
     /// Who may ask, by token.
     pub viewers: Vec<ViewerSettings>,
     /// Who may send behaviors, by write key.
@@ -80,15 +83,6 @@ pub struct OfferSettings {
     pub decision_days: u32,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct CartSettings {
-    /// For how many minutes what is in a cart is held, from its last change on.
-    pub hold_minutes: u32,
-    /// For how many minutes without a break at most, 120 or less.
-    pub hold_minutes_at_most: u32,
-}
-
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpFileSettings {
@@ -117,6 +111,10 @@ pub struct AppSettings {
     /// How many days decisions are kept.
     pub decision_days: u32,
     pub holds: HoldSettings,
+    /// For how many minutes a purchase waits to be paid.
+    pub pending_minutes: u32,
+    /// For how many days a cart is kept that nobody changes.
+    pub cart_days: u32,
     pub write_keys: Vec<WriteKeySettings>,
 }
 
@@ -132,20 +130,6 @@ impl Default for OfferSettings {
     }
 }
 
-impl Default for CartSettings {
-    fn default() -> Self {
-        Self { hold_minutes: DEFAULT_MINUTES, hold_minutes_at_most: MOST_MINUTES }
-    }
-}
-
-impl CartSettings {
-    /// Nothing is held for nothing, or for longer than the longest.
-    fn holds(&self) -> HoldSettings {
-        let most_minutes = self.hold_minutes_at_most.clamp(1, MOST_MINUTES);
-        HoldSettings { minutes: self.hold_minutes.clamp(1, most_minutes), most_minutes }
-    }
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -157,6 +141,7 @@ impl Default for Settings {
             behaviors: BehaviorSettings::default(),
             offers: OfferSettings::default(),
             carts: CartSettings::default(),
+            purchases: PurchaseSettings::default(),
             viewers: Vec::new(),
             write_keys: Vec::new(),
         }
@@ -196,6 +181,8 @@ impl Settings {
             universal_holdout: self.offers.universal_holdout,
             decision_days: self.offers.decision_days,
             holds: self.carts.holds(),
+            pending_minutes: self.purchases.waiting_minutes(),
+            cart_days: self.carts.kept_days(),
             write_keys: self.write_keys.clone(),
         }
     }
@@ -242,7 +229,7 @@ fn token_of((at, viewer): (usize, &ViewerSettings)) -> Result<(&str, Viewer)> {
 impl ViewerSettings {
     fn token(&self) -> Result<(&str, Viewer)> {
         let (token, viewer) = match self {
-            Self::Staff { token, scopes } => (token, Viewer::Staff(parse_scopes(scopes)?)),
+            Self::Staff { token, scopes } => (token, Viewer::staff(parse_scopes(scopes)?)),
             Self::Touchpoint { token, id } => (token, Viewer::Touchpoint(parse_id::<TouchpointId>(id)?)),
             Self::Customer { token, id } => (token, Viewer::Customer(parse_id::<CustomerId>(id)?)),
         };

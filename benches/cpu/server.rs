@@ -73,7 +73,7 @@ async fn application(url: &str) -> (Router, std::sync::Arc<Readiness>) {
     let app = App::open(db, Clock::System, Ids::random(), &AppSettings::default())
         .await
         .expect("the application opens");
-    let tokens = Tokens::new([(STAFF_TOKEN, Viewer::Staff(Scopes::all()))]);
+    let tokens = Tokens::new([(STAFF_TOKEN, Viewer::staff(Scopes::all()))]);
     let console = ConsoleConfig {
         endpoint: "/graphql".into(),
         subscription_endpoint: None,

@@ -32,6 +32,8 @@ pub struct Model {
     pub external_id: String,
     /// What the payment is called by whoever took it; absent until it is paid, or when nothing was said.
     pub payment_reference: Option<String>,
+    /// Until when it waits to be paid; absent when it does not.
+    pub expires_at: Option<Timestamp>,
     /// What was given back, in minor units.
     pub refunded_minor: i64,
 }

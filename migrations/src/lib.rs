@@ -27,6 +27,7 @@ mod m0018_carts;
 mod m0019_ledger;
 mod m0020_stacking;
 mod m0021_offer_responses;
+mod m0022_limits_of_carts;
 
 /// All changes in order.
 pub struct Migrator;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_ledger::Migration),
             Box::new(m0020_stacking::Migration),
             Box::new(m0021_offer_responses::Migration),
+            Box::new(m0022_limits_of_carts::Migration),
         ]
     }
 }

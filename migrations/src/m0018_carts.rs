@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
             .time("created_at", No)
             .time("updated_at", No)
             .unique(&["customer_id"])
+            .index(&["updated_at", "id"])
             .create(manager)
             .await?;
         NewTable::new(manager, "cart_lines")

@@ -15,6 +15,7 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         NewColumn::new("purchases", "payment_reference", Kind::Text).add(manager).await?;
+        NewColumn::new("purchases", "expires_at", Kind::Integer).add(manager).await?;
         NewColumn::new("purchases", "refunded_minor", Kind::Counter)
             .check("refunded_minor = 0 OR refunded_minor BETWEEN 1 AND total_minor")
             .add(manager)
@@ -37,12 +38,16 @@ impl MigrationTrait for Migration {
             .await?;
         NewColumn::new("offer_codes", "redemption_id", Kind::Uuid).add(manager).await?;
         manager.get_connection().execute_unprepared(CODES_BY_REDEMPTION).await?;
+        manager.get_connection().execute_unprepared(PURCHASES_BY_EXPIRY).await?;
         tables(manager).await
     }
 }
 
 const CODES_BY_REDEMPTION: &str = "CREATE INDEX ix_offer_codes_redemption_id_where_redemption_id \
                                    ON offer_codes (redemption_id) WHERE redemption_id IS NOT NULL";
+
+const PURCHASES_BY_EXPIRY: &str = "CREATE INDEX ix_purchases_expires_at_where_expires_at \
+                                   ON purchases (expires_at, id) WHERE expires_at IS NOT NULL";
 
 async fn tables(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     NewTable::new(manager, "line_discounts")

@@ -25,7 +25,7 @@ impl CallerName {
     pub async fn allowed(reads: &Reads, scope: Scope) -> async_graphql::Result<Self> {
         let message = match reads.viewer {
             Viewer::Anonymous => "This needs a token: register a device to get one.".to_owned(),
-            Viewer::Staff(scopes) if !scopes.contains(scope) => {
+            Viewer::Staff { scopes, .. } if !scopes.contains(scope) => {
                 format!("This needs the scope `{}`, which your token lacks.", scope.name())
             }
             _ => return Self::of(reads).await,
@@ -36,7 +36,7 @@ impl CallerName {
     async fn find(reads: &Reads) -> Result<Self> {
         let Viewer::Touchpoint(id) = reads.viewer else {
             let source = match reads.viewer {
-                Viewer::Staff(_) => "staff",
+                Viewer::Staff { .. } => "staff",
                 _ => "customer",
             };
             return Ok(Self { source: source.to_owned(), shared: false });
@@ -52,7 +52,7 @@ impl CallerName {
     pub fn caller<'a>(&'a self, reads: &'a Reads) -> Caller<'a> {
         let (ids, now) = (&reads.ids, reads.clock.now());
         match reads.viewer {
-            Viewer::Staff(_) => Caller::trusted(ids, now, &self.source),
+            Viewer::Staff { .. } => Caller::trusted(ids, now, &self.source),
             Viewer::Touchpoint(_) => Caller::touchpoint(ids, now, &self.source, self.shared),
             Viewer::Customer(_) | Viewer::Device { .. } | Viewer::Anonymous => {
                 Caller::oneself(ids, now, &self.source, reads.viewer.own())

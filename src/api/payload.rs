@@ -9,6 +9,7 @@ use crate::api::reads::Reads;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::offers::faults::Refused;
 use crate::graph::plans::RequestState;
+use crate::graph::scalars::DateTime;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::Scope;
 
@@ -21,6 +22,8 @@ pub struct UserError {
     pub field: Option<Vec<String>>,
     /// For developers: what is wrong and what to do.
     pub message: String,
+    /// When to try again; null when waiting does not help.
+    pub retry_at: Option<DateTime>,
 }
 
 /// What kind of mistake a [`UserError`] tells of.
@@ -56,13 +59,15 @@ pub enum UserErrorCode {
     KeyReused,
     /// A request with this idempotency key is being done at this moment: ask again with the same key.
     InFlight,
+    /// It was tried too often: `retryAt` says when to try again.
+    RateLimited,
 }
 
 impl UserError {
     /// `path` is dotted: `input.identities.0.value`; empty when it is the whole.
     pub fn new(code: UserErrorCode, path: &str, message: impl Into<String>) -> Self {
         let field = (!path.is_empty()).then(|| path.split('.').map(str::to_owned).collect());
-        Self { code, field, message: message.into() }
+        Self { code, field, message: message.into(), retry_at: None }
     }
 }
 
@@ -155,12 +160,13 @@ impl From<Refusal> for UserError {
             Reason::CodeUsed => UserErrorCode::CodeUsed,
             Reason::KeyReused => UserErrorCode::KeyReused,
             Reason::InFlight => UserErrorCode::InFlight,
+            Reason::RateLimited => UserErrorCode::RateLimited,
         };
         let path = match refusal.path.as_str() {
             "" => String::new(),
             path => format!("input.{path}"),
         };
-        Self::new(code, &path, refusal.message)
+        Self { retry_at: refusal.retry_at.map(DateTime), ..Self::new(code, &path, refusal.message) }
     }
 }
 

@@ -53,6 +53,10 @@ pub struct Services {
     pub watchers: Watchers,
     /// For how long what is in carts is held.
     pub holds: HoldSettings,
+    /// For how many minutes a purchase waits to be paid.
+    pub pending_minutes: u32,
+    /// For how many days a cart is kept that nobody changes.
+    pub cart_days: u32,
     /// The zone in which the brand's days begin, where nothing else says.
     pub time_zone: Tz,
 }
@@ -117,7 +121,7 @@ impl Reads {
 
     /// Whether behaviors in quarantine may be read: they are somebody's, and nobody knows whose.
     pub fn sees_quarantine(&self) -> bool {
-        matches!(self.viewer, Viewer::Staff(_)) && self.viewer.holds(Scope::Behaviors)
+        matches!(self.viewer, Viewer::Staff { .. }) && self.viewer.holds(Scope::Behaviors)
     }
 
     /// Which offers may be read: who writes them sees them too before they are live.

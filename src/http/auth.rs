@@ -34,7 +34,11 @@ type Survivor = dyn Fn(CustomerId) -> BoxFuture<'static, KernelResult<CustomerId
 
 impl Tokens {
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = (T, Viewer)>) -> Self {
-        let viewers = tokens.into_iter().map(|(token, viewer)| (hash(token.as_ref()), viewer)).collect();
+        let known = |(token, viewer): (T, Viewer)| {
+            let hash = hash(token.as_ref());
+            (hash, viewer.known_by(&hash))
+        };
+        let viewers = tokens.into_iter().map(known).collect();
         Self { viewers, devices: None, survivor: None }
     }
 

@@ -106,8 +106,25 @@ pub enum Viewer {
     Device { device: DeviceId, customer: CustomerId, channel: Channel },
     /// A device of the brand (a till, a kiosk): any customer it can name, without personal fields.
     Touchpoint(TouchpointId),
-    /// A person of the brand, with the scopes granted.
-    Staff(Scopes),
+    /// A person or server of the brand, with the scopes granted to its token.
+    Staff { scopes: Scopes, token: TokenId },
+}
+
+/// Tells tokens of staff from each other without telling what they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenId(u64);
+
+impl TokenId {
+    /// From the token's SHA-256.
+    pub fn of_hash(hash: &[u8; 32]) -> Self {
+        Self(hash.iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte)))
+    }
+}
+
+impl std::fmt::Display for TokenId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 /// Which customers' data a viewer may read. Every statement on customer data starts from one.
@@ -120,11 +137,25 @@ pub enum CustomerScope {
 }
 
 impl Viewer {
+    /// Staff with these scopes, whose token is not told from others yet.
+    pub fn staff(scopes: Scopes) -> Self {
+        Self::Staff { scopes, token: TokenId::default() }
+    }
+
+    /// The same viewer, known by the SHA-256 of its token.
+    #[must_use]
+    pub fn known_by(self, hash: &[u8; 32]) -> Self {
+        match self {
+            Self::Staff { scopes, .. } => Self::Staff { scopes, token: TokenId::of_hash(hash) },
+            other => other,
+        }
+    }
+
     /// The customer who asks, if one does.
     pub fn own(&self) -> Option<CustomerId> {
         match self {
             Self::Customer(own) | Self::Device { customer: own, .. } => Some(*own),
-            Self::Anonymous | Self::Touchpoint(_) | Self::Staff(_) => None,
+            Self::Anonymous | Self::Touchpoint(_) | Self::Staff { .. } => None,
         }
     }
 
@@ -133,7 +164,7 @@ impl Viewer {
         match self {
             Self::Anonymous => CustomerScope::Nobody,
             Self::Customer(own) | Self::Device { customer: own, .. } => CustomerScope::Only(*own),
-            Self::Touchpoint(_) | Self::Staff(_) => CustomerScope::Everybody,
+            Self::Touchpoint(_) | Self::Staff { .. } => CustomerScope::Everybody,
         }
     }
 
@@ -141,7 +172,7 @@ impl Viewer {
     pub fn holds(&self, scope: Scope) -> bool {
         match self {
             Self::Customer(_) | Self::Device { .. } => matches!(scope, Scope::Personal | Scope::Behaviors),
-            Self::Staff(scopes) => scopes.contains(scope),
+            Self::Staff { scopes, .. } => scopes.contains(scope),
             Self::Anonymous | Self::Touchpoint(_) => false,
         }
     }

@@ -89,6 +89,8 @@ pub async fn insert_and_check_all(db: &Db) {
     round_trip::<rows::CartLineRow>(db, samples::cart_lines().to_vec()).await;
     round_trip::<rows::CartCodeRow>(db, samples::cart_codes().to_vec()).await;
     round_trip::<rows::HoldRow>(db, samples::holds().to_vec()).await;
+    round_trip::<rows::HoldSpanRow>(db, samples::hold_spans().to_vec()).await;
+    round_trip::<rows::CodeEntryRow>(db, samples::code_entries().to_vec()).await;
     round_trip::<rows::LineDiscountRow>(db, samples::line_discounts().to_vec()).await;
     round_trip::<rows::EntitlementRow>(db, samples::entitlements().to_vec()).await;
     round_trip::<rows::IdempotencyKeyRow>(db, samples::idempotency_keys().to_vec()).await;

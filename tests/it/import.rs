@@ -17,6 +17,7 @@ mod cdnow;
 mod columns;
 mod command;
 mod customers;
+mod products;
 mod purchases;
 
 /// The time of the first import; the second is a day later.
@@ -51,6 +52,7 @@ impl Desk {
             source: Some("shop".to_owned()),
             namespace: None,
             currency: Some("EUR".to_owned()),
+            without_behaviors: false,
             rejects: Some(self.0.path().join(format!("{name}.rejects.ndjson"))),
         }
     }

@@ -25,7 +25,7 @@ pub async fn answers_as_printed(db: &Db, people: DemoPeople) {
     let asked_by = |kind| match kind {
         TokenKind::Customer => Client::of(&app, Viewer::Customer(people.customer)),
         TokenKind::Touchpoint => Client::of(&app, Viewer::Touchpoint(people.touchpoint)),
-        TokenKind::Staff => Client::of(&app, Viewer::Staff(Scopes::all())),
+        TokenKind::Staff => Client::of(&app, Viewer::staff(Scopes::all())),
     };
     let printed = printed();
     assert_eq!(
@@ -68,7 +68,7 @@ pub async fn changes_are_taken(db: &Db) {
         "an attribute is defined; a segment is tried and made; an offer is written, and one is tried; somebody signs in"
     );
     for mutation in mutations {
-        let data = Client::of(&app, Viewer::Staff(Scopes::all())).good(mutation, json!({})).await;
+        let data = Client::of(&app, Viewer::staff(Scopes::all())).good(mutation, json!({})).await;
         for (field, payload) in data.as_object().expect("an object") {
             assert_eq!(payload["userErrors"], json!([]), "{field}");
             if field == "segmentPreview" {

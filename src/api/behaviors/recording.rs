@@ -35,7 +35,7 @@ const MAX_MESSAGE_ID: usize = 255;
 pub fn require_recorder(reads: &Reads) -> async_graphql::Result<()> {
     match reads.viewer {
         Viewer::Customer(_) | Viewer::Device { .. } | Viewer::Touchpoint(_) => Ok(()),
-        Viewer::Staff(_) => require(reads, Scope::BehaviorsWrite),
+        Viewer::Staff { .. } => require(reads, Scope::BehaviorsWrite),
         Viewer::Anonymous => {
             let message =
                 "Recording behaviors needs a token: of a customer's device, a touchpoint, or staff.";
@@ -187,7 +187,7 @@ async fn sender(reads: &Reads) -> Result<Sender> {
         }
         // A source a customer: nobody can use up another's message ids.
         Viewer::Customer(own) => name(&format!("customer:{own}")),
-        Viewer::Staff(_) | Viewer::Anonymous => name("graphql"),
+        Viewer::Staff { .. } | Viewer::Anonymous => name("graphql"),
     })
 }
 

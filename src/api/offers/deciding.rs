@@ -114,7 +114,7 @@ impl Reads {
             Viewer::Device { channel: own, .. } => {
                 return Ok(Place { channel: channel.unwrap_or(own), zone, touchpoint: None });
             }
-            Viewer::Anonymous | Viewer::Customer(_) | Viewer::Staff(_) => {
+            Viewer::Anonymous | Viewer::Customer(_) | Viewer::Staff { .. } => {
                 return Ok(Place { channel: channel.unwrap_or(Channel::Web), zone, touchpoint: None });
             }
         };

@@ -260,4 +260,6 @@ pub enum CartWarningCode {
     CodeNotApplied,
     /// The customer has another cart, begun before signing in.
     OtherCart,
+    /// It costs more than can be counted: nothing is taken off, and it cannot be bought.
+    TooDear,
 }

@@ -21,6 +21,7 @@ use crate::domain::purchases::cart::change::{Change, Edit, change};
 use crate::domain::purchases::cart::merge;
 use crate::domain::purchases::checkout::{CheckedOut, Checkout, Desk};
 use crate::domain::purchases::idempotency::Once;
+use crate::domain::purchases::payment::Payment;
 use crate::kernel::error::Result;
 
 /// Mutations of carts.
@@ -113,7 +114,10 @@ impl CartMutations {
         let done = merged(reads, &name, &input).await;
         Ok(match settle_refusal(reads, done)? {
             Ok(merged) => CartMergePayload::merged(merged),
-            Err(user_errors) => CartMergePayload::refused(user_errors),
+            Err(user_errors) => {
+                let customer = named(input.customer_id.as_ref()).ok().flatten();
+                CartMergePayload::refused(customer, user_errors)
+            }
         })
     }
 
@@ -199,8 +203,7 @@ async fn checked_out(
     let request = Checkout {
         customer: named(input.customer_id.as_ref())?,
         version: input.version.map(Into::into),
-        payment: input.payment_reference.clone(),
-        is_believed: reads.viewer.own().is_none(),
+        payment: Payment::said(input.payment_reference.as_deref(), reads.viewer.own().is_none())?,
         total: input.total.as_ref().map(|total| total.money("input.total")).transpose()?,
     };
     let key = &input.idempotency_key;

@@ -15,7 +15,7 @@ use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::store::{self as products, Product};
-use crate::domain::purchases::import::{LineRecord, Outcome, PurchaseRecord, record};
+use crate::domain::purchases::import::{LineRecord, MAX_NUMBER, Outcome, PurchaseRecord, record, refunded};
 use crate::domain::purchases::{placed, store};
 use crate::graph::scalars::DateTime;
 use crate::kernel::error::{Error, Result};
@@ -48,11 +48,11 @@ pub struct PurchaseImportLineInput {
 /// A purchase that was made elsewhere.
 #[derive(InputObject)]
 pub struct PurchaseImportInput {
-    /// Which system it comes from: `shop`; without it the key of the till that asks, else `staff`.
+    /// Which system it comes from: `shop`; without it `staff`. Of a till it is always its own key.
     pub source: Option<String>,
     /// That system's own id of it. Of one source and id there is one purchase.
     pub external_id: String,
-    /// The number on the receipt, unique; without it source and external id.
+    /// The number on the receipt, unique, 255 bytes at most; without it source and external id.
     pub number: Option<String>,
     /// Who bought it: `cus_…`; or `identity`.
     pub customer_id: Option<ID>,
@@ -74,6 +74,8 @@ pub struct PurchaseImportInput {
     pub total: Option<Decimal>,
     /// What was taken off, which `total` and the totals of lines do not have in them any more.
     pub discount: Option<Decimal>,
+    /// What of the total was given back, of one that is PARTIALLY_REFUNDED; of one that is REFUNDED it is all of it.
+    pub refunded: Option<Decimal>,
 }
 
 /// A purchase that is there.
@@ -89,15 +91,20 @@ pub async fn import(
 ) -> Result<Imported, Rejection> {
     let wanted = purchase(reads, name, input).await?;
     let (own_id, source, external_id) = (wanted.id, wanted.source.clone(), wanted.external_id.clone());
+    let ingest = &reads.services.ingest;
     let mut attempt = 1;
     let report = loop {
-        match record(&reads.db, &reads.ids, reads.clock.now(), vec![wanted.clone()]).await {
+        match record(&reads.db, &reads.ids, reads.clock.now(), Some(ingest), vec![wanted.clone()]).await {
             Err(Error::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
             report => break report?,
         }
     };
     match report.outcomes.into_iter().next() {
-        Some(Outcome::Recorded) => Ok(Imported { id: own_id, is_known: false }),
+        Some(Outcome::Recorded) => {
+            ingest.segments.wake();
+            Ok(Imported { id: own_id, is_known: false })
+        }
+        Some(Outcome::NoCustomer) => Err(Refusal::no_customer("customerId").into()),
         Some(Outcome::Known) => {
             let known = store::find_by_external_id(&reads.db, &source, &external_id).await?;
             let id = known.ok_or_else(|| Error::internal("a known purchase is gone"))?;
@@ -114,7 +121,13 @@ async fn purchase(
     input: PurchaseImportInput,
 ) -> Result<PurchaseRecord, Rejection> {
     let currency = input.currency_code.value();
-    let source = input.source.clone().unwrap_or_else(|| name.caller(reads).source.to_owned());
+    let own = name.caller(reads).source.to_owned();
+    let source = input.source.clone().unwrap_or_else(|| own.clone());
+    // Ids count within a source: a till that took another's could hide its purchases, or have its own passed over.
+    if matches!(reads.viewer, Viewer::Touchpoint(_)) && source != own {
+        let message = format!("A touchpoint speaks for itself only: leave it out, or say `{own}`.");
+        return Err(invalid("source", message));
+    }
     if source == placed::SOURCE {
         let message = format!("`{source}` is the source of purchases made here; name your own system.");
         return Err(invalid("source", message));
@@ -123,6 +136,14 @@ async fn purchase(
         if text.is_empty() || text.len() > MAX_TEXT {
             return Err(invalid(path, format!("It must have 1 to {MAX_TEXT} bytes.")));
         }
+    }
+    let number = input.number.clone().unwrap_or_else(|| format!("{source}-{}", input.external_id));
+    if number.is_empty() || number.len() > MAX_NUMBER {
+        let message = format!(
+            "It must have 1 to {MAX_NUMBER} bytes and has {}; without it, it is source and external id.",
+            number.len()
+        );
+        return Err(invalid("number", message));
     }
     let customer = customer(reads, &input)?;
     let lines = lines(reads, &input.lines, currency).await?;
@@ -133,18 +154,23 @@ async fn purchase(
         None => sum,
     };
     let discount = input.discount.as_ref().map(|discount| minor(discount, currency, "discount"));
+    let status = input.status.into();
+    let said = input.refunded.as_ref().map(|refunded| minor(refunded, currency, "refunded")).transpose()?;
+    let refunded_minor = refunded(status, total_minor, said)
+        .map_err(|reason| invalid("refunded", format!("What was refunded {reason}.")))?;
     let place = reads.place(input.channel.map(Into::into)).await?;
     let is_till = place.touchpoint.is_some() || input.channel.is_some();
     Ok(PurchaseRecord {
         id: reads.ids.next(input.placed_at.0),
-        number: input.number.unwrap_or_else(|| format!("{source}-{}", input.external_id)),
+        number,
         customer,
-        status: input.status.into(),
+        status,
         channel: if is_till { place.channel } else { values::Channel::Other },
         touchpoint_id: place.touchpoint,
         currency,
         total_minor,
         discount_minor: discount.transpose()?.unwrap_or_default(),
+        refunded_minor,
         placed_at: input.placed_at.0,
         source,
         external_id: input.external_id,
@@ -164,7 +190,7 @@ fn customer(reads: &Reads, input: &PurchaseImportInput) -> Result<CustomerRef, R
             let key = IdentityKey::try_new(identity.kind.into(), &identity.value);
             let key = key.map_err(|reason| invalid("identity.value", reason))?;
             Ok(match reads.viewer {
-                Viewer::Staff(_) => CustomerRef::Identified(vec![key]),
+                Viewer::Staff { .. } => CustomerRef::Identified(vec![key]),
                 _ => CustomerRef::Unproven(vec![key]),
             })
         }

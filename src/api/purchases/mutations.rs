@@ -14,6 +14,7 @@ use crate::api::purchases::payloads::{
 use crate::api::reads::Reads;
 use crate::domain::customers::rejection::{Rejection, write};
 use crate::domain::purchases::idempotency::Once;
+use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::refund::{self, Clerk, Refund};
 use crate::kernel::error::Result;
 
@@ -135,7 +136,7 @@ fn clerk<'a>(reads: &'a Reads, name: &'a CallerName) -> Clerk<'a> {
 
 async fn pay(reads: &Reads, name: &CallerName, input: &PurchasePayInput) -> Result<PurchaseId, Rejection> {
     let id = parse_id("input.purchaseId", &input.purchase_id)?;
-    let input = (clerk(reads, name), id, &input.payment_reference);
+    let input = (clerk(reads, name), id, PaymentReference::parse(&input.payment_reference)?);
     let done = write(&reads.db, &input, |transaction, (clerk, id, reference)| {
         Box::pin(refund::pay(transaction, clerk, *id, reference))
     });
@@ -166,8 +167,7 @@ async fn give_back(
     };
     let pieces = input.lines.as_ref().map(|lines| lines.iter().enumerate().map(piece).collect::<Result<_>>());
     let wanted = Refund { purchase, pieces: pieces.transpose()? };
-    let once =
-        Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &format!("{wanted:?}"))?;
+    let once = Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &wanted.body())?;
     let input = (clerk(reads, name), once, wanted);
     let done = write(&reads.db, &input, |transaction, (clerk, once, wanted)| {
         Box::pin(refund::refund(transaction, clerk, once, wanted))

@@ -84,7 +84,7 @@ pub struct CartCodesUpdatePayload {
 /// What became of `cartMerge`.
 #[derive(SimpleObject)]
 pub struct CartMergePayload {
-    /// The cart that was kept; null when there was none, or nothing was done.
+    /// The cart that was kept, or as it is now if nothing was done; null when there is none.
     pub cart: CartField,
     /// What was in the other cart, and what became of it: show it to the customer. Empty when there was none.
     pub changes: Vec<CartLineChange>,
@@ -111,9 +111,8 @@ impl CartMergePayload {
         Self { cart: cart(Some(merged.customer)), changes, user_errors: Vec::new() }
     }
 
-    pub fn refused(user_errors: Vec<UserError>) -> Self {
-        let nothing = Batched::by_viewer(|_: &Reads| None::<CartOf>);
-        Self { cart: nothing, changes: Vec::new(), user_errors }
+    pub fn refused(customer: Option<CustomerId>, user_errors: Vec<UserError>) -> Self {
+        Self { cart: cart(customer), changes: Vec::new(), user_errors }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::api::callers::CallerName;
 use crate::api::payload::graphql_error;
 use crate::api::reads::Reads;
 use crate::db::read::Row;
+use crate::domain::purchases::idempotency::Principal;
 use crate::domain::purchases::selling::{SalesPlace, Selling};
 use crate::domain::touchpoints::store::{self, Touchpoint};
 use crate::kernel::error::{Error, Result};
@@ -33,6 +34,7 @@ impl Reads {
             caller: name.caller(self),
             place: self.sales_place().await?,
             holds: self.services.holds,
+            pending_minutes: self.services.pending_minutes,
         })
     }
 
@@ -47,12 +49,12 @@ impl Reads {
     }
 
     /// Under whose name the idempotency keys of a request stand.
-    pub(super) fn principal(&self) -> String {
+    pub(super) fn principal(&self) -> Principal {
         match self.viewer {
-            Viewer::Customer(own) | Viewer::Device { customer: own, .. } => own.to_string(),
-            Viewer::Touchpoint(id) => id.to_string(),
-            Viewer::Staff(_) => "staff".to_owned(),
-            Viewer::Anonymous => "anonymous".to_owned(),
+            Viewer::Customer(own) | Viewer::Device { customer: own, .. } => Principal::Customer(own),
+            Viewer::Touchpoint(id) => Principal::Named(id.to_string()),
+            Viewer::Staff { token, .. } => Principal::Named(format!("staff-{token}")),
+            Viewer::Anonymous => Principal::Named("anonymous".to_owned()),
         }
     }
 

@@ -64,6 +64,13 @@ impl GraphType for Purchase {
             &["payment_reference"],
             |row| &row.payment_reference,
         );
+        t.leaf(
+            "expiresAt",
+            "Until when it waits to be paid: then it is called off, and what it took is there again; null when it does not \
+             wait.",
+            &["expires_at"],
+            |row| &row.expires_at,
+        );
         t.link::<Customer, _>("customer", "Who bought it.", &["customer_id"], |row| {
             CustomerById(row.customer_id)
         });

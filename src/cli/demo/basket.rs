@@ -115,6 +115,7 @@ impl Basket {
             currency: Currency::EUR,
             total_minor: self.gross() - self.discount(),
             discount_minor: self.discount(),
+            refunded_minor: 0,
             placed_at: receipt.at,
             source: "aurora".to_owned(),
             external_id: receipt.number.clone(),

@@ -149,7 +149,7 @@ fn tokens(people: DemoPeople) -> Tokens {
     Tokens::new([
         (CUSTOMER_TOKEN, Viewer::Customer(people.customer)),
         (TOUCHPOINT_TOKEN, Viewer::Touchpoint(people.touchpoint)),
-        (STAFF_TOKEN, Viewer::Staff(Scopes::all())),
+        (STAFF_TOKEN, Viewer::staff(Scopes::all())),
     ])
 }
 

@@ -41,7 +41,7 @@ pub async fn write_people(ingest: &Ingest, world: &World, batch: Batch) -> Resul
     customers::record(db, ids, world.now, batch.customers).await?;
     customers::record_belongings(db, batch.devices, batch.consents).await?;
     ingest.record(batch.behaviors).await?;
-    purchases::record(db, ids, world.now, batch.purchases).await?;
+    purchases::record(db, ids, world.now, None, batch.purchases).await?;
     Ok(())
 }
 

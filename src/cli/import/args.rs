@@ -49,6 +49,9 @@ pub struct ImportArgs {
     /// The currency of amounts whose row names none, such as USD.
     #[arg(long)]
     pub currency: Option<String>,
+    /// Of purchases: what customers did by them, `Order Completed`, comes from another file and is not recorded again.
+    #[arg(long)]
+    pub without_behaviors: bool,
     /// Where rows go that cannot go in; replaced at each run. FILE.rejects.ndjson when absent.
     #[arg(long)]
     pub rejects: Option<PathBuf>,
@@ -63,6 +66,7 @@ pub enum NounName {
     Customers,
     Behaviors,
     Purchases,
+    Products,
 }
 
 impl NounName {
@@ -71,6 +75,7 @@ impl NounName {
             Self::Customers => "customers",
             Self::Behaviors => "behaviors",
             Self::Purchases => "purchases",
+            Self::Products => "products",
         }
     }
 }
@@ -93,6 +98,7 @@ pub struct Settings {
     pub source: String,
     pub namespace: String,
     pub currency: Option<Currency>,
+    pub has_behaviors: bool,
     pub rejects: PathBuf,
 }
 
@@ -123,6 +129,7 @@ impl Settings {
             source,
             namespace: namespace.unwrap_or_default(),
             currency: currency.transpose()?,
+            has_behaviors: !args.without_behaviors,
             rejects: args.rejects.clone().unwrap_or_else(|| rejects_beside(&args.file)),
             map,
         })

@@ -5,6 +5,7 @@ use super::behaviors::Behaviors;
 use super::customers::Customers;
 use super::layout::FieldList;
 use super::noun::Noun;
+use super::products::Products;
 use super::purchases::Purchases;
 
 /// The columns of each noun, in words.
@@ -13,6 +14,7 @@ pub fn help() -> String {
         (NounName::Customers, Customers::FIELDS),
         (NounName::Behaviors, Behaviors::FIELDS),
         (NounName::Purchases, Purchases::FIELDS),
+        (NounName::Products, Products::FIELDS),
     ];
     let intro = "Columns (keys, in NDJSON) that need no --map; those of other names it maps to these.";
     nouns.iter().fold(intro.to_owned(), |help, (noun, list)| help + &section(noun.text(), *list))

@@ -1,4 +1,4 @@
-//! `encircle import`: brings customers, behaviors and purchases in from files, in bounded memory. Running it
+//! `encircle import`: brings customers, behaviors, purchases and products in from files, in bounded memory. Running it
 //! again changes nothing, so a run that was broken off is simply repeated.
 
 mod args;
@@ -10,6 +10,7 @@ mod layout;
 mod map;
 mod noun;
 mod parse;
+mod products;
 mod purchases;
 mod rejects;
 mod rows;
@@ -72,6 +73,7 @@ pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Res
         namespace: settings.namespace.clone(),
         dates: settings.map.dates.clone(),
         currency: settings.currency,
+        has_behaviors: settings.has_behaviors,
         references,
         seen: Occurrences::default(),
     };
@@ -79,6 +81,7 @@ pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Res
         NounName::Customers => Run::<customers::Customers>::new(args, settings, context)?.finish().await,
         NounName::Behaviors => Run::<behaviors::Behaviors>::new(args, settings, context)?.finish().await,
         NounName::Purchases => Run::<purchases::Purchases>::new(args, settings, context)?.finish().await,
+        NounName::Products => Run::<products::Products>::new(args, settings, context)?.finish().await,
     }
 }
 

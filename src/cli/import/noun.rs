@@ -58,6 +58,8 @@ pub struct Context {
     pub namespace: String,
     pub dates: Dates,
     pub currency: Option<Currency>,
+    /// What customers did by their purchases is recorded with them.
+    pub has_behaviors: bool,
     pub references: References,
     pub seen: Occurrences,
 }

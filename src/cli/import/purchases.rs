@@ -30,6 +30,7 @@ impl Noun for Purchases {
             "placed_at",
             "total",
             "discount",
+            "refunded",
             "currency",
             "status",
             "channel",
@@ -59,16 +60,21 @@ impl Noun for Purchases {
         let lines = lines(context, values, currency, given_total, discount_minor)?;
         let (touchpoint_id, channel) = context.references.place(values)?;
         let external_id = values.owned("external_id")?.unwrap_or(own_id);
+        let status = values.one_of("status")?.unwrap_or(PurchaseStatus::Paid);
+        let total_minor = total(given_total, &lines, discount_minor)?;
+        let refunded_minor = import::refunded(status, total_minor, values.amount("refunded", currency)?)
+            .map_err(|reason| FieldError::new("refunded", reason))?;
         Ok(PurchaseRecord {
             id: context.ids.next(placed_at),
             number: values.owned("number")?.unwrap_or_else(|| format!("{}-{external_id}", context.source)),
             customer: CustomerRef::Identified(identities),
-            status: values.one_of("status")?.unwrap_or(PurchaseStatus::Paid),
+            status,
             channel,
             touchpoint_id,
             currency,
-            total_minor: total(given_total, &lines, discount_minor)?,
+            total_minor,
             discount_minor,
+            refunded_minor,
             placed_at,
             source: context.source.clone(),
             external_id,
@@ -79,7 +85,8 @@ impl Noun for Purchases {
 
     async fn write(context: &Context, records: Vec<PurchaseRecord>) -> Result<Batch> {
         let sums: Vec<_> = records.iter().map(|record| (record.currency, record.total_minor)).collect();
-        let report = import::record(&context.db, &context.ids, context.now, records).await?;
+        let telling = Some(&context.ingest).filter(|_| context.has_behaviors);
+        let report = import::record(&context.db, &context.ids, context.now, telling, records).await?;
         let mut batch = Batch { customers_made: report.customers_made, ..Batch::default() };
         for (outcome, (currency, minor)) in report.outcomes.into_iter().zip(sums) {
             batch.outcomes.push(match outcome {
@@ -88,6 +95,7 @@ impl Noun for Purchases {
                     Outcome::Recorded
                 }
                 import::Outcome::Known => Outcome::Known,
+                import::Outcome::NoCustomer => Outcome::Refused("there is no such customer".to_owned()),
                 import::Outcome::Refused(reason) => Outcome::Refused(reason),
             });
         }

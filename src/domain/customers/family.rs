@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use entities::customer;
 use entities::ids::{CustomerId, Id};
 use entities::timestamp::Timestamp;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::columnar::is_any_id;
@@ -134,4 +134,22 @@ pub async fn lock_canonical(
         Some(row) => Err(Error::Conflict(format!("{} was merged meanwhile", row.id))),
         None => Ok(rows),
     }
+}
+
+/// Locks those of these canonical customers whom nobody else has locked at this moment, and says which.
+pub async fn lock_idle(
+    connection: &impl ConnectionTrait,
+    ids: &[CustomerId],
+) -> Result<BTreeSet<CustomerId>> {
+    let rows: Vec<CustomerId> = customer::Entity::find()
+        .select_only()
+        .column(customer::Column::Id)
+        .filter(is_any_id(connection, "id", ids.iter().map(|id| id.uuid())))
+        .filter(customer::Column::MergedInto.is_null())
+        .order_by_asc(customer::Column::Id)
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

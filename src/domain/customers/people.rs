@@ -215,6 +215,13 @@ impl People {
         self.canonical.get(&row).copied().unwrap_or(row)
     }
 
+    /// Whether a row that is named by its id is nobody's: there is none, or its customer was erased. Rows that were
+    /// not followed are not known.
+    pub fn is_nobody(&self, customer: &CustomerRef) -> bool {
+        let is_gone = |id: CustomerId| self.erased.contains(&id) || !self.canonical.contains_key(&id);
+        customer.known().is_some_and(is_gone)
+    }
+
     /// The customer a behavior or purchase would be for, when that needs nobody to be made.
     pub fn find(&self, customer: &CustomerRef) -> Result<Option<CustomerId>, String> {
         match customer {

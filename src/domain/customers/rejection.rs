@@ -1,5 +1,6 @@
 //! How a service says no: a refusal that the caller can mend, told apart from a failure.
 
+use entities::timestamp::Timestamp;
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseTransaction, DbErr};
 
@@ -27,6 +28,8 @@ pub enum Reason {
     KeyReused,
     /// The same request is being done at this moment.
     InFlight,
+    /// It was tried too often of late.
+    RateLimited,
 }
 
 /// A mistake of the caller. Nothing was written.
@@ -36,11 +39,19 @@ pub struct Refusal {
     /// The part of the request that is wrong, dotted: `identities.0.value`; empty when it is the whole.
     pub path: String,
     pub message: String,
+    /// When it may go otherwise, if waiting helps.
+    pub retry_at: Option<Timestamp>,
 }
 
 impl Refusal {
     pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { reason, path: path.into(), message: message.into() }
+        Self { reason, path: path.into(), message: message.into(), retry_at: None }
+    }
+
+    /// The same for what may be tried again then.
+    #[must_use]
+    pub fn retry_at(self, retry_at: Timestamp) -> Self {
+        Self { retry_at: Some(retry_at), ..self }
     }
 
     /// The same for a customer that is not there, or not the caller's to see.

@@ -16,6 +16,7 @@ pub mod faults;
 pub mod kept;
 pub mod lifecycle;
 pub mod live;
+pub mod looking;
 pub mod outcome;
 pub mod parts;
 pub mod queue;

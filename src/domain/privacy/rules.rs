@@ -3,10 +3,10 @@
 
 use entities::ids::CustomerId;
 use entities::{
-    attribute_bucket, behavior, behavior_message, cart, cart_code, cart_line, consent, customer,
-    customer_identity, customer_merge, decision, device, entitlement, hold, idempotency_key, line_discount,
-    offer_response, purchase, purchase_line, quarantined_behavior, redemption, segment_judgement,
-    segment_member,
+    attribute_bucket, behavior, behavior_message, cart, cart_code, cart_line, code_entry, consent, customer,
+    customer_identity, customer_merge, decision, device, entitlement, hold, hold_span, idempotency_key,
+    line_discount, offer_response, purchase, purchase_line, quarantined_behavior, redemption,
+    segment_judgement, segment_member,
 };
 use futures_util::future::BoxFuture;
 use sea_orm::DatabaseTransaction;
@@ -101,6 +101,8 @@ pub const RULES: &[Rule] = &[
     // A cart of nobody is bought by nobody; what is held for it runs out by itself, and the stock has it again.
     rule("cart_codes", CUSTOMER, export::rows::<cart_code::Entity>, Erased::Deleted),
     rule("cart_lines", CUSTOMER, export::rows::<cart_line::Entity>, Erased::Deleted),
+    rule("hold_spans", CUSTOMER, export::rows::<hold_span::Entity>, Erased::Deleted),
+    rule("code_entries", CUSTOMER, export::rows::<code_entry::Entity>, Erased::Deleted),
     rule("holds", CUSTOMER, export::rows::<hold::Entity>, Erased::Kept),
     rule("carts", CUSTOMER, export::rows::<cart::Entity>, Erased::Kept),
     rule("idempotency_keys", CUSTOMER, export::rows::<idempotency_key::Entity>, Erased::Deleted),

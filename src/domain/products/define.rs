@@ -5,6 +5,7 @@ use entities::product::{Column, Entity, Model};
 use entities::product_price;
 use entities::timestamp::Timestamp;
 use entities::values::ProductKind;
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
@@ -20,6 +21,8 @@ use crate::kernel::money::{Currency, Money};
 const MAX_TEXT: usize = 255;
 /// The most that is known of a product, in bytes of JSON.
 const MAX_ATTRIBUTES: usize = 64 * 1024;
+/// Where clients begin to miscount whole numbers.
+pub const END_MINOR: i64 = 1 << 53;
 /// The most currencies.
 const MAX_PRICES: usize = 50;
 /// The longest use of a digital product: a hundred years.
@@ -52,7 +55,8 @@ pub async fn upsert(
     if let Some(Some(whole)) = parts.part_of {
         check_whole(transaction, sku, whole).await?;
     }
-    let known = Entity::find().filter(Column::Sku.eq(sku)).lock_exclusive().one(transaction).await?;
+    let known =
+        Entity::find().filter(Column::Sku.eq(sku)).lock(LockType::NoKeyUpdate).one(transaction).await?;
     let (is_new, mut row) = match known {
         Some(row) => (false, row),
         None => (true, new_row(ids, now, sku, &parts)?),
@@ -86,11 +90,11 @@ async fn update(transaction: &impl ConnectionTrait, row: Model) -> Result<(), Re
     Ok(())
 }
 
-fn invalid(path: &str, message: impl Into<String>) -> Rejection {
+pub(super) fn invalid(path: &str, message: impl Into<String>) -> Rejection {
     Refusal::new(Reason::Invalid, path, message).into()
 }
 
-fn check(sku: &str, parts: &Parts) -> Result<(), Rejection> {
+pub(super) fn check(sku: &str, parts: &Parts) -> Result<(), Rejection> {
     let is_text = |text: &str| !text.trim().is_empty() && text.len() <= MAX_TEXT;
     if !is_text(sku) {
         return Err(invalid("sku", format!("It must have 1 to {MAX_TEXT} bytes.")));
@@ -119,8 +123,9 @@ fn check_prices(prices: &[Money]) -> Result<(), Rejection> {
         return Err(invalid("prices", format!("There are more than {MAX_PRICES}.")));
     }
     for (at, price) in prices.iter().enumerate() {
-        if price.minor < 0 {
-            return Err(invalid(&format!("prices.{at}.amount"), "A price is not less than nought."));
+        if !(0..END_MINOR).contains(&price.minor) {
+            let message = "A price is not less than nought, and not more than clients can count.";
+            return Err(invalid(&format!("prices.{at}.amount"), message));
         }
         if prices[..at].iter().any(|other| other.currency == price.currency) {
             let message = format!("There is a price in {} already.", price.currency.code());
@@ -144,7 +149,7 @@ async fn check_whole(
     }
 }
 
-fn new_row(ids: &Ids, now: Timestamp, sku: &str, parts: &Parts) -> Result<Model, Rejection> {
+pub(super) fn new_row(ids: &Ids, now: Timestamp, sku: &str, parts: &Parts) -> Result<Model, Rejection> {
     let Some(kind) = parts.kind else {
         return Err(invalid("kind", "Say what kind of thing a new product is."));
     };
@@ -168,7 +173,7 @@ fn new_row(ids: &Ids, now: Timestamp, sku: &str, parts: &Parts) -> Result<Model,
     })
 }
 
-fn apply(row: &mut Model, parts: Parts) {
+pub(super) fn apply(row: &mut Model, parts: Parts) {
     if let Some(name) = parts.name {
         row.name = name;
     }

@@ -95,7 +95,9 @@ impl Sale {
         for line in &mut self.lines {
             let Some(number) = pieces.get(&line.id).copied() else { continue };
             line.refunded_quantity += number;
+            // Of one that was imported more may have been given back than its pieces say.
             let cost = share(line.total_minor, line.refunded_quantity, line.quantity);
+            let cost = cost.max(line.refunded_minor);
             minor += cost - line.refunded_minor;
             line.refunded_minor = cost;
             let back = number.min(line.stock_taken);

@@ -7,10 +7,12 @@ use futures_util::future::BoxFuture;
 
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection, write};
 use crate::domain::ingest::service::Ingest;
+use crate::domain::purchases::cart::limits::check_cost;
 use crate::domain::purchases::cart::promotions::Pricing;
 use crate::domain::purchases::cart::rows::{carts_by_customer_ids, carts_by_ids};
 use crate::domain::purchases::cart::view::{self, CartView};
 use crate::domain::purchases::idempotency::Once;
+use crate::domain::purchases::payment::Payment;
 use crate::domain::purchases::selling::Selling;
 use crate::domain::purchases::settle::{Till, settle, stale};
 use crate::kernel::error::{Error, Result};
@@ -18,8 +20,6 @@ use crate::kernel::money::Money;
 
 /// How often a cart is priced anew that changes meanwhile, or whose commit was not heard of.
 const ATTEMPTS: usize = 5;
-/// Bytes of a payment's reference, at most.
-const MAX_REFERENCE: usize = 255;
 
 /// A cart that is to be checked out.
 #[derive(Clone, Debug)]
@@ -28,10 +28,7 @@ pub struct Checkout {
     pub customer: Option<CustomerId>,
     /// The version that the caller has read; absent: whatever it is.
     pub version: Option<i64>,
-    /// What the payment is called by whoever took it; absent: it is not paid yet.
-    pub payment: Option<String>,
-    /// Whether the caller's word is taken that it was paid: not a customer's own.
-    pub is_believed: bool,
+    pub payment: Payment,
     /// What the customer was told it costs; absent: whatever it is.
     pub total: Option<Money>,
 }
@@ -40,8 +37,13 @@ impl Checkout {
     /// What is asked for, the same whenever it is asked for.
     pub fn body(&self) -> String {
         let total = self.total.map(|total| (total.minor, total.currency.code().to_owned()));
-        serde_json::json!([self.customer.map(|id| id.to_string()), self.version, self.payment, total])
-            .to_string()
+        serde_json::json!([
+            self.customer.map(|id| id.to_string()),
+            self.version,
+            self.payment.reference(),
+            total
+        ])
+        .to_string()
     }
 }
 
@@ -64,11 +66,6 @@ impl Desk<'_> {
     /// Makes a purchase of the cart. A request that was done before, by the same key, is answered as it was then, also
     /// if nobody heard of its commit: the key says whether it went through.
     pub async fn check_out(&self, once: &Once, request: &Checkout) -> Result<CheckedOut, Rejection> {
-        if request.payment.as_ref().is_some_and(|payment| payment.is_empty() || payment.len() > MAX_REFERENCE)
-        {
-            let message = format!("It must have 1 to {MAX_REFERENCE} bytes.");
-            return Err(Refusal::new(Reason::Invalid, "paymentReference", message).into());
-        }
         let mut attempt = 1;
         loop {
             if let Some(purchase) = once.find(self.pricing.db.connection()).await? {
@@ -169,6 +166,7 @@ fn check(request: &Checkout, view: &CartView) -> Result<(), Rejection> {
             format!("`{}` is not sold in {} any more.", line.product.sku, view.cart.currency.code());
         return Err(Refusal::new(Reason::Invalid, "", message).into());
     }
+    check_cost(view.exact_subtotal(), "")?;
     let total = Money::new(view.total_minor, view.cart.currency);
     if request.total.is_some_and(|told| told != total) {
         let message = format!("It costs {} {} by now.", total.amount(), total.currency.code());

@@ -12,7 +12,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::db::{Db, outbox};
 use crate::domain::products::stock::{self, Quantities, Short};
-use crate::kernel::error::Result;
+use crate::domain::purchases::spans;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 
 /// Holds that one transaction sweeps away.
@@ -24,7 +25,7 @@ pub const DEFAULT_MINUTES: u32 = 15;
 pub const MOST_MINUTES: u32 = 120;
 
 const EXTENDED: &str = r#"ON CONFLICT ("cart_id", "product_id") DO UPDATE SET
-    "quantity" = excluded."quantity", "expires_at" = excluded."expires_at""#;
+    "quantity" = excluded."quantity", "held_at" = excluded."held_at", "expires_at" = excluded."expires_at""#;
 
 /// For how long things are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +44,18 @@ impl Default for HoldSettings {
 
 impl HoldSettings {
     fn expiry(self, held_at: Timestamp, now: Timestamp) -> Timestamp {
-        let after = |from: Timestamp, minutes: u32| Timestamp(from.millis() + i64::from(minutes) * MINUTE);
-        after(now, self.minutes).min(after(held_at, self.most_minutes))
+        let soon = Timestamp(now.millis() + i64::from(self.minutes) * MINUTE);
+        soon.min(self.latest(held_at))
+    }
+
+    /// Until when at most something is held that was held since then.
+    fn latest(self, held_at: Timestamp) -> Timestamp {
+        Timestamp(held_at.millis() + i64::from(self.most_minutes) * MINUTE)
+    }
+
+    /// Whether something has been held as long as it may.
+    pub fn is_over(self, held_at: Timestamp, now: Timestamp) -> bool {
+        self.latest(held_at) <= now
     }
 }
 
@@ -53,6 +64,8 @@ impl HoldSettings {
 pub struct Holder<'a> {
     pub cart: CartId,
     pub customer: CustomerId,
+    /// All rows of the customer.
+    pub members: &'a [CustomerId],
     pub ids: &'a Ids,
     pub now: Timestamp,
     pub settings: HoldSettings,
@@ -70,7 +83,7 @@ pub async fn lock(transaction: &impl ConnectionTrait, carts: &[CartId]) -> Resul
 
 impl Holder<'_> {
     /// Holds so many of each of these products from now on, all lines of the cart together; none lets go of it. Of
-    /// products without end nothing is held.
+    /// products without end nothing is held, nor of what the customer has held as long as it may.
     pub async fn keep(
         &self,
         transaction: &impl ConnectionTrait,
@@ -78,6 +91,12 @@ impl Holder<'_> {
     ) -> Result<Result<(), Short>> {
         let held: BTreeMap<ProductId, Model> =
             lock(transaction, &[self.cart]).await?.into_iter().map(|hold| (hold.product_id, hold)).collect();
+        let since = self.since(transaction, &held, wanted).await?;
+        let since = |product: &ProductId| since.get(product).copied().unwrap_or(self.now);
+        let allowed = |(product, number): (&ProductId, &i64)| {
+            (*product, if self.settings.is_over(since(product), self.now) { 0 } else { *number })
+        };
+        let wanted: Quantities = wanted.iter().map(allowed).collect();
         let before = |product: &ProductId| held.get(product).map_or(0, |hold| hold.quantity);
         let changes: Quantities =
             wanted.iter().map(|(product, number)| (*product, number - before(product))).collect();
@@ -99,9 +118,8 @@ impl Holder<'_> {
             .filter(|(_, number)| *number > 0)
             .collect();
         let ended = wanted.keys().filter(|product| !kept.contains_key(product));
-        let ended: Vec<HoldId> = ended.filter_map(|product| held.get(product)).map(|hold| hold.id).collect();
-        delete(transaction, &ended).await?;
-        let since = |product: &ProductId| held.get(product).map_or(self.now, |hold| hold.held_at);
+        let ended: Vec<&Model> = ended.filter_map(|product| held.get(product)).collect();
+        end(transaction, &ended, self.now).await?;
         let kept = kept.iter().map(|(product, quantity)| Model {
             id: self.ids.next(self.now),
             cart_id: self.cart,
@@ -113,6 +131,27 @@ impl Holder<'_> {
         });
         write(transaction, kept.collect()).await?;
         Ok(Ok(()))
+    }
+
+    /// Since when what is wanted of products has been held without a break that counts.
+    async fn since(
+        &self,
+        transaction: &impl ConnectionTrait,
+        held: &BTreeMap<ProductId, Model>,
+        wanted: &Quantities,
+    ) -> Result<BTreeMap<ProductId, Timestamp>> {
+        let products = || wanted.iter().filter(|(_, number)| **number > 0).map(|(product, _)| *product);
+        if products().next().is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let spans = spans::open(transaction, self.members, products(), self.now).await?;
+        let mut since: BTreeMap<ProductId, Timestamp> =
+            held.iter().map(|(product, hold)| (*product, hold.held_at)).collect();
+        for (product, span) in spans {
+            let held_at = since.entry(product).or_insert(span.held_at);
+            *held_at = span.held_at.min(*held_at);
+        }
+        Ok(since)
     }
 }
 
@@ -141,39 +180,65 @@ pub fn quantities<'h>(holds: impl IntoIterator<Item = &'h Model>) -> Quantities 
     quantities
 }
 
-/// Deletes holds that are locked; what they held is the caller's to give back.
-pub async fn delete(transaction: &impl ConnectionTrait, holds: &[HoldId]) -> Result<()> {
+/// Ends holds that are locked; what they held is the caller's to give back, before this.
+pub async fn end(transaction: &impl ConnectionTrait, holds: &[&Model], now: Timestamp) -> Result<()> {
     if holds.is_empty() {
         return Ok(());
     }
-    let ids = holds.iter().map(|id| id.uuid());
+    let ids = holds.iter().map(|hold| hold.id.uuid());
     Entity::delete_many().filter(is_any_id(transaction, "id", ids)).exec(transaction).await?;
-    Ok(())
+    spans::leave(transaction, holds.iter().map(|hold| spans::of_hold(hold, now))).await
 }
 
 /// Gives back what of the holds ran out; whether there may be more. Every replica does it: what one of them gives
 /// back, or a cart takes over at this moment, the others pass over.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<bool> {
-    let over = Entity::find()
+    let over: Vec<HoldId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
         .filter(Column::ExpiresAt.lte(now))
         .order_by_asc(Column::ExpiresAt)
-        .order_by_asc(Column::Id);
+        .order_by_asc(Column::Id)
+        .limit(CHUNK)
+        .into_tuple()
+        .all(db.connection())
+        .await?;
+    let is_full = over.len() as u64 == CHUNK;
+    match give_back(db, now, &over).await {
+        Ok(()) => Ok(is_full),
+        Err(error @ (Error::Conflict(_) | Error::Unavailable(_))) => Err(error),
+        Err(_) => Ok(give_back_each(db, now, &over).await > 0 && is_full),
+    }
+}
+
+/// The same one by one, since one of them cannot be given back and the others should not wait for it; how many were.
+async fn give_back_each(db: &Db, now: Timestamp, over: &[HoldId]) -> usize {
+    let mut given_back = 0;
+    for hold in over {
+        match give_back(db, now, &[*hold]).await {
+            Ok(()) => given_back += 1,
+            Err(error) => tracing::error!(%hold, %error, "a hold that ran out cannot be given back"),
+        }
+    }
+    given_back
+}
+
+async fn give_back(db: &Db, now: Timestamp, over: &[HoldId]) -> Result<()> {
     // Most of the time there are none; then nothing is locked.
-    if over.clone().limit(1).one(db.connection()).await?.is_none() {
-        return Ok(false);
+    if over.is_empty() {
+        return Ok(());
     }
     db.write(async |transaction| {
-        let holds: Vec<Model> = over
-            .clone()
-            .limit(CHUNK)
+        let holds: Vec<Model> = Entity::find()
+            .filter(is_any_id(transaction, "id", over.iter().map(|id| id.uuid())))
+            .filter(Column::ExpiresAt.lte(now))
+            .order_by_asc(Column::Id)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .all(transaction)
             .await?;
-        let ids: Vec<HoldId> = holds.iter().map(|hold| hold.id).collect();
-        delete(transaction, &ids).await?;
         stock::give_back(transaction, &quantities(&holds)).await?;
-        outbox::announce(transaction, holds.iter().map(|hold| hold.customer_id)).await?;
-        Ok(holds.len() as u64 == CHUNK)
+        end(transaction, &holds.iter().collect::<Vec<_>>(), now).await?;
+        outbox::announce(transaction, holds.iter().map(|hold| hold.customer_id)).await
     })
     .await
 }

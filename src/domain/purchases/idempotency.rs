@@ -1,12 +1,13 @@
 //! Requests that are done once, by the key that their sender gives them. The key's row is written with the effect: it is
 //! there if and only if the effect is, also when the sender, or we, never heard of the commit.
 
+use entities::customer;
 use entities::idempotency_key::{Column, Entity, Model};
-use entities::ids::{CustomerId, PurchaseId};
+use entities::ids::{CustomerId, Id, PurchaseId};
 use entities::timestamp::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
-    Statement,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, QueryTrait, Statement,
 };
 use sha2::{Digest, Sha256};
 
@@ -19,11 +20,29 @@ const MAX_KEY: usize = 255;
 /// For how long a key is known.
 const KEPT: i64 = 30 * 86_400_000;
 
+/// Who sends requests: each has keys of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// A customer, whatever rows it is made of: who signs in has the keys of the device where nobody had.
+    Customer(CustomerId),
+    /// A touchpoint, or a token of staff.
+    Named(String),
+}
+
+impl Principal {
+    fn text(&self) -> String {
+        match self {
+            Self::Customer(id) => id.to_string(),
+            Self::Named(name) => name.clone(),
+        }
+    }
+}
+
 /// A request that is to be done once.
 #[derive(Clone, Debug)]
 pub struct Once {
     /// Who sends it.
-    pub principal: String,
+    pub principal: Principal,
     pub operation: &'static str,
     pub key: String,
     pub body_hash: Vec<u8>,
@@ -40,7 +59,12 @@ pub enum Claim {
 
 impl Once {
     /// `body` is what is asked for, in a form that is the same whenever the same is asked for.
-    pub fn new(principal: String, operation: &'static str, key: &str, body: &str) -> Result<Self, Refusal> {
+    pub fn new(
+        principal: Principal,
+        operation: &'static str,
+        key: &str,
+        body: &str,
+    ) -> Result<Self, Refusal> {
         if key.is_empty() || key.len() > MAX_KEY {
             let message = format!("It must have 1 to {MAX_KEY} bytes: a random id is best.");
             return Err(Refusal::new(Reason::Invalid, "idempotencyKey", message));
@@ -51,15 +75,37 @@ impl Once {
 
     /// The purchase of the same request, if it was done before. The same key for another request is refused.
     pub async fn find(&self, connection: &impl ConnectionTrait) -> Result<Option<PurchaseId>, Rejection> {
-        let key = (self.principal.clone(), self.operation.to_owned(), self.key.clone());
-        match Entity::find_by_id(key).one(connection).await? {
-            None => Ok(None),
-            Some(row) if row.body_hash == self.body_hash => Ok(Some(row.purchase_id)),
-            Some(_) => {
+        let rows = self.rows(connection).await?;
+        match rows.iter().find(|row| row.body_hash == self.body_hash) {
+            Some(row) => Ok(Some(row.purchase_id)),
+            None if rows.is_empty() => Ok(None),
+            None => {
                 let message = "This key was used for another request; take a new one for each.";
                 Err(Refusal::new(Reason::KeyReused, "idempotencyKey", message).into())
             }
         }
+    }
+
+    /// What was done by this key: of a customer, by any of its rows, for what was done before signing in stays with
+    /// the row of the device.
+    async fn rows(&self, connection: &impl ConnectionTrait) -> Result<Vec<Model>> {
+        let with_key =
+            Entity::find().filter(Column::Operation.eq(self.operation)).filter(Column::Key.eq(&self.key));
+        let of_sender = match &self.principal {
+            Principal::Named(name) => with_key.filter(Column::Principal.eq(name)),
+            Principal::Customer(id) => {
+                let of_rows = Condition::any()
+                    .add(customer::Column::Id.eq(*id))
+                    .add(customer::Column::MergedInto.eq(*id));
+                let rows =
+                    customer::Entity::find().select_only().column(customer::Column::Id).filter(of_rows);
+                with_key
+                    .filter(Column::CustomerId.in_subquery(rows.into_query()))
+                    // What somebody else did for the customer has keys of theirs.
+                    .filter(Column::Principal.starts_with(format!("{}_", CustomerId::PREFIX)))
+            }
+        };
+        Ok(of_sender.all(connection).await?)
     }
 
     /// Takes the key for this transaction, unless it was done or is being done at this moment.
@@ -78,7 +124,7 @@ impl Once {
             return Ok(true);
         }
         let mut hash = Sha256::new();
-        for part in [&self.principal, self.operation, &self.key] {
+        for part in [&self.principal.text(), self.operation, &self.key] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -102,7 +148,7 @@ impl Once {
         now: Timestamp,
     ) -> Result<()> {
         let row = Model {
-            principal: self.principal.clone(),
+            principal: self.principal.text(),
             operation: self.operation.to_owned(),
             key: self.key.clone(),
             body_hash: self.body_hash.clone(),

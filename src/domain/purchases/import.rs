@@ -1,22 +1,34 @@
 //! Recording purchases that were made elsewhere, in bulk, each once. Stock and codes are left as they
-//! are: what happened has happened. Budgets count it.
+//! are: what happened has happened. Budgets count it, and what is digital and paid may be used.
+//!
+//! The number of a receipt is unique among all purchases. One that is taken is refused here; a checkout, whose number
+//! is random, takes another.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, TouchpointId};
+use entities::purchase;
 use entities::timestamp::Timestamp;
-use entities::values::{Channel, PurchaseStatus, RedemptionStatus};
-use entities::{purchase, purchase_line, redemption};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use entities::values::{Channel, PurchaseStatus};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::db::bulk::{KEYS_PER_STATEMENT, insert_all};
+use crate::db::bulk::insert_all;
+use crate::db::columnar::is_any_text;
 use crate::db::{Db, catalogue, outbox};
 use crate::domain::customers::import::CustomerRef;
+use crate::domain::customers::judgement;
 use crate::domain::customers::people::People;
+use crate::domain::ingest::service::Ingest;
 use crate::domain::offers::budget;
+use crate::domain::purchases::imported::{self, Imported, Sold};
+use crate::domain::purchases::lines;
+use crate::domain::purchases::order::{self, Order};
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
+
+/// Bytes of a number, at most.
+pub const MAX_NUMBER: usize = 255;
 
 /// A purchase to be recorded.
 #[derive(Clone, Debug)]
@@ -31,6 +43,8 @@ pub struct PurchaseRecord {
     /// What was to be paid, after discounts.
     pub total_minor: i64,
     pub discount_minor: i64,
+    /// What of the total was given back, see [`refunded`].
+    pub refunded_minor: i64,
     pub placed_at: Timestamp,
     pub source: String,
     pub external_id: String,
@@ -62,6 +76,8 @@ pub enum Outcome {
     Recorded,
     /// The same purchase has been recorded before.
     Known,
+    /// The customer it names is not there, or was erased.
+    NoCustomer,
     Refused(String),
 }
 
@@ -72,32 +88,69 @@ pub struct Report {
     pub customers_made: usize,
 }
 
-/// Records purchases with their lines and redemptions in one transaction, and makes the customers that are
-/// not there yet. One whose source and external id are there already is left alone; if it is not the same
-/// purchase, or its number is another's, it is refused.
-pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<PurchaseRecord>) -> Result<Report> {
-    db.write(async |transaction| {
-        // What is taken of a budget is reckoned by the offer as it is when this commits.
-        catalogue::share(transaction).await?;
-        let names = records.iter().map(|record| record.customer.keys()).collect();
-        let people = People::load_together(transaction, names).await?;
-        let purchases = stored(transaction, &records).await?;
-        let numbers = taken_numbers(transaction, &records).await?;
-        let mut ledger = Ledger { people, purchases, numbers };
-        let mut outcomes = Vec::with_capacity(records.len());
-        let mut new = Vec::with_capacity(records.len());
-        for record in records {
-            let settled = ledger.settle(ids, record);
-            outcomes.push(settled.as_ref().map_or_else(Clone::clone, |_| Outcome::Recorded));
-            new.extend(settled.ok());
+/// Records purchases with all that belongs to them in one transaction, and makes the customers that are not there yet.
+/// One whose source and external id are there already is left alone; if it is not the same purchase, or its number is
+/// another's, it is refused. What customers did by them is recorded too, unless whoever imports brings that apart.
+pub async fn record(
+    db: &Db,
+    ids: &Ids,
+    now: Timestamp,
+    telling: Option<&Ingest>,
+    records: Vec<PurchaseRecord>,
+) -> Result<Report> {
+    db.write(async |transaction| record_within(transaction, ids, now, telling, records).await).await
+}
+
+async fn record_within(
+    transaction: &DatabaseTransaction,
+    ids: &Ids,
+    now: Timestamp,
+    telling: Option<&Ingest>,
+    records: Vec<PurchaseRecord>,
+) -> Result<Report> {
+    // What is taken of a budget is reckoned by the offer as it is when this commits.
+    catalogue::share(transaction).await?;
+    let names = records.iter().map(|record| record.customer.keys()).collect();
+    let mut people = People::load_together(transaction, names).await?;
+    let purchases = stored(transaction, &records).await?;
+    let by_id = records.iter().filter_map(|record| record.customer.known());
+    people.follow(transaction, by_id.chain(purchases.values().map(|row| row.customer_id)).collect()).await?;
+    let numbers = taken_numbers(transaction, &records).await?;
+    let sold = imported::sold(transaction, &records).await?;
+    let mut ledger = Ledger { people, purchases, numbers, sold };
+    let mut outcomes = Vec::with_capacity(records.len());
+    let mut new = Vec::with_capacity(records.len());
+    for record in records {
+        let settled = ledger.settle(ids, record);
+        outcomes.push(settled.as_ref().map_or_else(Clone::clone, |_| Outcome::Recorded));
+        new.extend(settled.ok());
+    }
+    let customers_made = ledger.people.added();
+    let of = |one: &Imported| ledger.people.person_of(one.purchase.customer_id);
+    let customers: BTreeSet<CustomerId> = new.iter().map(of).collect();
+    let orders: Vec<Order> = new.iter().flat_map(|one| one.orders(&ledger.sold)).collect();
+    ledger.people.store(transaction, ids, now).await?;
+    insert(transaction, new).await?;
+    if let Some(ingest) = telling {
+        order::record(transaction, ingest, now, &orders).await?;
+    }
+    judgement::due(transaction, now, customers).await?;
+    Ok(Report { outcomes, customers_made })
+}
+
+/// What of a total was given back, of a purchase that is where it is in its life; or what is wrong with what was said.
+pub fn refunded(status: PurchaseStatus, total: i64, said: Option<i64>) -> Result<i64, &'static str> {
+    match (status, said) {
+        (PurchaseStatus::Refunded, None) => Ok(total),
+        (PurchaseStatus::Refunded, Some(minor)) if minor == total => Ok(total),
+        (PurchaseStatus::Refunded, Some(_)) => Err("is not the total, of a purchase that is REFUNDED"),
+        (PurchaseStatus::PartiallyRefunded, Some(minor)) if 0 < minor && minor < total => Ok(minor),
+        (PurchaseStatus::PartiallyRefunded, _) => {
+            Err("must be more than nought and less than the total, of a purchase that is PARTIALLY_REFUNDED")
         }
-        let customers_made = ledger.people.added();
-        ledger.people.store(transaction, ids, now).await?;
-        outbox::announce(transaction, new.iter().map(|(row, _)| row.customer_id)).await?;
-        insert(transaction, new).await?;
-        Ok(Report { outcomes, customers_made })
-    })
-    .await
+        (_, None | Some(0)) => Ok(0),
+        (_, Some(_)) => Err("must not be said of a purchase that was not refunded"),
+    }
 }
 
 /// Purchases by source and external id.
@@ -108,16 +161,25 @@ struct Ledger {
     people: People,
     purchases: Purchases,
     numbers: HashSet<String>,
+    sold: HashMap<ProductId, Sold>,
 }
 
 impl Ledger {
     /// The rows of a purchase that goes in, or what else becomes of it. Only one that goes in makes its
     /// customer or gives them an identity.
-    fn settle(&mut self, ids: &Ids, mut record: PurchaseRecord) -> Result<(purchase::Model, Parts), Outcome> {
+    fn settle(&mut self, ids: &Ids, record: PurchaseRecord) -> Result<Imported, Outcome> {
+        if self.people.is_nobody(&record.customer) {
+            return Err(Outcome::NoCustomer);
+        }
         let key = (record.source.clone(), record.external_id.clone());
         if let Some(known) = self.purchases.get(&key) {
             let customer = self.people.find(&record.customer).map_err(Outcome::Refused)?;
-            return Err(verdict(known, &record, customer));
+            let person = |id| self.people.person_of(id);
+            let is_theirs = customer.map(person) == Some(person(known.customer_id));
+            return Err(verdict(known, &record, is_theirs));
+        }
+        if record.number.is_empty() || record.number.len() > MAX_NUMBER {
+            return Err(Outcome::Refused(format!("its number must have 1 to {MAX_NUMBER} bytes")));
         }
         if self.numbers.contains(&record.number) {
             let reason = format!("the number `{}` belongs to another purchase", record.number);
@@ -125,21 +187,20 @@ impl Ledger {
         }
         let customer =
             self.people.resolve(ids, &record.customer, record.placed_at).map_err(Outcome::Refused)?;
-        let parts = Parts::take(ids, &mut record, customer);
-        let row = row(record, customer);
-        self.numbers.insert(row.number.clone());
-        self.purchases.insert(key, row.clone());
-        Ok((row, parts))
+        let imported = Imported::of(ids, record, customer, &self.sold);
+        self.numbers.insert(imported.purchase.number.clone());
+        self.purchases.insert(key, imported.purchase.clone());
+        Ok(imported)
     }
 }
 
 /// What becomes of a purchase whose external id is there already.
-fn verdict(known: &purchase::Model, record: &PurchaseRecord, customer: Option<CustomerId>) -> Outcome {
+fn verdict(known: &purchase::Model, record: &PurchaseRecord, is_theirs: bool) -> Outcome {
     let is_same_sale = (known.placed_at, known.total_minor, known.currency.as_str())
         == (record.placed_at, record.total_minor, record.currency.code());
     let differs = match () {
         () if !is_same_sale => "with another time or total",
-        () if customer != Some(known.customer_id) => "for another customer",
+        () if !is_theirs => "for another customer",
         () => return Outcome::Known,
     };
     Outcome::Refused(format!(
@@ -156,13 +217,14 @@ async fn stored(connection: &impl ConnectionTrait, records: &[PurchaseRecord]) -
     }
     let mut stored = HashMap::with_capacity(records.len());
     for (source, external_ids) in by_source {
-        for external_ids in external_ids.chunks(KEYS_PER_STATEMENT) {
-            let query = purchase::Entity::find()
-                .filter(purchase::Column::Source.eq(source))
-                .filter(purchase::Column::ExternalId.is_in(external_ids.iter().copied()));
-            let rows = query.all(connection).await?;
-            stored.extend(rows.into_iter().map(|row| ((row.source.clone(), row.external_id.clone()), row)));
-        }
+        let external_ids = external_ids.into_iter().map(str::to_owned);
+        let query = purchase::Entity::find().filter(purchase::Column::Source.eq(source)).filter(is_any_text(
+            connection,
+            "external_id",
+            external_ids,
+        ));
+        let rows = query.all(connection).await?;
+        stored.extend(rows.into_iter().map(|row| ((row.source.clone(), row.external_id.clone()), row)));
     }
     Ok(stored)
 }
@@ -172,89 +234,37 @@ async fn taken_numbers(
     connection: &impl ConnectionTrait,
     records: &[PurchaseRecord],
 ) -> Result<HashSet<String>> {
-    let mut taken = HashSet::new();
-    for records in records.chunks(KEYS_PER_STATEMENT) {
-        let numbers = records.iter().map(|record| record.number.as_str());
-        let query = purchase::Entity::find()
-            .select_only()
-            .column(purchase::Column::Number)
-            .filter(purchase::Column::Number.is_in(numbers));
-        taken.extend(query.into_tuple::<String>().all(connection).await?);
-    }
-    Ok(taken)
+    let numbers = records.iter().map(|record| record.number.clone());
+    let taken = purchase::Entity::find()
+        .select_only()
+        .column(purchase::Column::Number)
+        .filter(is_any_text(connection, "number", numbers))
+        .into_tuple::<String>()
+        .all(connection)
+        .await?;
+    Ok(taken.into_iter().collect())
 }
 
 /// Writes what is new. Another writer who recorded one of the purchases meanwhile makes it a conflict: the
 /// transaction is then to be run again.
-async fn insert(connection: &impl ConnectionTrait, mut new: Vec<(purchase::Model, Parts)>) -> Result<()> {
+async fn insert(connection: &impl ConnectionTrait, mut new: Vec<Imported>) -> Result<()> {
     // In the order of the key, so that writers of the same purchases do not wait for each other.
-    new.sort_by(|(a, _), (b, _)| (&a.source, &a.external_id).cmp(&(&b.source, &b.external_id)));
-    let (rows, parts): (Vec<_>, Vec<_>) = new.into_iter().unzip();
-    let (lines, redemptions): (Vec<_>, Vec<_>) =
-        parts.into_iter().map(|parts| (parts.lines, parts.redemptions)).unzip();
+    let key = |one: &Imported| (one.purchase.source.clone(), one.purchase.external_id.clone());
+    new.sort_by_cached_key(key);
+    let (mut rows, mut lines) = (Vec::with_capacity(new.len()), Vec::new());
+    let (mut redemptions, mut entitlements) = (Vec::new(), Vec::new());
+    for one in new {
+        rows.push(one.purchase);
+        lines.extend(one.lines);
+        redemptions.extend(one.redemptions);
+        entitlements.extend(one.entitlements);
+    }
     insert_all(connection, rows).await?;
-    insert_all(connection, lines.into_iter().flatten().collect()).await?;
-    let redemptions: Vec<redemption::Model> = redemptions.into_iter().flatten().collect();
+    lines::write(connection, &lines).await?;
+    insert_all(connection, entitlements).await?;
     if budget::take(connection, &redemptions).await? {
         // What is spent is shown to nobody any more.
         outbox::announce_everything(connection).await?;
     }
     insert_all(connection, redemptions).await
-}
-
-/// What hangs on a purchase.
-struct Parts {
-    lines: Vec<purchase_line::Model>,
-    redemptions: Vec<redemption::Model>,
-}
-
-impl Parts {
-    fn take(ids: &Ids, record: &mut PurchaseRecord, customer_id: CustomerId) -> Self {
-        let (purchase_id, at) = (record.id, record.placed_at);
-        let lines = (1..).zip(record.lines.drain(..)).map(|(position, line)| purchase_line::Model {
-            id: ids.next(at),
-            customer_id,
-            purchase_id,
-            position,
-            product_id: line.product_id,
-            quantity: line.quantity,
-            unit_minor: line.unit_minor,
-            total_minor: line.total_minor,
-            stock_taken: 0,
-            refunded_quantity: 0,
-            refunded_minor: 0,
-        });
-        let lines = lines.collect();
-        let redemptions = record.redemptions.drain(..).map(|redemption| redemption::Model {
-            id: ids.next(at),
-            customer_id,
-            purchase_id: Some(purchase_id),
-            offer_id: redemption.offer_id,
-            status: RedemptionStatus::Redeemed,
-            amount_minor: redemption.amount_minor,
-            currency: record.currency.code().to_owned(),
-            created_at: at,
-            returned_minor: 0,
-        });
-        Self { lines, redemptions: redemptions.collect() }
-    }
-}
-
-fn row(record: PurchaseRecord, customer_id: CustomerId) -> purchase::Model {
-    purchase::Model {
-        id: record.id,
-        number: record.number,
-        customer_id,
-        status: record.status,
-        channel: record.channel,
-        touchpoint_id: record.touchpoint_id,
-        currency: record.currency.code().to_owned(),
-        total_minor: record.total_minor,
-        discount_minor: record.discount_minor,
-        placed_at: record.placed_at,
-        source: record.source,
-        external_id: record.external_id,
-        payment_reference: None,
-        refunded_minor: 0,
-    }
 }

@@ -1,20 +1,26 @@
 //! What customers are about to buy and what they bought, and the offers used in it.
 //!
 //! Whoever changes several things of the ledger locks them in this order: the idempotency key, customers by id, the
-//! definitions (shared), the cart, its holds, products by id, codes by hash, the purchase, budgets by offer, the outbox.
-//! Budgets come late because many customers wait for the same ones.
+//! definitions (shared), the cart, its holds, products by id, spans of holds, codes by hash, the purchase, budgets by
+//! offer, the outbox. Budgets come late because many customers wait for the same ones.
 
 pub mod back;
 pub mod cart;
 pub mod checkout;
+pub mod expiry;
+pub mod guessing;
 pub mod holds;
 pub mod idempotency;
 pub mod import;
+mod imported;
+mod lines;
 pub mod order;
+pub mod payment;
 pub mod placed;
 pub mod pricing;
 pub mod refund;
 pub mod rows;
 pub mod selling;
 pub mod settle;
+pub mod spans;
 pub mod store;

@@ -36,6 +36,7 @@ pub struct Order {
     pub discount_minor: i64,
     pub coupons: Vec<String>,
     pub items: Vec<Item>,
+    pub occurred_at: Timestamp,
 }
 
 /// A product in it.
@@ -47,16 +48,26 @@ pub struct Item {
     pub quantity: i64,
 }
 
-/// Records it, unless the customer refuses that what it does is stored. Boxed: a checkout would else carry all of
+/// Records them, unless the customer refuses that what it does is stored. Boxed: a checkout would else carry all of
 /// ingest on its stack.
 pub fn record<'a>(
     transaction: &'a DatabaseTransaction,
     ingest: &'a Ingest,
     now: Timestamp,
-    order: &Order,
+    orders: &[Order],
 ) -> BoxFuture<'a, Result<()>> {
-    let id: BehaviorId = ingest.ids.next(now);
-    let record = BehaviorRecord {
+    let records: Vec<BehaviorRecord> = orders.iter().map(|order| behavior(ingest, now, order)).collect();
+    Box::pin(async move {
+        if records.is_empty() {
+            return Ok(());
+        }
+        ingest.record_within(transaction, records).await.map(drop)
+    })
+}
+
+fn behavior(ingest: &Ingest, now: Timestamp, order: &Order) -> BehaviorRecord {
+    let id: BehaviorId = ingest.ids.next(order.occurred_at);
+    BehaviorRecord {
         id,
         customer: CustomerRef::Known(order.customer),
         name: order.name.to_owned(),
@@ -64,12 +75,11 @@ pub fn record<'a>(
         touchpoint_id: order.touchpoint,
         device_id: None,
         properties: properties(order).into(),
-        occurred_at: now,
+        occurred_at: order.occurred_at,
         received_at: now,
         source: SOURCE.to_owned(),
         message_id: order.message_id.clone(),
-    };
-    Box::pin(async move { ingest.record_within(transaction, vec![record]).await.map(drop) })
+    }
 }
 
 /// In the shape that Segment's e-commerce events have; money that counts is in the purchase.

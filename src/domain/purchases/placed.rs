@@ -11,8 +11,11 @@ use sea_orm::ConnectionTrait;
 use crate::db::bulk::insert_all;
 use crate::db::columnar::ColumnarInsert;
 use crate::domain::purchases::cart::view::{CartView, LineView};
+use crate::domain::purchases::expiry::expiry;
+use crate::domain::purchases::lines;
 use crate::domain::purchases::order::{COMPLETED, Item, Order};
-use crate::domain::purchases::selling::SalesPlace;
+use crate::domain::purchases::payment::Payment;
+use crate::domain::purchases::selling::Selling;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -37,18 +40,16 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// Without a payment whose word is believed the purchase waits for one, unless there is nothing to pay.
+    /// Without a payment that is confirmed the purchase waits for one, unless there is nothing to pay.
     pub fn of(
         ids: &Ids,
-        now: Timestamp,
-        place: &SalesPlace,
-        payment_reference: Option<String>,
-        is_believed: bool,
+        selling: &Selling<'_>,
+        payment: &Payment,
         view: &CartView,
         mut stock: Taken,
     ) -> Self {
-        let customer_id = view.customer;
-        let is_paid = (payment_reference.is_some() && is_believed) || view.total_minor == 0;
+        let (now, place, customer_id) = (selling.caller.now, &selling.place, view.customer);
+        let is_paid = payment.settles(view.total_minor);
         let id: PurchaseId = ids.next(now);
         let purchase = purchase::Model {
             id,
@@ -64,7 +65,8 @@ impl Placed {
             source: SOURCE.to_owned(),
             // A cart is bought once: the table refuses a second purchase of it.
             external_id: view.cart.id.to_string(),
-            payment_reference,
+            payment_reference: payment.reference().map(str::to_owned),
+            expires_at: (!is_paid).then(|| expiry(now, selling.pending_minutes)),
             refunded_minor: 0,
         };
         let redemptions: Vec<redemption::Model> = view
@@ -109,7 +111,7 @@ impl Placed {
 
     pub async fn write(&self, transaction: &impl ConnectionTrait) -> Result<()> {
         insert_all(transaction, vec![self.purchase.clone()]).await?;
-        insert_all(transaction, self.lines.clone()).await?;
+        lines::write(transaction, &self.lines).await?;
         insert_all(transaction, self.redemptions.clone()).await?;
         self.write_discounts(transaction).await?;
         insert_all(transaction, self.entitlements.clone()).await
@@ -150,6 +152,7 @@ impl Placed {
             discount_minor: purchase.discount_minor,
             coupons: view.discounts.iter().filter_map(|discount| discount.code.clone()).collect(),
             items: items.collect(),
+            occurred_at: purchase.placed_at,
         })
     }
 }

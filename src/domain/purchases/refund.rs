@@ -2,6 +2,7 @@
 //! pieces of a line.
 
 use entities::ids::{CustomerId, Id, PurchaseId, PurchaseLineId};
+use entities::timestamp::Timestamp;
 use entities::values::{PurchaseStatus, RedemptionStatus, TextEnum};
 use entities::{product, purchase, redemption};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -17,7 +18,9 @@ use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::back::{Pieces, Sale};
 use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order::{self, COMPLETED, Item, Order, REFUNDED};
+use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::placed::entitlements;
+use crate::domain::purchases::spans::{self, Span};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::Currency;
 
@@ -27,6 +30,15 @@ pub struct Refund {
     pub purchase: PurchaseId,
     /// So many of these lines; none: all that is left.
     pub pieces: Option<Vec<(PurchaseLineId, i64)>>,
+}
+
+impl Refund {
+    /// What is asked for, the same whenever it is asked for.
+    pub fn body(&self) -> String {
+        let piece = |(line, number): &(PurchaseLineId, i64)| (line.to_string(), *number);
+        let pieces: Option<Vec<_>> = self.pieces.as_ref().map(|pieces| pieces.iter().map(piece).collect());
+        serde_json::json!([self.purchase.to_string(), pieces]).to_string()
+    }
 }
 
 /// Who changes purchases, and with what.
@@ -42,14 +54,29 @@ pub async fn cancel(
     clerk: &Clerk<'_>,
     id: PurchaseId,
 ) -> Result<PurchaseId, Rejection> {
-    let (customer, row) = lock(transaction, clerk, id).await?;
+    let (customer, row) = lock(transaction, clerk, id, Whose::Anybodys).await?;
     check_status(&row, &[PurchaseStatus::Pending], "called off; one that is paid is refunded")?;
+    call_off(transaction, clerk.caller.now, customer, row).await?;
+    Ok(id)
+}
+
+/// Calls off a purchase that waits, which is locked. What it had taken was as good as held.
+pub async fn call_off(
+    transaction: &DatabaseTransaction,
+    now: Timestamp,
+    customer: CustomerId,
+    row: purchase::Model,
+) -> Result<()> {
+    let (id, placed_at) = (row.id, row.placed_at);
     let sale = Sale::read(transaction, row).await?;
     let rest = sale.rest();
-    sale.give_back(transaction, clerk.caller.now, &rest, RedemptionStatus::Released).await?;
+    let taken = sale.lines.iter().filter(|line| line.stock_taken > 0);
+    let held: Vec<_> =
+        taken.map(|line| (line.customer_id, line.product_id, Span::ending(placed_at, now))).collect();
+    sale.give_back(transaction, now, &rest, RedemptionStatus::Released).await?;
+    spans::leave(transaction, held.into_iter()).await?;
     set_status(transaction, id, PurchaseStatus::Canceled, 0).await?;
-    judgement::due(transaction, clerk.caller.now, [customer]).await?;
-    Ok(id)
+    judgement::due(transaction, now, [customer]).await
 }
 
 /// Gives money back, and with it what the purchase had taken. The same request does it once.
@@ -62,7 +89,7 @@ pub async fn refund(
     if let Claim::Done(purchase) = once.claim(transaction).await? {
         return Ok(purchase);
     }
-    let (customer, row) = lock(transaction, clerk, refund.purchase).await?;
+    let (customer, row) = lock(transaction, clerk, refund.purchase, Whose::Anybodys).await?;
     let refundable = [PurchaseStatus::Paid, PurchaseStatus::PartiallyRefunded];
     check_status(&row, &refundable, "refunded; one that is not paid is called off")?;
     let sale = Sale::read(transaction, row.clone()).await?;
@@ -85,17 +112,18 @@ pub async fn pay(
     transaction: &DatabaseTransaction,
     clerk: &Clerk<'_>,
     id: PurchaseId,
-    reference: &str,
+    reference: &PaymentReference,
 ) -> Result<PurchaseId, Rejection> {
-    let (customer, row) = lock(transaction, clerk, id).await?;
-    if row.status == PurchaseStatus::Paid && row.payment_reference.as_deref() == Some(reference) {
+    let (customer, row) = lock(transaction, clerk, id, Whose::Living).await?;
+    if row.status == PurchaseStatus::Paid && row.payment_reference.as_deref() == Some(reference.text()) {
         return Ok(id);
     }
     check_status(&row, &[PurchaseStatus::Pending], "paid")?;
     let now = clerk.caller.now;
     purchase::Entity::update_many()
         .col_expr(purchase::Column::Status, Expr::value(PurchaseStatus::Paid.text()))
-        .col_expr(purchase::Column::PaymentReference, Expr::value(reference))
+        .col_expr(purchase::Column::PaymentReference, Expr::value(reference.text()))
+        .col_expr(purchase::Column::ExpiresAt, Expr::value(None::<i64>))
         .filter(purchase::Column::Id.eq(id))
         .exec(transaction)
         .await?;
@@ -118,11 +146,21 @@ pub async fn pay(
     Ok(id)
 }
 
+/// Whose purchases something may be done to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Those of customers who were erased too: what they had taken is given back.
+    Anybodys,
+    /// Of customers who are still there: it gives them something.
+    Living,
+}
+
 /// Locks the customer, the definitions and the purchase; who the customer turned out to be.
 async fn lock(
     transaction: &DatabaseTransaction,
     clerk: &Clerk<'_>,
     id: PurchaseId,
+    whose: Whose,
 ) -> Result<(CustomerId, purchase::Model), Rejection> {
     let unknown = || Refusal::new(Reason::NotFound, "purchaseId", "There is no such purchase.");
     let row = purchase::Entity::find_by_id(id).one(transaction).await?.ok_or_else(unknown)?;
@@ -131,7 +169,10 @@ async fn lock(
     if clerk.caller.own.is_some_and(|own| own != customer) {
         return Err(unknown().into());
     }
-    family::lock_canonical(transaction, [customer]).await?;
+    match whose {
+        Whose::Anybodys => family::lock_canonical(transaction, [customer]).await?,
+        Whose::Living => family::lock_living(transaction, [customer]).await?,
+    };
     catalogue::share(transaction).await?;
     let row = purchase::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
     Ok((customer, row.ok_or_else(unknown)?))
@@ -179,6 +220,7 @@ async fn set_status(
     purchase::Entity::update_many()
         .col_expr(purchase::Column::Status, Expr::value(status.text()))
         .col_expr(purchase::Column::RefundedMinor, sum)
+        .col_expr(purchase::Column::ExpiresAt, Expr::value(None::<i64>))
         .filter(purchase::Column::Id.eq(id))
         .exec(transaction)
         .await?;
@@ -221,6 +263,7 @@ async fn tell(
         discount_minor: if name == COMPLETED { row.discount_minor } else { 0 },
         coupons: Vec::new(),
         items: pieces.iter().map(item).collect::<Result<_>>()?,
+        occurred_at: clerk.caller.now,
     };
-    order::record(transaction, clerk.ingest, clerk.caller.now, &order).await
+    order::record(transaction, clerk.ingest, clerk.caller.now, &[order]).await
 }

@@ -25,6 +25,7 @@ pub struct Purchase {
     pub source: String,
     pub external_id: String,
     pub payment_reference: Option<String>,
+    pub expires_at: Option<Timestamp>,
     pub refunded_minor: i64,
 }
 
@@ -44,6 +45,7 @@ impl Row for Purchase {
         Column::new("source", |row, cell| cell.read(&mut row.source)),
         Column::new("external_id", |row, cell| cell.read(&mut row.external_id)),
         Column::new("payment_reference", |row, cell| cell.read(&mut row.payment_reference)),
+        Column::new("expires_at", |row, cell| cell.read(&mut row.expires_at)),
         Column::new("refunded_minor", |row, cell| cell.read(&mut row.refunded_minor)),
     ];
 }

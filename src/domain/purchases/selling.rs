@@ -22,4 +22,6 @@ pub struct Selling<'a> {
     pub caller: Caller<'a>,
     pub place: SalesPlace,
     pub holds: HoldSettings,
+    /// For how many minutes a purchase waits to be paid.
+    pub pending_minutes: u32,
 }

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
-use entities::ids::{CustomerId, OfferId, PurchaseId, RedemptionId};
-use entities::redemption;
+use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, RedemptionId};
 use entities::timestamp::Timestamp;
 use entities::values::RedemptionStatus;
+use entities::{hold, redemption};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::columnar::is_any_id;
@@ -20,14 +20,15 @@ use crate::domain::offers::decide::Redeemed;
 use crate::domain::offers::live::LiveOffer;
 use crate::domain::offers::{budget, codes};
 use crate::domain::products::stock::{self, Quantities, Short};
-use crate::domain::purchases::cart::open;
-use crate::domain::purchases::cart::view::CartView;
+use crate::domain::purchases::cart::open::{self, price_in};
+use crate::domain::purchases::cart::view::{CartView, LineView};
 use crate::domain::purchases::checkout::Checkout;
 use crate::domain::purchases::holds;
 use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order;
 use crate::domain::purchases::placed::{Placed, Taken};
 use crate::domain::purchases::selling::Selling;
+use crate::domain::purchases::spans;
 use crate::kernel::error::Result;
 
 /// What the transaction works with.
@@ -58,17 +59,17 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
         return Err(stale());
     }
     check_caps(transaction, view, &opened.members).await?;
-    let stock = take_stock(transaction, view).await?;
+    let stock = take_stock(transaction, till, &opened.members).await?;
+    check_prices(transaction, view).await?;
     let (ids, now) = (till.selling.caller.ids, till.selling.caller.now);
-    let Checkout { payment, is_believed, .. } = till.request;
-    let placed = Placed::of(ids, now, &till.selling.place, payment.clone(), *is_believed, view, stock);
+    let placed = Placed::of(ids, &till.selling, &till.request.payment, view, stock);
     // What codes and budgets say refers to redemptions that are there.
     placed.write(transaction).await?;
     use_codes(transaction, now, view, &placed).await?;
     open::delete(transaction, &[view.cart.id]).await?;
     till.once.done(transaction, opened.customer, placed.purchase.id, now).await?;
     if let Some(order) = placed.order(view) {
-        order::record(transaction, till.ingest, now, &order).await?;
+        order::record(transaction, till.ingest, now, &[order]).await?;
     }
     match budget::take_within(transaction, &placed.redemptions).await? {
         None => return Err(exhausted()),
@@ -132,12 +133,55 @@ async fn check_caps(
     }
 }
 
+/// Refuses prices that were changed since the cart was priced. Read when the stock is taken and not locked: one that is
+/// changed from here on is one of later purchases, and all who buy popcorn would wait for each other.
+async fn check_prices(transaction: &impl ConnectionTrait, view: &CartView) -> Result<(), Rejection> {
+    let products: Vec<_> = view.lines.iter().map(|line| line.product.id).collect();
+    let prices = open::prices(transaction, &products).await?;
+    let currency = view.cart.currency.code();
+    let is_current = |line: &LineView| price_in(&prices, line.product.id, currency) == Some(line.unit_minor);
+    if view.lines.iter().all(is_current) { Ok(()) } else { Err(stale()) }
+}
+
+/// What is not paid waits, and is as good as held. Who has held something as long as it may does not get more of that
+/// by buying it without paying, over and over.
+async fn check_spans(
+    transaction: &impl ConnectionTrait,
+    till: &Till<'_>,
+    members: &[CustomerId],
+    held: &[hold::Model],
+) -> Result<(), Rejection> {
+    if till.request.payment.settles(till.view.total_minor) {
+        return Ok(());
+    }
+    let Selling { caller, holds, .. } = &till.selling;
+    let limited = till.view.lines.iter().filter(|line| line.product.stock_total.is_some());
+    let limited: Vec<_> = limited.map(|line| line.product.id).collect();
+    let mut spans = spans::open(transaction, members, limited.iter().copied(), caller.now).await?;
+    for hold in held {
+        let (_, product, span) = spans::of_hold(hold, caller.now);
+        spans.entry(product).or_insert(span);
+    }
+    let is_over =
+        |product: &&ProductId| spans.get(product).is_some_and(|span| holds.is_over(span.held_at, caller.now));
+    let Some(span) = limited.iter().find(is_over).and_then(|product| spans.get(product)) else {
+        return Ok(());
+    };
+    let message =
+        "Something in the cart has been held as long as it may; pay for it at once, or wait a while.";
+    Err(Refusal::new(Reason::LimitReached, "", message).retry_at(span.over_at).into())
+}
+
 /// What the cart holds is sold; what it lacks is taken now. How many of each product the stock lacks by it.
-async fn take_stock(transaction: &impl ConnectionTrait, view: &CartView) -> Result<Taken, Rejection> {
+async fn take_stock(
+    transaction: &impl ConnectionTrait,
+    till: &Till<'_>,
+    members: &[CustomerId],
+) -> Result<Taken, Rejection> {
+    let view = till.view;
     let holds = holds::lock(transaction, &[view.cart.id]).await?;
+    check_spans(transaction, till, members, &holds).await?;
     let held = holds::quantities(&holds);
-    let ids: Vec<_> = holds.iter().map(|hold| hold.id).collect();
-    holds::delete(transaction, &ids).await?;
     let mut wanted = Quantities::new();
     for line in &view.lines {
         *wanted.entry(line.product.id).or_default() += line.quantity;
@@ -156,6 +200,7 @@ async fn take_stock(transaction: &impl ConnectionTrait, view: &CartView) -> Resu
             return Err(Refusal::new(Reason::OutOfStock, "", message).into());
         }
     };
+    holds::end(transaction, &holds.iter().collect::<Vec<_>>(), till.selling.caller.now).await?;
     let number = |(product, number): (_, i64)| {
         let held = held.get(&product).copied().unwrap_or_default();
         (product, if counted.contains(&product) { number } else { held.min(number) })

@@ -253,6 +253,7 @@ pub fn purchases(number: u128) -> impl Iterator<Item = purchase::Model> {
         source: "till".to_owned(),
         external_id: format!("c{number}-x{at}"),
         payment_reference: Some(format!("c{number}-p{at}")),
+        expires_at: (at > 0).then(|| days(at as i64)),
         refunded_minor: 600,
     })
 }

@@ -46,7 +46,7 @@ impl World {
             .await
             .expect("the application opens");
         let tokens = Tokens::new([
-            (STAFF_TOKEN, Viewer::Staff(Scopes::all())),
+            (STAFF_TOKEN, Viewer::staff(Scopes::all())),
             (CUSTOMER_TOKEN, Viewer::Customer(samples::id(1))),
         ]);
         let console = ConsoleConfig {

@@ -197,12 +197,12 @@ async fn strangers_and_staff_without_the_scope_identify_nobody() {
         let input = json!({ "input": { "identities": [email("a@example.com")] } });
         let query =
             "mutation($input: CustomerIdentifyInput!) { customerIdentify(input: $input) { created } }";
-        let reader = Viewer::Staff([Scope::Personal, Scope::Lists].into_iter().collect());
+        let reader = Viewer::staff([Scope::Personal, Scope::Lists].into_iter().collect());
         for client in [Client::anonymous(&app), Client::staff_without_scopes(&app), Client::of(&app, reader)]
         {
             client.fails_with(query, input.clone(), "FORBIDDEN").await;
         }
-        let writer = Viewer::Staff([Scope::CustomersWrite].into_iter().collect());
+        let writer = Viewer::staff([Scope::CustomersWrite].into_iter().collect());
         let payload =
             change(Client::of(&app, writer), IDENTIFY, "created customer { id }", input["input"].clone())
                 .await;

@@ -20,10 +20,12 @@ const MARKER: &str = "Marker4711";
 const OF_A_FEW: [&str; 5] = ["channel", "currency", "kind", "purpose", "status"];
 
 /// Tables that hold nothing about a person that is a text of its own.
-const WITHOUT_TEXT: [&str; 10] = [
+const WITHOUT_TEXT: [&str; 12] = [
     "cart_lines",
     "carts",
+    "code_entries",
     "entitlements",
+    "hold_spans",
     "holds",
     "line_discounts",
     "offer_responses",

@@ -226,6 +226,7 @@ row!(PurchaseRow, "purchases", purchase, "id", {
     source: String,
     external_id: String,
     payment_reference: Option<String>,
+    expires_at: Option<Timestamp>,
     refunded_minor: i64,
 });
 row!(PurchaseLineRow, "purchase_lines", purchase_line, "id", {
@@ -413,6 +414,17 @@ row!(HoldRow, "holds", hold, "id", {
     quantity: i64,
     held_at: Timestamp,
     expires_at: Timestamp,
+});
+row!(HoldSpanRow, "hold_spans", hold_span, "product_id", {
+    customer_id: CustomerId,
+    product_id: ProductId,
+    held_at: Timestamp,
+    over_at: Timestamp,
+});
+row!(CodeEntryRow, "code_entries", code_entry, "customer_id", {
+    customer_id: CustomerId,
+    entered: i64,
+    began_at: Timestamp,
 });
 row!(LineDiscountRow, "line_discounts", line_discount, "purchase_line_id", {
     purchase_line_id: PurchaseLineId,

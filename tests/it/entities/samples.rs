@@ -12,10 +12,10 @@ use entities::values::{
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, behavior_message, cart, cart_code,
-    cart_line, catalogue, consent, customer, customer_identity, customer_merge, decision, device,
-    entitlement, hold, idempotency_key, line_discount, offer, offer_budget, offer_code, offer_response,
-    placement, product, product_price, purchase, purchase_line, quarantined_behavior, redemption,
-    retired_attribute, segment, segment_judgement, segment_member, touchpoint,
+    cart_line, catalogue, code_entry, consent, customer, customer_identity, customer_merge, decision, device,
+    entitlement, hold, hold_span, idempotency_key, line_discount, offer, offer_budget, offer_code,
+    offer_response, placement, product, product_price, purchase, purchase_line, quarantined_behavior,
+    redemption, retired_attribute, segment, segment_judgement, segment_member, touchpoint,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -254,6 +254,7 @@ pub fn purchase(number: u128, customer: u128, placed_at: Timestamp) -> purchase:
         source: "till".to_owned(),
         external_id: format!("x{number}"),
         payment_reference: Some("pay-1".to_owned()),
+        expires_at: None,
         refunded_minor: 1,
     }
 }
@@ -534,6 +535,14 @@ pub fn holds() -> [hold::Model; 1] {
         held_at: EARLY,
         expires_at: NOON,
     }]
+}
+
+pub fn hold_spans() -> [hold_span::Model; 1] {
+    [hold_span::Model { customer_id: id(1), product_id: id(2), held_at: EARLY, over_at: NOON }]
+}
+
+pub fn code_entries() -> [code_entry::Model; 1] {
+    [code_entry::Model { customer_id: id(1), entered: 3, began_at: EARLY }]
 }
 
 pub fn line_discounts() -> [line_discount::Model; 1] {

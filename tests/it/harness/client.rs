@@ -61,11 +61,11 @@ impl<'a> Client<'a> {
     }
 
     pub fn staff(app: &'a App) -> Self {
-        Self::of(app, Viewer::Staff(Scopes::all()))
+        Self::of(app, Viewer::staff(Scopes::all()))
     }
 
     pub fn staff_without_scopes(app: &'a App) -> Self {
-        Self::of(app, Viewer::Staff(Scopes::default()))
+        Self::of(app, Viewer::staff(Scopes::default()))
     }
 
     /// The answer's text. A request that was refused is written as an answer with errors and no data.

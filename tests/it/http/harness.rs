@@ -113,7 +113,7 @@ impl Query {
             Viewer::Anonymous => "anonymous",
             Viewer::Customer(_) | Viewer::Device { .. } => "customer",
             Viewer::Touchpoint(_) => "touchpoint",
-            Viewer::Staff(_) => "staff",
+            Viewer::Staff { .. } => "staff",
         }
         .to_owned()
     }
@@ -222,7 +222,7 @@ impl Server {
             Engine::new(Schema::build(Query, Mutation(Arc::clone(&bumps)), Ticks), DocumentLimits::default());
         let tokens = Tokens::new([
             (CUSTOMER_TOKEN, Viewer::Customer(CustomerId(Uuid::from_u128(1)))),
-            (STAFF_TOKEN, Viewer::Staff(Scopes::all())),
+            (STAFF_TOKEN, Viewer::staff(Scopes::all())),
         ]);
         let readiness = Arc::new(Readiness::new(database));
         let state = HttpState::new(

@@ -34,7 +34,11 @@ fn help_lists_the_columns_of_each_noun() {
     for (noun, columns) in [
         (NounName::Customers, &["email", "device_id", "birth_date", "created_at", "traits.KEY"][..]),
         (NounName::Behaviors, &["anonymous_id", "name", "occurred_at", "message_id", "properties.KEY"]),
-        (NounName::Purchases, &["customer_id", "placed_at", "unit_price", "lines", "external_id"]),
+        (
+            NounName::Purchases,
+            &["customer_id", "placed_at", "unit_price", "lines", "external_id", "refunded"],
+        ),
+        (NounName::Products, &["sku", "prices", "stock", "part_of", "attributes.KEY"]),
     ] {
         let section = section(noun);
         for column in columns {

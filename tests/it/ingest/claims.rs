@@ -145,13 +145,14 @@ async fn what_is_imported_by_what_a_phone_claimed_is_not_the_phones() {
             currency: Currency::parse("EUR").expect("a currency"),
             total_minor: 900,
             discount_minor: 0,
+            refunded_minor: 0,
             placed_at: NOON,
             source: "till".to_owned(),
             external_id: "1".to_owned(),
             lines: Vec::new(),
             redemptions: Vec::new(),
         };
-        purchases::record(&db, &ids, NOON, vec![purchase]).await.expect("recorded");
+        purchases::record(&db, &ids, NOON, None, vec![purchase]).await.expect("recorded");
         sees_only(&doors, phone, &[("phone", false)]).await;
         assert_eq!(doors.customer("EMAIL", "ada@x.eu").await["firstName"], "Ada");
         assert!(doors.customer("USER_ID", "u-1").await["id"].is_string());

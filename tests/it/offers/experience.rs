@@ -124,7 +124,7 @@ async fn behaviors_segments_and_consents_decide() {
         // A kiosk serves the customer and may not know what it did; who may read rules only reads those.
         let at_the_kiosk = desk.asked(Client::touchpoint(&desk.app, kiosk()), ada()).await;
         assert_eq!(reasons(&at_the_kiosk, "three"), []);
-        let rules = Client::of(&desk.app, Viewer::Staff([Scope::Offers].into_iter().collect()));
+        let rules = Client::of(&desk.app, Viewer::staff([Scope::Offers].into_iter().collect()));
         let ruled = desk.asked(rules, ada()).await;
         assert_eq!(
             reasons(&ruled, "three"),

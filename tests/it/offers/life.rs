@@ -138,7 +138,7 @@ async fn offers_are_written_by_those_with_the_scope() {
     on_both(async |db| {
         let desk = Desk::open(db).await;
         let id = desk.offer("popcorn", json!({})).await;
-        let staff = |scopes: &[Scope]| Viewer::Staff(scopes.iter().copied().collect());
+        let staff = |scopes: &[Scope]| Viewer::staff(scopes.iter().copied().collect());
         let others: Vec<Scope> =
             Scope::ALL.into_iter().filter(|scope| *scope != Scope::OffersWrite).collect();
         for viewer in [Viewer::Anonymous, staff(&others)] {

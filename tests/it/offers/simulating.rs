@@ -519,7 +519,7 @@ async fn only_staff_who_write_offers_and_read_lists_may_ask() {
         let query =
             "mutation { offerSimulate(input: { draft: { new: { key: \"x\", placements: [\"home\"] } },
             since: \"2025-12-01T00:00:00Z\" }) { simulation { customers } userErrors { message } } }";
-        let staff = |scopes: &[Scope]| Viewer::Staff(scopes.iter().copied().collect());
+        let staff = |scopes: &[Scope]| Viewer::staff(scopes.iter().copied().collect());
         let others: Vec<Scope> = Scope::ALL.into_iter().filter(|scope| *scope != Scope::Lists).collect();
         let readers: Vec<Scope> =
             Scope::ALL.into_iter().filter(|scope| *scope != Scope::OffersWrite).collect();

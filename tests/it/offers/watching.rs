@@ -135,13 +135,13 @@ async fn offers_and_purchases_change_the_answer() {
             bought.customer = CustomerRef::Known(customer);
             vec![bought]
         };
-        record(&db, &desk.app.ids, NOON, bought("1", ada())).await.expect("it is recorded");
+        record(&db, &desk.app.ids, NOON, None, bought("1", ada())).await.expect("it is recorded");
         assert!(phone.shows().await.is_empty(), "once per customer");
         // The budget is spent by others: whoever was shown the offer is shown it no more.
         insert::<customer::Entity>(&db, (3..=4).map(samples::customer)).await;
         for number in 3..=4_u128 {
             let other = bought(&number.to_string(), samples::id(number));
-            record(&db, &desk.app.ids, NOON, other).await.expect("it is recorded");
+            record(&db, &desk.app.ids, NOON, None, other).await.expect("it is recorded");
         }
         assert!(of_bob.shows().await.is_empty());
     })
@@ -282,7 +282,7 @@ async fn another_s_experience_is_not_found() {
         let customer = Viewer::Customer(ada());
         assert_eq!(watch(customer, Some(bob()), &["home"]).await, "NOT_FOUND");
         assert_eq!(watch(customer, Some(samples::id(9)), &["home"]).await, "NOT_FOUND");
-        assert_eq!(watch(Viewer::Staff(Scopes::all()), None, &["home"]).await, "FORBIDDEN");
+        assert_eq!(watch(Viewer::staff(Scopes::all()), None, &["home"]).await, "FORBIDDEN");
         assert_eq!(watch(Viewer::Anonymous, None, &["home"]).await, "FORBIDDEN");
         assert_eq!(watch(Viewer::Anonymous, Some(ada()), &["home"]).await, "NOT_FOUND");
         assert_eq!(watch(customer, None, &["no place"; 30]).await, "BAD_USER_INPUT");

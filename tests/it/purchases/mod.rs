@@ -2,13 +2,18 @@
 
 mod buying;
 mod carts;
+mod holding;
+mod importing;
+mod limits;
 mod lost;
+mod prices;
 mod products;
 mod races;
 mod recount;
 mod refunds;
 mod statements;
 mod story;
+mod waiting;
 mod watching;
 
 use std::sync::Arc;

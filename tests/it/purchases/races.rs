@@ -14,7 +14,7 @@ use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
 /// Runs them all at once, and gives what each gave, in their order.
-async fn at_once<T: Send + 'static>(
+pub(super) async fn at_once<T: Send + 'static>(
     tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
     let tasks: Vec<_> = tasks.map(tokio::spawn).collect();

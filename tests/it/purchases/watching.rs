@@ -156,8 +156,8 @@ async fn another_s_cart_is_not_found() {
         assert_eq!(refusal(customer, Some(9)).await, "NOT_FOUND");
         assert_eq!(refusal(Viewer::Anonymous, Some(1)).await, "NOT_FOUND");
         assert_eq!(refusal(Viewer::Anonymous, None).await, "FORBIDDEN");
-        assert_eq!(refusal(Viewer::Staff(Scopes::all()), None).await, "FORBIDDEN");
-        assert_eq!(refusal(Viewer::Staff(Scopes::default()), Some(9)).await, "NOT_FOUND");
+        assert_eq!(refusal(Viewer::staff(Scopes::all()), None).await, "FORBIDDEN");
+        assert_eq!(refusal(Viewer::staff(Scopes::default()), Some(9)).await, "NOT_FOUND");
     })
     .await;
 }

@@ -54,7 +54,7 @@ async fn a_preview_counts_everybody_and_shows_some() {
 async fn who_may_not_read_lists_cannot_ask_by_rules() {
     on_both(async |db| {
         let desk = Desk::open(db).await;
-        let definer = Viewer::Staff([Scope::DefinitionsWrite].into_iter().collect());
+        let definer = Viewer::staff([Scope::DefinitionsWrite].into_iter().collect());
         let query =
             "mutation { segmentPreview(input: { rule: \"traits.income > 5000\" }) { preview { size } } }";
         Client::of(&desk.app, definer).fails_with(query, json!({}), "FORBIDDEN").await;

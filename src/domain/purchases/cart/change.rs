@@ -10,10 +10,11 @@ use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::stock::{Quantities, Short};
 use crate::domain::purchases::cart::limits::{check_quantity, check_size, checked_codes, sums};
-use crate::domain::purchases::cart::open;
+use crate::domain::purchases::cart::open::{self, Opened};
+use crate::domain::purchases::guessing;
 use crate::domain::purchases::holds::Holder;
 use crate::domain::purchases::selling::Selling;
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::money::Currency;
 
 /// What is done to a cart.
 #[derive(Clone, Debug)]
@@ -44,23 +45,24 @@ pub async fn change(
     change: &Change,
 ) -> Result<CustomerId, Rejection> {
     let opened = open::lock(transaction, &selling.caller, change.customer).await?;
-    let current = opened.carts.into_iter().next();
+    let current = opened.carts.first().cloned();
     check_version(change.version, current.as_ref())?;
     match &change.edit {
         Edit::Add(wanted, currency) => {
-            add(transaction, selling, opened.customer, current, wanted, *currency).await?;
+            add(transaction, selling, &opened, current, wanted, *currency).await?;
         }
         Edit::Update(wanted) => {
             let paths = |at: usize| format!("lines.{at}");
-            update(transaction, selling, there(current)?, wanted, paths).await?;
+            update(transaction, selling, &opened, there(current)?, wanted, paths).await?;
         }
         Edit::Remove(ids) => {
             let wanted: Vec<(CartLineId, i64)> = ids.iter().map(|id| (*id, 0)).collect();
             let paths = |at: usize| format!("lineIds.{at}");
-            update(transaction, selling, there(current)?, &wanted, paths).await?;
+            update(transaction, selling, &opened, there(current)?, &wanted, paths).await?;
         }
         Edit::Codes(codes) => {
             let codes = checked_codes(codes)?;
+            guessing::check(transaction, &selling.caller, &opened, &codes).await?;
             let cart = current.unwrap_or_else(|| {
                 open::begin(selling, opened.customer, selling.place.currency.unwrap_or(Currency::EUR))
             });
@@ -91,7 +93,7 @@ fn there(cart: Option<cart::Model>) -> Result<cart::Model, Refusal> {
 async fn add(
     transaction: &impl ConnectionTrait,
     selling: &Selling<'_>,
-    customer: CustomerId,
+    opened: &Opened,
     current: Option<cart::Model>,
     wanted: &[(ProductId, i64)],
     currency: Option<Currency>,
@@ -110,7 +112,7 @@ async fn add(
         Some(cart) => cart,
         None => {
             let currency = currency.or(selling.place.currency).or(first.map(|price| price.currency));
-            open::begin(selling, customer, currency.unwrap_or(Currency::EUR))
+            open::begin(selling, opened.customer, currency.unwrap_or(Currency::EUR))
         }
     };
     let lines = open::lines(transaction, &[cart.id]).await?;
@@ -118,7 +120,7 @@ async fn add(
         lines.into_iter().map(|line| (line.product_id, line)).collect();
     let mut changed = Vec::with_capacity(more.len());
     for (product, more) in more {
-        let Some(unit_minor) = price_in(&prices, product, &cart.currency) else {
+        let Some(unit_minor) = open::price_in(&prices, product, &cart.currency) else {
             let message = format!("`{product}` is not sold in {}.", cart.currency);
             return Err(Refusal::new(Reason::Invalid, place.path(product, "productId"), message).into());
         };
@@ -138,13 +140,14 @@ async fn add(
     check_size(by_product.values())?;
     // What belongs to a new cart is written behind it.
     open::save(transaction, selling, cart.clone()).await?;
-    keep(transaction, selling, &cart, &changed, |product| place.path(product, "quantity")).await?;
+    keep(transaction, selling, (opened, &cart), &changed, |product| place.path(product, "quantity")).await?;
     Ok(open::write_lines(transaction, &changed).await?)
 }
 
 async fn update(
     transaction: &impl ConnectionTrait,
     selling: &Selling<'_>,
+    opened: &Opened,
     cart: cart::Model,
     wanted: &[(CartLineId, i64)],
     path: impl Fn(usize) -> String,
@@ -172,7 +175,7 @@ async fn update(
     let (mut kept, gone): (Vec<_>, Vec<_>) = changed.iter().cloned().partition(|line| line.quantity > 0);
     for line in &mut kept {
         // What is not sold in this currency any more keeps the price that was told.
-        line.unit_minor = price_in(&prices, line.product_id, &cart.currency).unwrap_or(line.unit_minor);
+        line.unit_minor = open::price_in(&prices, line.product_id, &cart.currency).unwrap_or(line.unit_minor);
         by_id.insert(line.id, line.clone());
     }
     check_size(by_id.values())?;
@@ -181,7 +184,7 @@ async fn update(
         let at = wanted.iter().position(|(id, _)| Some(*id) == line).unwrap_or_default();
         format!("{}.quantity", path(at))
     };
-    keep(transaction, selling, &cart, &changed, place).await?;
+    keep(transaction, selling, (opened, &cart), &changed, place).await?;
     let gone: Vec<CartLineId> = gone.iter().map(|line| line.id).collect();
     open::delete_lines(transaction, &gone).await?;
     open::write_lines(transaction, &kept).await?;
@@ -192,7 +195,7 @@ async fn update(
 async fn keep(
     transaction: &impl ConnectionTrait,
     selling: &Selling<'_>,
-    cart: &cart::Model,
+    (opened, cart): (&Opened, &cart::Model),
     changed: &[cart_line::Model],
     path: impl Fn(ProductId) -> String,
 ) -> Result<(), Rejection> {
@@ -200,6 +203,7 @@ async fn keep(
     let holder = Holder {
         cart: cart.id,
         customer: cart.customer_id,
+        members: &opened.members,
         ids: selling.caller.ids,
         now: selling.caller.now,
         settings: selling.holds,
@@ -221,13 +225,4 @@ impl Places<'_> {
         let at = self.0.iter().position(|(id, _)| *id == product).unwrap_or_default();
         format!("lines.{at}.{field}")
     }
-}
-
-pub(super) fn price_in(
-    prices: &HashMap<ProductId, Vec<Money>>,
-    product: ProductId,
-    currency: &str,
-) -> Option<i64> {
-    let price = prices.get(&product)?.iter().find(|price| price.currency.code() == currency);
-    price.map(|price| price.minor)
 }

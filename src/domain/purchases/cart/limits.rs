@@ -10,15 +10,15 @@ use crate::domain::offers::codes::normal;
 use crate::domain::products::stock::Quantities;
 
 /// Lines of a cart, at most.
-pub const MAX_LINES: usize = 200;
+const MAX_LINES: usize = 200;
 /// Of one product in a cart, at most.
 const MAX_QUANTITY: i64 = 10_000;
 /// Codes in a cart, at most.
 pub const MAX_CODES: usize = 10;
 /// Bytes of a code, at most.
 const MAX_CODE: usize = 64;
-/// What a cart may cost: whole numbers that every client can count.
-const MAX_MINOR: i64 = 1 << 53;
+/// What a cart may cost: less than where clients begin to miscount whole numbers.
+const END_MINOR: i64 = 1 << 53;
 
 /// How many of each product, all lines together.
 pub fn sums(wanted: &[(ProductId, i64)]) -> Result<Quantities, Refusal> {
@@ -47,14 +47,16 @@ pub fn check_size<'l>(lines: impl Iterator<Item = &'l cart_line::Model> + Clone)
         return Err(Refusal::new(Reason::LimitReached, "lines", message));
     }
     let sum: i128 = lines.map(|line| i128::from(line.unit_minor) * i128::from(line.quantity)).sum();
-    if sum > i128::from(MAX_MINOR) {
-        return Err(Refusal::new(
-            Reason::LimitReached,
-            "lines",
-            "The cart would cost more than can be counted.",
-        ));
+    check_cost(sum, "lines")
+}
+
+/// Refuses what costs more than can be counted.
+pub fn check_cost(minor: i128, path: &str) -> Result<(), Refusal> {
+    if minor < i128::from(END_MINOR) {
+        return Ok(());
     }
-    Ok(())
+    let message = "The cart would cost more than can be counted; take something out of it.";
+    Err(Refusal::new(Reason::LimitReached, path, message))
 }
 
 /// The codes as they are compared, each once.

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use entities::ids::{CartId, CustomerId, HoldId, ProductId};
+use entities::ids::{CartId, CustomerId, ProductId};
+use entities::timestamp::Timestamp;
 use entities::{cart, cart_code, cart_line, hold};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::stock;
-use crate::domain::purchases::cart::change::price_in;
-use crate::domain::purchases::cart::limits::{MAX_CODES, MAX_LINES};
-use crate::domain::purchases::cart::open;
+use crate::domain::purchases::cart::limits::{MAX_CODES, check_quantity, check_size};
+use crate::domain::purchases::cart::open::{self, price_in};
 use crate::domain::purchases::holds;
 use crate::domain::purchases::selling::Selling;
 use crate::kernel::error::Result;
@@ -63,12 +63,11 @@ pub async fn merge(
     let lines = open::lines(transaction, &all).await?;
     let held = holds::lock(transaction, &all).await?;
     let changes = match strategy {
-        Strategy::Merge => unite(transaction, &kept, &lines, &held).await?,
+        Strategy::Merge => unite(transaction, selling.caller.now, &kept, &lines, &held).await?,
         Strategy::KeepMine | Strategy::KeepTheirs => {
             let of_others: Vec<&hold::Model> = held.iter().filter(|hold| hold.cart_id != kept.id).collect();
-            let gone: Vec<HoldId> = of_others.iter().map(|hold| hold.id).collect();
-            holds::delete(transaction, &gone).await?;
-            stock::give_back(transaction, &holds::quantities(of_others)).await?;
+            stock::give_back(transaction, &holds::quantities(of_others.iter().copied())).await?;
+            holds::end(transaction, &of_others, selling.caller.now).await?;
             report(&kept, &lines, |before, _| before)
         }
     };
@@ -127,15 +126,12 @@ fn report(
 /// sold in its currency are left out.
 async fn unite(
     transaction: &impl ConnectionTrait,
+    now: Timestamp,
     kept: &cart::Model,
     lines: &[cart_line::Model],
     held: &[hold::Model],
 ) -> Result<Vec<LineChange>, Rejection> {
     let products: Vec<ProductId> = numbers(kept, lines).into_keys().collect();
-    if products.len() > MAX_LINES {
-        let message = format!("Together they have {} lines; the most is {MAX_LINES}.", products.len());
-        return Err(Refusal::new(Reason::LimitReached, "strategy", message).into());
-    }
     let prices = open::prices(transaction, &products).await?;
     let is_sold = |product: ProductId| price_in(&prices, product, &kept.currency).is_some();
     let changes: Vec<LineChange> = report(kept, lines, |before, other| before + other)
@@ -152,9 +148,15 @@ async fn unite(
             continue;
         };
         let unit_minor = price_in(&prices, change.product, &kept.currency).unwrap_or(line.unit_minor);
+        check_quantity(change.after, "strategy")
+            .map_err(|refusal| Refusal { reason: Reason::LimitReached, ..refusal })?;
         written.push(cart_line::Model { quantity: change.after, unit_minor, ..line.clone() });
     }
-    move_holds(transaction, kept, held, &is_sold).await?;
+    let own = lines.iter().filter(|line| line.cart_id == kept.id);
+    let is_written = |line: &&cart_line::Model| written.iter().any(|new| new.product_id == line.product_id);
+    let united: Vec<&cart_line::Model> = own.filter(|line| !is_written(line)).chain(&written).collect();
+    check_size(united.into_iter()).map_err(|refusal| Refusal { path: "strategy".to_owned(), ..refusal })?;
+    move_holds(transaction, now, kept, held, &is_sold).await?;
     // A line of another cart becomes one of this.
     let moved: Vec<_> = written.iter().filter(|line| line.cart_id != kept.id).map(|line| line.id).collect();
     open::delete_lines(transaction, &moved).await?;
@@ -167,21 +169,22 @@ async fn unite(
 
 async fn move_holds(
     transaction: &impl ConnectionTrait,
+    now: Timestamp,
     kept: &cart::Model,
     held: &[hold::Model],
     is_sold: &(impl Fn(ProductId) -> bool + Sync),
 ) -> Result<()> {
     let others: Vec<&hold::Model> = held.iter().filter(|hold| hold.cart_id != kept.id).collect();
-    let ids: Vec<HoldId> = others.iter().map(|hold| hold.id).collect();
     let (moved, dropped): (Vec<&hold::Model>, Vec<&hold::Model>) =
-        others.into_iter().partition(|hold| is_sold(hold.product_id));
-    holds::delete(transaction, &ids).await?;
+        others.iter().copied().partition(|hold| is_sold(hold.product_id));
     stock::give_back(transaction, &holds::quantities(dropped)).await?;
+    holds::end(transaction, &others, now).await?;
     let mut sums: BTreeMap<ProductId, hold::Model> = BTreeMap::new();
     for hold in held.iter().filter(|hold| hold.cart_id == kept.id).chain(moved.iter().copied()) {
         sums.entry(hold.product_id)
             .and_modify(|sum| {
                 sum.quantity += hold.quantity;
+                sum.held_at = sum.held_at.min(hold.held_at);
                 sum.expires_at = sum.expires_at.min(hold.expires_at);
             })
             .or_insert_with(|| hold::Model {

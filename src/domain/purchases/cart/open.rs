@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use entities::cart::{ActiveModel, Column, Entity, Model};
 use entities::ids::{CartId, CartLineId, CustomerId, Id, ProductId};
 use entities::{cart_code, cart_line, product, product_price};
-use sea_orm::ActiveModelTrait;
+use sea_orm::sea_query::{Expr, UnionType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set, Unchanged,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set, Unchanged,
 };
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
@@ -144,20 +145,36 @@ pub async fn delete(transaction: &impl ConnectionTrait, carts: &[CartId]) -> Res
 }
 
 /// What each of these products costs, in all its currencies, the first one first; none of a product that is not there.
+/// One statement, so that it is of one moment.
 pub async fn prices(
     transaction: &impl ConnectionTrait,
     products: &[ProductId],
 ) -> Result<HashMap<ProductId, Vec<Money>>> {
     let ids = || products.iter().map(|id| id.uuid());
-    let money = |minor, code: &str| Currency::parse(code).map(|currency| Money::new(minor, currency));
-    let rows = product::Entity::find().filter(is_any_id(transaction, "id", ids())).all(transaction).await?;
-    let mut prices: HashMap<ProductId, Vec<Money>> = rows
-        .into_iter()
-        .map(|row| (row.id, money(row.price_minor, &row.currency).into_iter().collect()))
-        .collect();
-    let others = product_price::Entity::find().filter(is_any_id(transaction, "product_id", ids()));
-    for row in others.all(transaction).await? {
-        prices.entry(row.product_id).or_default().extend(money(row.price_minor, &row.currency));
+    let mut all = product::Entity::find()
+        .select_only()
+        .columns([product::Column::Id, product::Column::PriceMinor, product::Column::Currency])
+        .expr_as(Expr::val(0_i32), "place")
+        .filter(is_any_id(transaction, "id", ids()));
+    let others = product_price::Entity::find()
+        .select_only()
+        .column_as(product_price::Column::ProductId, "id")
+        .columns([product_price::Column::PriceMinor, product_price::Column::Currency])
+        .expr_as(Expr::val(1_i32), "place")
+        .filter(is_any_id(transaction, "product_id", ids()));
+    QuerySelect::query(&mut all).union(UnionType::All, others.into_query());
+    let mut rows: Vec<(ProductId, i64, String, i32)> = all.into_tuple().all(transaction).await?;
+    rows.sort_by_key(|(_, _, _, place)| *place);
+    let mut prices: HashMap<ProductId, Vec<Money>> = HashMap::new();
+    for (product, minor, code, _) in rows {
+        let money = Currency::parse(&code).map(|currency| Money::new(minor, currency));
+        prices.entry(product).or_default().extend(money);
     }
     Ok(prices)
+}
+
+/// What one of a product costs in a currency, if it is sold in it.
+pub fn price_in(prices: &HashMap<ProductId, Vec<Money>>, product: ProductId, currency: &str) -> Option<i64> {
+    let price = prices.get(&product)?.iter().find(|price| price.currency.code() == currency);
+    price.map(|price| price.minor)
 }

@@ -13,10 +13,11 @@ use crate::domain::offers::catalogue::OfferDefinitions;
 use crate::domain::offers::decide::Moment;
 use crate::domain::products::prices;
 use crate::domain::products::store::{self as products, Product};
-use crate::domain::purchases::cart::promotions::{Candidate, Candidates, Known, Pricing};
+use crate::domain::purchases::cart::promotions::{Candidates, Known, Pricing};
 use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, of_carts};
+use crate::domain::purchases::cart::totals::{hash_of, priced};
 use crate::domain::purchases::cart::warnings::{Code, Warning};
-use crate::domain::purchases::pricing::{Allocation, LineItem, Priced, PricedCart, Promotion, price};
+use crate::domain::purchases::pricing::{Allocation, CartFault};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::Money;
@@ -41,6 +42,13 @@ pub struct CartView {
     /// By what it was reckoned.
     pub definitions: Arc<OfferDefinitions>,
     pub moment: Moment,
+}
+
+impl CartView {
+    /// What all lines cost before discounts, also when it is more than an amount can be.
+    pub fn exact_subtotal(&self) -> i128 {
+        self.lines.iter().map(|line| i128::from(line.unit_minor) * i128::from(line.quantity)).sum()
+    }
 }
 
 /// A line as it is now.
@@ -160,9 +168,20 @@ impl Parts {
             lines.iter().filter_map(|line| self.line(&cart, line, &holds, &mut warnings)).collect();
         let Candidates { all: candidates, valid_until } =
             self.known.candidates(customer, cart.currency, &codes, &lines);
-        let priced = priced(&cart, &lines, &candidates)?;
-        let discounts: Vec<DiscountView> = priced
-            .discounts
+        let priced = match priced(&cart, &lines, &candidates) {
+            Ok(priced) => Some(priced),
+            // One that is too dear must not take the others with it that are read beside it.
+            Err(CartFault::TooDear) => {
+                warnings.push(Warning::too_dear());
+                None
+            }
+            Err(fault) => return Err(Error::internal(fault)),
+        };
+        let subtotal_minor = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.subtotal_minor));
+        let total_minor = priced.as_ref().map_or(subtotal_minor, |priced| priced.total_minor);
+        let (priced_lines, discounts) =
+            priced.map_or_else(Default::default, |priced| (priced.lines, priced.discounts));
+        let discounts: Vec<DiscountView> = discounts
             .iter()
             .map(|discount| DiscountView {
                 offer: discount.offer,
@@ -177,7 +196,7 @@ impl Parts {
         let message = "The code does not take anything off this cart.";
         warnings.extend(codes.iter().filter(is_used).map(|code| Warning::of_code(code, message)));
         let mut bearing: HashMap<CartLineId, _> =
-            priced.lines.into_iter().map(|line| (line.key, line)).collect();
+            priced_lines.into_iter().map(|line| (line.key, line)).collect();
         let lines = lines
             .into_iter()
             .map(|line| match bearing.remove(&line.id) {
@@ -193,8 +212,8 @@ impl Parts {
             lines,
             codes,
             discounts,
-            subtotal_minor: priced.subtotal_minor,
-            total_minor: priced.total_minor,
+            subtotal_minor,
+            total_minor,
             warnings,
             valid_until,
             definitions: Arc::clone(&self.known.definitions),
@@ -234,7 +253,7 @@ impl Parts {
             let warning = match left < line.quantity {
                 true => Warning::of_line(Code::OutOfStock, line.id, format!("There are {left} left.")),
                 false => {
-                    let message = "They are not held any more; change the line to hold them again.";
+                    let message = "They are not held any more; change the line to hold them, or check out.";
                     Warning::of_line(Code::HoldExpired, line.id, message)
                 }
             };
@@ -254,32 +273,4 @@ impl Parts {
             is_sold: price.is_some(),
         })
     }
-}
-
-/// Prices a cart. A promotion of whose budget there is not so much left is left out, and the rest priced anew.
-fn priced(cart: &Cart, lines: &[LineView], candidates: &[Candidate]) -> Result<Priced<CartLineId>> {
-    let items = lines.iter().map(|line| LineItem {
-        key: line.id,
-        product: line.product.id,
-        unit_minor: line.unit_minor,
-        quantity: line.quantity,
-    });
-    let items = PricedCart::new(cart.currency, items.collect()).map_err(Error::internal)?;
-    let mut promotions: Vec<Promotion> =
-        candidates.iter().map(|candidate| candidate.promotion.clone()).collect();
-    loop {
-        let priced = price(&items, &promotions);
-        let exceeds = |discount: &&crate::domain::purchases::pricing::Discount| {
-            let candidate = candidates.iter().find(|candidate| candidate.promotion.offer == discount.offer);
-            let left = candidate.and_then(|candidate| candidate.left_minor);
-            left.is_some_and(|left| discount.amount_minor > left)
-        };
-        let Some(discount) = priced.discounts.iter().find(exceeds) else { return Ok(priced) };
-        let offer = discount.offer;
-        promotions.retain(|promotion| promotion.offer != offer);
-    }
-}
-
-fn hash_of(candidates: &[Candidate], offer: OfferId) -> Option<Vec<u8>> {
-    candidates.iter().find(|candidate| candidate.promotion.offer == offer)?.code_hash.clone()
 }

@@ -11,6 +11,7 @@ pub enum Code {
     NotSold,
     CodeNotApplied,
     OtherCart,
+    TooDear,
 }
 
 /// Something to be told.
@@ -38,6 +39,11 @@ impl Warning {
         let message =
             "The customer has another cart, begun before signing in; `cartMerge` makes one of the two.";
         Self { code: Code::OtherCart, message: message.to_owned(), line: None, entered: None }
+    }
+
+    pub fn too_dear() -> Self {
+        let message = "The cart costs more than can be counted; take something out of it.";
+        Self { code: Code::TooDear, message: message.to_owned(), line: None, entered: None }
     }
 
     pub fn not_sold(line: CartLineId, product: ProductId, currency: &str) -> Self {

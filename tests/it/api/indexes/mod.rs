@@ -281,7 +281,7 @@ async fn what_a_viewer_may_see_is_read_from_an_index_too() {
     on_both(async |db| {
         let app = many(db.clone()).await;
         let customer = Viewer::Customer(customer_id(7));
-        let staff = Viewer::Staff(Scopes::default());
+        let staff = Viewer::staff(Scopes::default());
         let mut wrong = Vec::new();
         for (viewer, list, index) in [
             (customer, "behaviors", "ix_behaviors_customer_id_occurred_at_id"),

@@ -21,7 +21,7 @@ impl Way {
     /// Staff asks for the customer.
     pub fn by_id(id: CustomerId) -> Self {
         let around = format!("customer(by: {{ id: \"{id}\" }}) {{ LIST }}");
-        Self { viewer: Viewer::Staff(Scopes::all()), around, pointer: "/customer" }
+        Self { viewer: Viewer::staff(Scopes::all()), around, pointer: "/customer" }
     }
 
     /// The customer asks for itself.

@@ -64,7 +64,7 @@ fn example(ty: &str) -> Option<String> {
 }
 
 fn viewers() -> Vec<Viewer> {
-    let staff = |scopes: &[Scope]| Viewer::Staff(scopes.iter().copied().collect());
+    let staff = |scopes: &[Scope]| Viewer::staff(scopes.iter().copied().collect());
     let mut viewers = vec![Viewer::Customer(customer_id(OWN)), Viewer::Touchpoint(kiosk()), staff(&[])];
     viewers.extend(Scope::ALL.map(|scope| staff(&[scope])));
     viewers.push(staff(&Scope::ALL));

@@ -1,0 +1,213 @@
+//! The rows of a purchase that was made elsewhere, and what it says that the customer did.
+
+use std::collections::HashMap;
+
+use entities::ids::{CustomerId, ProductId};
+use entities::values::{ProductKind, PurchaseStatus, RedemptionStatus};
+use entities::{entitlement, product, purchase, purchase_line, redemption};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::db::columnar::is_any_id;
+use crate::domain::purchases::import::{LineRecord, PurchaseRecord, RedemptionRecord};
+use crate::domain::purchases::order::{COMPLETED, Item, Order, REFUNDED};
+use crate::domain::purchases::placed::entitlements;
+use crate::kernel::error::Result;
+use crate::kernel::ids::Ids;
+use crate::kernel::money::Currency;
+
+/// A purchase with all that belongs to it.
+#[derive(Debug)]
+pub(super) struct Imported {
+    pub purchase: purchase::Model,
+    pub lines: Vec<purchase_line::Model>,
+    pub redemptions: Vec<redemption::Model>,
+    pub entitlements: Vec<entitlement::Model>,
+}
+
+/// What is to be known of the products in purchases.
+#[derive(Debug)]
+pub(super) struct Sold {
+    sku: String,
+    name: String,
+    kind: ProductKind,
+    access_days: Option<i64>,
+}
+
+/// The products of these records.
+pub(super) async fn sold(
+    connection: &impl ConnectionTrait,
+    records: &[PurchaseRecord],
+) -> Result<HashMap<ProductId, Sold>> {
+    let ids = records.iter().flat_map(|record| &record.lines).map(|line| line.product_id.0);
+    let rows: Vec<(ProductId, String, String, ProductKind, Option<i64>)> = product::Entity::find()
+        .select_only()
+        .columns([
+            product::Column::Id,
+            product::Column::Sku,
+            product::Column::Name,
+            product::Column::Kind,
+            product::Column::AccessDays,
+        ])
+        .filter(is_any_id(connection, "id", ids))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let sold = |(id, sku, name, kind, access_days)| (id, Sold { sku, name, kind, access_days });
+    Ok(rows.into_iter().map(sold).collect())
+}
+
+impl Imported {
+    pub fn of(
+        ids: &Ids,
+        record: PurchaseRecord,
+        customer_id: CustomerId,
+        sold: &HashMap<ProductId, Sold>,
+    ) -> Self {
+        let (purchase_id, at, status) = (record.id, record.placed_at, record.status);
+        let gross: i64 = record.lines.iter().map(|line| line.total_minor).sum();
+        let mut refunds = Spread { minor: record.refunded_minor.min(gross), of: gross, before: 0, given: 0 };
+        let line = |(position, line): (i32, &LineRecord)| {
+            let is_refunded = status == PurchaseStatus::Refunded;
+            let refunded_minor = refunds.part(line.total_minor);
+            purchase_line::Model {
+                id: ids.next(at),
+                customer_id,
+                purchase_id,
+                position,
+                product_id: line.product_id,
+                quantity: line.quantity,
+                unit_minor: line.unit_minor,
+                total_minor: line.total_minor,
+                stock_taken: 0,
+                refunded_quantity: if is_refunded { line.quantity } else { 0 },
+                refunded_minor,
+            }
+        };
+        let lines: Vec<purchase_line::Model> = (1..).zip(&record.lines).map(line).collect();
+        let redemption = |used: &RedemptionRecord| redemption::Model {
+            id: ids.next(at),
+            customer_id,
+            purchase_id: Some(purchase_id),
+            offer_id: used.offer_id,
+            status: redemption_status(status),
+            amount_minor: used.amount_minor,
+            currency: record.currency.code().to_owned(),
+            created_at: at,
+            returned_minor: if status == PurchaseStatus::Refunded { used.amount_minor } else { 0 },
+        };
+        let redemptions = record.redemptions.iter().map(redemption).collect();
+        let kinds = lines.iter().filter_map(|line| {
+            let sold = sold.get(&line.product_id)?;
+            Some((line, (sold.kind, sold.access_days)))
+        });
+        // What was given back of one that was refunded in part, nobody said by line: what it gave stays.
+        let entitlements = match status {
+            PurchaseStatus::Paid | PurchaseStatus::PartiallyRefunded => entitlements(ids, at, kinds),
+            PurchaseStatus::Pending | PurchaseStatus::Canceled | PurchaseStatus::Refunded => Vec::new(),
+        };
+        Self { purchase: row(record, customer_id), lines, redemptions, entitlements }
+    }
+
+    /// What the customer did by it: one that was refunded had been completed.
+    pub fn orders(&self, sold: &HashMap<ProductId, Sold>) -> Vec<Order> {
+        let purchase = &self.purchase;
+        let names: &[&'static str] = match purchase.status {
+            PurchaseStatus::Pending | PurchaseStatus::Canceled => &[],
+            PurchaseStatus::Paid => &[COMPLETED],
+            PurchaseStatus::PartiallyRefunded | PurchaseStatus::Refunded => &[COMPLETED, REFUNDED],
+        };
+        let item = |line: &purchase_line::Model| {
+            let sold = sold.get(&line.product_id)?;
+            let (sku, name) = (sold.sku.clone(), sold.name.clone());
+            Some(Item { sku, name, unit_minor: line.unit_minor, quantity: line.quantity })
+        };
+        let order = |name: &&'static str| {
+            let is_refund = *name == REFUNDED;
+            let is_of_lines = !is_refund || purchase.status == PurchaseStatus::Refunded;
+            Order {
+                name,
+                message_id: if is_refund {
+                    format!("{}-refund-import", purchase.id)
+                } else {
+                    purchase.id.to_string()
+                },
+                customer: purchase.customer_id,
+                number: purchase.number.clone(),
+                channel: purchase.channel,
+                touchpoint: purchase.touchpoint_id,
+                currency: Currency::parse(&purchase.currency).unwrap_or_default(),
+                total_minor: if is_refund { purchase.refunded_minor } else { purchase.total_minor },
+                discount_minor: if is_refund { 0 } else { purchase.discount_minor },
+                coupons: Vec::new(),
+                items: self.lines.iter().filter(|_| is_of_lines).filter_map(item).collect(),
+                occurred_at: purchase.placed_at,
+            }
+        };
+        names.iter().map(order).collect()
+    }
+}
+
+/// What of an amount falls to each of several lines, in proportion to what they cost.
+struct Spread {
+    minor: i64,
+    of: i64,
+    before: i128,
+    given: i64,
+}
+
+impl Spread {
+    fn part(&mut self, cost: i64) -> i64 {
+        self.before += i128::from(cost);
+        let until = i128::from(self.minor) * self.before / i128::from(self.of.max(1));
+        let part = i64::try_from(until).unwrap_or(self.minor) - self.given;
+        self.given += part;
+        part
+    }
+}
+
+fn redemption_status(status: PurchaseStatus) -> RedemptionStatus {
+    match status {
+        PurchaseStatus::Pending => RedemptionStatus::Held,
+        PurchaseStatus::Paid | PurchaseStatus::PartiallyRefunded => RedemptionStatus::Redeemed,
+        PurchaseStatus::Refunded => RedemptionStatus::RolledBack,
+        PurchaseStatus::Canceled => RedemptionStatus::Released,
+    }
+}
+
+fn row(record: PurchaseRecord, customer_id: CustomerId) -> purchase::Model {
+    purchase::Model {
+        id: record.id,
+        number: record.number,
+        customer_id,
+        status: record.status,
+        channel: record.channel,
+        touchpoint_id: record.touchpoint_id,
+        currency: record.currency.code().to_owned(),
+        total_minor: record.total_minor,
+        discount_minor: record.discount_minor,
+        placed_at: record.placed_at,
+        source: record.source,
+        external_id: record.external_id,
+        payment_reference: None,
+        // Whoever sold it calls it off.
+        expires_at: None,
+        refunded_minor: record.refunded_minor,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spread;
+
+    #[test]
+    fn what_was_refunded_falls_to_the_lines_in_sum_and_to_none_more_than_it_cost() {
+        for (minor, costs) in
+            [(100, vec![33, 33, 34]), (1, vec![5, 5]), (7, vec![0, 7, 0]), (9, vec![1, 1, 9])]
+        {
+            let mut spread = Spread { minor, of: costs.iter().sum(), before: 0, given: 0 };
+            let parts: Vec<i64> = costs.iter().map(|cost| spread.part(*cost)).collect();
+            assert_eq!(parts.iter().sum::<i64>(), minor, "{parts:?}");
+            assert!(parts.iter().zip(&costs).all(|(part, cost)| (0..=*cost).contains(part)), "{parts:?}");
+        }
+    }
+}
