@@ -6,8 +6,7 @@ use entities::offer::{Column, Entity, Model};
 use entities::timestamp::Timestamp;
 use entities::values::{OfferStatus, TextEnum};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
 };
 
 use crate::db::{Db, catalogue};

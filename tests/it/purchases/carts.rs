@@ -314,10 +314,11 @@ async fn an_offer_for_some_products_is_taken_off_these_and_what_is_part_of_them(
             lines.map(|line| (text(&line["product"]["sku"]), text(&line["total"]["amount"]))).collect();
         let expected = [("cola", "3.00"), ("film-20h", "5.00"), ("popcorn", "2.00")];
         assert_eq!(totals, expected.map(|(sku, total)| (sku.to_owned(), total.to_owned())).into());
-        let asked = format!("{{ offer(by: {{ id: \"{half}\" }}) {{ benefitProductIds }} }}");
-        assert_eq!(shop.staff().good(&asked, json!({})).await["offer"]["benefitProductIds"], named);
+        let asked = format!("{{ offer(by: {{ id: \"{half}\" }}) {{ version benefitProductIds }} }}");
+        let mut offer = shop.staff().good(&asked, json!({})).await["offer"].take();
+        assert_eq!(offer["benefitProductIds"], named);
         let unknown =
-            json!({ "id": half.to_string(), "benefitProductIds": ["prd_00000000000000000000000009"] });
+            json!({ "id": half.to_string(), "benefitProductIds": ["prd_00000000000000000000000009"], "version": offer["version"].take() });
         let found = refused(&shop.staff(), "offerUpdate", unknown).await;
         assert_eq!(found, ("NOT_FOUND".to_owned(), "input.benefitProductIds".to_owned()));
     })
