@@ -10,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 
 use crate::db::columnar::ColumnarInsert;
+use crate::domain::behaviors::decided::Decisions;
 use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownNames};
 use crate::domain::behaviors::messages::{Message, Messages};
 use crate::domain::behaviors::properties::Properties;
@@ -74,6 +75,8 @@ pub struct Recording<'a> {
     pub now: Timestamp,
     pub definitions: &'a BehaviorDefinitions,
     pub unknown_names: UnknownNames,
+    /// What behaviors that tell of a decision are held against.
+    pub decisions: &'a dyn Decisions,
     /// The version of the attributes' catalogue under which the rows will be counted.
     pub attributes_version: i64,
 }
@@ -112,7 +115,7 @@ pub async fn record(
     people.store(transaction, recording.ids, recording.now).await?;
     messages.store(transaction).await?;
     insert(transaction, &rows, recording.attributes_version).await?;
-    responses::store(transaction, &rows).await?;
+    responses::store(transaction, recording.decisions, &rows).await?;
     waiting.store(transaction).await?;
     Ok(Recorded { outcomes, rows, made })
 }

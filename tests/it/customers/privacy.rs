@@ -26,7 +26,6 @@ const WITHOUT_TEXT: [&str; 10] = [
     "entitlements",
     "holds",
     "line_discounts",
-    "offer_responses",
     "purchase_lines",
     "redemptions",
     "segment_judgements",

@@ -104,6 +104,7 @@ const IN_API: &[&str] = &[
     "experience",
     "stream",
     "parts",
+    "responses",
     "simulating",
     "simulation",
     "terms",
