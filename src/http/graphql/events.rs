@@ -8,26 +8,56 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::graph::engine::Prepared;
 use crate::graph::events::{Authenticate, End, Event};
 use crate::http::errors::HttpError;
+use crate::http::graphql::outgoing::SEND_TIME;
+use crate::http::sockets::Seat;
 use crate::http::state::HttpState;
 
 /// How often a silent stream shows that it lives, to the client and to proxies between.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(12);
 
-/// The events of a subscription, until the client leaves or the server ends.
-pub(super) fn subscribe(state: &HttpState, headers: &HeaderMap, prepared: Prepared) -> Response {
+/// The events of a subscription, until the client leaves or does not read, or the server ends.
+pub(super) fn subscribe(
+    state: &HttpState,
+    headers: &HeaderMap,
+    prepared: Prepared,
+) -> Result<Response, HttpError> {
+    let seat = state.sockets.take(headers.get(header::AUTHORIZATION));
+    let seat = seat.ok_or_else(HttpError::too_many_streams)?;
     let events = Arc::clone(&state.graph).subscribe(prepared, authenticate(state, headers));
-    let (ids, readiness) = (state.request_ids.clone(), Arc::clone(&state.readiness));
-    let told = events.map(move |event: Event| match event {
-        Ok(answer) => next(&answer),
-        Err(End::TokenOver) => next(&HttpError::token_over().json()),
-        Err(End::Failed(error)) => next(&HttpError::failed(&error, &ids).json()),
-    });
-    respond(told.take_until(async move { readiness.drained().await }))
+    let (sender, told) = mpsc::channel(1);
+    // By a task of its own: a connection that is stuck does not ask its stream for more, nor hear that it is to end.
+    tokio::spawn(feed(state.clone(), events, sender, seat));
+    let told = stream::unfold(told, async |mut told| told.recv().await.map(|sent| (sent, told)));
+    Ok(respond(told))
+}
+
+/// Tells the events for as long as somebody hears. Then its place among the streams of its token is free.
+async fn feed(state: HttpState, events: BoxStream<'static, Event>, sender: mpsc::Sender<Sent>, _seat: Seat) {
+    tokio::select! {
+        () = tell_all(&state, events, &sender) => {}
+        () = sender.closed() => {}
+        () = state.readiness.drained() => {}
+    }
+}
+
+async fn tell_all(state: &HttpState, mut events: BoxStream<'static, Event>, sender: &mpsc::Sender<Sent>) {
+    while let Some(event) = events.next().await {
+        let sent = match event {
+            Ok(answer) => next(&answer),
+            Err(End::TokenOver) => next(&HttpError::token_over().json()),
+            Err(End::Failed(error)) => next(&HttpError::failed(&error, &state.request_ids).json()),
+        };
+        if !matches!(timeout(SEND_TIME, sender.send(sent)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
 }
 
 /// One answer, and the end.
