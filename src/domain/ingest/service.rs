@@ -237,11 +237,11 @@ impl Ingest {
         };
         let recorded = record::record(transaction, recording, records).await?;
         attributes::store::count(transaction, &attributes, &recorded.rows).await?;
-        let touched = || recorded.rows.iter().map(|row| row.customer_id);
-        outbox::announce(transaction, touched()).await?;
+        outbox::announce(transaction, recorded.touched.iter().copied()).await?;
         if !segments.is_empty() {
             // Who was made is marked already.
-            let known = touched().filter(|id| !recorded.made.contains(id));
+            let known =
+                recorded.rows.iter().map(|row| row.customer_id).filter(|id| !recorded.made.contains(id));
             due::mark(transaction, recording.now, known).await?;
         }
         Ok(recorded)

@@ -20,7 +20,7 @@ const MARKER: &str = "Marker4711";
 const OF_A_FEW: [&str; 5] = ["channel", "currency", "kind", "purpose", "status"];
 
 /// Tables that hold nothing about a person that is a text of its own.
-const WITHOUT_TEXT: [&str; 10] = [
+const WITHOUT_TEXT: [&str; 9] = [
     "cart_lines",
     "carts",
     "entitlements",
