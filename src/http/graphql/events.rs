@@ -38,7 +38,8 @@ pub(super) fn subscribe(
     Ok(respond(told))
 }
 
-/// Tells the events for as long as somebody hears. Then its place among the streams of its token is free.
+/// Tells the events for as long as somebody hears. Then its place among the streams of its token is free. At a drain
+/// the stream breaks off: a client that is told that it is complete would not connect again.
 async fn feed(state: HttpState, events: BoxStream<'static, Event>, sender: mpsc::Sender<Sent>, _seat: Seat) {
     tokio::select! {
         () = tell_all(&state, events, &sender) => {}
@@ -54,24 +55,34 @@ async fn tell_all(state: &HttpState, mut events: BoxStream<'static, Event>, send
             Err(End::TokenOver) => next(&HttpError::token_over().json()),
             Err(End::Failed(error)) => next(&HttpError::failed(&error, &state.request_ids).json()),
         };
-        if !matches!(timeout(SEND_TIME, sender.send(sent)).await, Ok(Ok(()))) {
+        if !tell(sender, sent).await {
             return;
         }
     }
+    tell(sender, complete()).await;
+}
+
+/// False when nobody hears any more, or nobody reads.
+async fn tell(sender: &mpsc::Sender<Sent>, sent: Sent) -> bool {
+    matches!(timeout(SEND_TIME, sender.send(sent)).await, Ok(Ok(())))
 }
 
 /// One answer, and the end.
 pub(super) fn once(answer: &Bytes) -> Response {
-    respond(stream::iter([next(answer)]))
+    respond(stream::iter([next(answer), complete()]))
 }
 
 fn respond(told: impl Stream<Item = Sent> + Send + 'static) -> Response {
-    let complete = Sent::default().event("complete");
-    let all = told.chain(stream::iter([complete])).map(Ok::<_, Infallible>);
-    let mut response = Sse::new(all).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
+    let told = told.map(Ok::<_, Infallible>);
+    let mut response = Sse::new(told).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE)).into_response();
     // Proxies that gather answers would keep events to themselves.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
+}
+
+/// There is nothing more to come.
+fn complete() -> Sent {
+    Sent::default().event("complete")
 }
 
 /// In JSON a line break stands between values only, where a space does as well; in a text it is escaped.

@@ -318,7 +318,7 @@ pub fn responses(number: u128) -> [offer_response::Model; 3] {
         kind: OfferResponse::Dismissed,
         decision_id: None,
         variant: None,
-        ..told.clone()
+        ..told
     };
     [told, followed, other]
 }

@@ -169,7 +169,7 @@ pub fn offer_responses() -> [offer_response::Model; 2] {
         kind: OfferResponse::Dismissed,
         decision_id: Some(id(1)),
         variant: Some("large-image".to_owned()),
-        ..one.clone()
+        ..one
     };
     [one, other]
 }

@@ -99,7 +99,7 @@ impl Desk {
     }
 }
 
-fn counts(shown: u32, clicked: u32, dismissed: u32, by_variant: Value) -> Value {
+fn counts(shown: u32, clicked: u32, dismissed: u32, by_variant: &[Value]) -> Value {
     json!({ "shown": shown, "clicked": clicked, "dismissed": dismissed, "byVariant": by_variant })
 }
 
@@ -142,14 +142,14 @@ async fn what_devices_tell_of_a_decision_is_counted_by_variant() {
             .iter()
             .map(|(key, (shown, clicked))| variant(&json!(key), *shown, *clicked, 0))
             .collect();
-        assert_eq!(desk.figures(&offer).await, counts(8, 3, 0, json!(by_variant)));
+        assert_eq!(desk.figures(&offer).await, counts(8, 3, 0, &by_variant));
         // What was received at another time is left out.
         for range in [json!({ "since": "2026-01-02T00:00:00Z" }), json!({ "until": "2026-01-01T12:00:00Z" })]
         {
             let mut variables = range;
             variables["ids"] = json!([offer]);
             let found = desk.staff().good(FIGURES, variables).await;
-            assert_eq!(found["nodes"][0]["responses"], counts(0, 0, 0, json!([])));
+            assert_eq!(found["nodes"][0]["responses"], counts(0, 0, 0, &[]));
         }
     })
     .await;
@@ -169,7 +169,7 @@ async fn a_decision_tells_the_same_of_an_offer_once_and_only_of_what_it_showed()
         // Twice in one batch, and many times at once.
         ada.tell_all(&[("Offer Shown", both.clone()), ("Offer Shown", both.clone())]).await;
         futures_util::future::join_all((0..10).map(|_| ada.tell("Offer Clicked", both.clone()))).await;
-        let expected = counts(1, 1, 0, json!([variant(&shown, 1, 1, 0)]));
+        let expected = counts(1, 1, 0, &[variant(&shown, 1, 1, 0)]);
         assert_eq!(desk.figures(&offer).await, expected);
         // A stranger's decision counts for nobody, neither does an offer that it did not show.
         bob.tell("Offer Dismissed", both.clone()).await;
@@ -179,11 +179,11 @@ async fn a_decision_tells_the_same_of_an_offer_once_and_only_of_what_it_showed()
         // Of two that were shown, one must be named.
         let (row, _) = ada.decide("row").await;
         ada.tell("Offer Shown", json!({ "decisionId": row })).await;
-        assert_eq!(desk.figures(&elsewhere).await, counts(0, 0, 0, json!([])));
+        assert_eq!(desk.figures(&elsewhere).await, counts(0, 0, 0, &[]));
         for offer in [&elsewhere, &beside] {
             ada.tell("Offer Shown", json!({ "decisionId": row, "offerId": offer })).await;
-            let untried = json!([variant(&Value::Null, 1, 0, 0)]);
-            assert_eq!(desk.figures(offer).await, counts(1, 0, 0, untried));
+            let untried = [variant(&Value::Null, 1, 0, 0)];
+            assert_eq!(desk.figures(offer).await, counts(1, 0, 0, &untried));
         }
         // Where no decision can be found, the offer that is named counts; without one there is nothing to count.
         for bad in [json!("nonsense"), json!(7), json!({ "a": [] }), json!("dec_00000000000000000000000001")]
@@ -192,7 +192,7 @@ async fn a_decision_tells_the_same_of_an_offer_once_and_only_of_what_it_showed()
             ada.tell("Offer Dismissed", json!({ "decisionId": bad, "offerId": beside })).await;
         }
         let found = desk.figures(&beside).await;
-        assert_eq!(found, counts(1, 0, 4, json!([variant(&Value::Null, 1, 0, 4)])));
+        assert_eq!(found, counts(1, 0, 4, &[variant(&Value::Null, 1, 0, 4)]));
     })
     .await;
 }
@@ -247,7 +247,7 @@ async fn what_is_told_before_the_decision_is_written_is_settled_with_it() {
         tell(ada, "Offer Shown", &offer).await;
         tell(ada, "Offer Shown", &other).await;
         tell(bob, "Offer Dismissed", &offer).await;
-        let unseen = counts(1, 0, 1, json!([variant(&Value::Null, 1, 0, 1)]));
+        let unseen = counts(1, 0, 1, &[variant(&Value::Null, 1, 0, 1)]);
         assert_eq!(desk.figures(&offer).await, unseen);
         let id: OfferId = offer.parse().expect("an id");
         let mut rows = store::by_ids(&db, OfferScope::All, &[id], Columns::ALL).await.expect("it is read");
@@ -266,8 +266,8 @@ async fn what_is_told_before_the_decision_is_written_is_settled_with_it() {
         };
         let written = Written::of(Arc::new(decided)).expect("it is JSON");
         kept::write(&db, &[written]).await.expect("it is written");
-        assert_eq!(desk.figures(&offer).await, counts(1, 0, 0, json!([variant(&json!("small"), 1, 0, 0)])));
-        assert_eq!(desk.figures(&other).await, counts(0, 0, 0, json!([])));
+        assert_eq!(desk.figures(&offer).await, counts(1, 0, 0, &[variant(&json!("small"), 1, 0, 0)]));
+        assert_eq!(desk.figures(&other).await, counts(0, 0, 0, &[]));
         tell(ada, "Offer Clicked", &offer).await;
         assert_eq!(desk.figures(&offer).await["byVariant"], json!([variant(&json!("small"), 1, 1, 0)]));
     })
