@@ -57,10 +57,12 @@ impl App {
         let mut ingest = Ingest::open(&db, clock.clone(), ids.clone()).await?;
         ingest.unknown_names = settings.unknown_behaviors;
         ingest.segments.zone = settings.time_zone;
+        let decisions = DecisionQueue::start(db.clone());
+        ingest.decisions = Arc::new(decisions.recorded());
         let queue = IngestQueue::start(ingest.clone());
         let deciding = Deciding {
             catalogue: OfferCatalogue::open(&db).await?,
-            queue: DecisionQueue::start(db.clone()),
+            queue: decisions,
             universal_holdout: settings.universal_holdout,
             kept_days: settings.decision_days,
         };

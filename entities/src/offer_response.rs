@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{BehaviorId, CustomerId, OfferId};
+use crate::ids::{BehaviorId, CustomerId, DecisionId, OfferId};
 use crate::timestamp::Timestamp;
 use crate::values::OfferResponse;
 
@@ -18,6 +18,10 @@ pub struct Model {
     pub kind: OfferResponse,
     /// When we heard of it. Limits count by our clock: that of a device may be wrong, or turned.
     pub received_at: Timestamp,
+    /// By which decision it was shown, when the device says so. A decision tells the same of an offer once.
+    pub decision_id: Option<DecisionId>,
+    /// Which variant the decision showed; none when nothing was tried, or the decision is not known (yet).
+    pub variant: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -104,6 +104,13 @@ impl HttpError {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
     }
 
+    /// As many live connections as there may be.
+    pub(super) fn too_many_streams() -> Self {
+        let message = "Too many live connections with this token; end one, or try again later.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_CONNECTIONS", message)
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("5"))
+    }
+
     /// An operation was stopped. 504 rather than 408, which means that the request came too slowly and makes browsers
     /// repeat it, and rather than 503, which says that nothing was done.
     pub(super) fn took_too_long(time: Duration) -> Self {

@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
 
 use crate::http::shutdown::{Readiness, signal};
@@ -28,6 +29,8 @@ pub struct ServeSettings {
     pub connections: u32,
     /// How long the head of a request may take, and an idle connection may stay.
     pub header_time: Duration,
+    /// How long nothing of an answer may be taken: who does not read is not waited for.
+    pub write_time: Duration,
     /// How long requests are still taken after the order to end, so that a load balancer sees `/readyz` first.
     pub notice: Duration,
     /// How long requests in flight may take to end after that.
@@ -39,6 +42,7 @@ impl Default for ServeSettings {
         Self {
             connections: 4096,
             header_time: Duration::from_secs(5),
+            write_time: Duration::from_secs(10),
             notice: Duration::ZERO,
             drain: Duration::from_secs(15),
         }
@@ -120,6 +124,8 @@ impl<'a> Server<'a> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY is not set");
         }
+        let mut stream = Box::pin(TimeoutWriter::new(stream));
+        stream.as_mut().set_timeout_pinned(Some(self.settings.write_time));
         let held = permit.clone();
         let service = self.router.clone().map_request(move |request: axum::http::Request<Incoming>| {
             let mut request = request.map(Body::new);

@@ -38,6 +38,10 @@ impl Readiness {
         self.draining.send_replace(true);
     }
 
+    pub fn is_draining(&self) -> bool {
+        *self.draining.borrow()
+    }
+
     /// Returns when no new requests should come.
     pub async fn drained(&self) {
         // The sender is ours: it is there for as long as this waits.
@@ -45,7 +49,7 @@ impl Readiness {
     }
 
     pub async fn check(&self) -> Result<(), Unready> {
-        if *self.draining.borrow() {
+        if self.is_draining() {
             return Err(Unready::Draining);
         }
         match tokio::time::timeout(PROBE_TIME, (self.database)()).await {

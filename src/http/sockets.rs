@@ -1,4 +1,4 @@
-//! How many WebSockets are open, in all and with each token.
+//! How many live connections are open, in all and with each token: WebSockets, and streams of server-sent events.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,20 +6,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::http::HeaderValue;
 use sha2::{Digest, Sha256};
 
-/// Sockets of one process: half of its connections, so that requests have room.
+/// Live connections of one process: half of its connections, so that requests have room.
 const MAX_SOCKETS: usize = 2_048;
-/// Sockets with the same token.
+/// Live connections with the same token.
 const MAX_OF_TOKEN: usize = 10;
-/// Sockets of all who show none.
+/// Those of all who show none, together. By address would say little: behind the proxy that TLS ends at all have the
+/// same. And who fills these places keeps nobody from anything: without a token there is nothing to watch, and what
+/// else can be asked over a socket can be asked by POST.
 const MAX_ANONYMOUS: usize = 256;
 
 type Key = [u8; 32];
 
-/// The places of all sockets.
+/// The places of all live connections.
 #[derive(Clone, Debug, Default)]
 pub struct Sockets(Arc<Mutex<HashMap<Key, usize>>>);
 
-/// A socket's place, given back when it is dropped.
+/// A connection's place, given back when it is dropped.
 #[derive(Debug)]
 pub struct Seat {
     sockets: Sockets,

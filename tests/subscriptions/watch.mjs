@@ -100,3 +100,29 @@ const closed = await watch("a guessed token", refused).next().then(
 );
 assert.equal(closed.code, 4403, String(closed));
 console.log("ok graphql-ws: a guessed token is closed with 4403");
+
+// A token has ten sockets. One more is told to try again later, and gets in by itself when there is room.
+const url = `${GRAPHQL_URL.replace(/^http/, "ws")}/ws`;
+const socket = (options) =>
+  webSocketClient({ url, webSocketImpl: WebSocket, connectionParams: { authorization }, ...options });
+const connected = () =>
+  new Promise((done) => {
+    const client = socket({ lazy: false, on: { connected: () => done(client) } });
+  });
+const open = [];
+while (open.length < 10) open.push(await connected());
+const codes = [];
+const patient = socket({
+  retryAttempts: 50,
+  retryWait: () => new Promise((done) => setTimeout(done, 100)),
+  on: {
+    closed: ({ code }) => {
+      codes.push(code);
+      if (codes.length === 2) open.pop().dispose();
+    },
+  },
+});
+assert.deepEqual(await watch("one more", patient).next(), before);
+assert.ok(codes.length >= 2 && codes.every((code) => code === 1013), String(codes));
+for (const client of [patient, ...open]) await client.dispose();
+console.log("ok graphql-ws: one socket too many gets in when there is room");

@@ -32,7 +32,8 @@ pub fn add_to(root: &mut RootFields) {
         "experienceChanged",
         "What the customer is to be shown here, an entry a placement in the order in which they were asked for: now, and \
          again, all of it, as soon as the answer is another, be it by what the customer did on any device, by a \
-         purchase, by a change of an offer, or by the clock. Each event is told to every device that is connected, \
+         purchase, by a change of an offer, or by the clock. What is shown must be another: where only `validUntil` \
+         has passed and the same is shown on, nothing is told, and the last event goes on to hold. Each event is told to every device that is connected, \
          once. Ends when the token is no longer good.",
         |Input(arguments)| experience(arguments),
     );

@@ -71,7 +71,8 @@ impl GraphType for Decision {
         t.leaf(
             "validUntil",
             "Until when a device may show it without asking again, if the customer does nothing: at that time the \
-             hour, or what is known of the customer, may make it another.",
+             hour, or what is known of the customer, may make it another. To who watches `experienceChanged` it may pass \
+             in silence: then the same is to be shown on.",
             &[],
             |row| &row.decision.valid_until,
         );

@@ -20,11 +20,13 @@ pub struct OfferLimitsInput {
     pub per_period: Option<i32>,
     /// How far back `perPeriod` looks: `P7D` (days) or `PT24H` (168 hours at most).
     pub period: Option<Duration>,
-    /// How often it is shown to one customer within `shownPeriod`, by what devices tell with `Offer Shown`.
+    /// How often it is shown to one customer within `shownPeriod`, by what devices tell with `Offer Shown`. Of a
+    /// customer who refuses ANALYTICS nothing of the kind is kept: then it does not hold.
     pub shown_per_period: Option<i32>,
     /// How far back `shownPerPeriod` looks: `P7D` (days) or `PT24H` (168 hours at most).
     pub shown_period: Option<Duration>,
-    /// For how long it is not shown to a customer who sent it away (`Offer Dismissed`): `P30D` or `PT24H`.
+    /// For how long it is not shown to a customer who sent it away (`Offer Dismissed`): `P30D` or `PT24H`. Not
+    /// for one who refuses ANALYTICS, of whom that is not kept.
     pub dismissal_period: Option<Duration>,
 }
 

@@ -10,6 +10,7 @@ pub mod mutations;
 pub mod parts;
 pub mod payloads;
 pub mod queries;
+pub mod responses;
 pub mod simulating;
 pub mod simulation;
 pub mod terms;

@@ -149,7 +149,9 @@ impl GraphType for OfferLimits {
     }
 
     fn description() -> Cow<'static, str> {
-        "How often an offer may be redeemed and shown.".into()
+        "How often an offer may be redeemed and shown. What devices tell of showing is a behavior like any other: of a \
+         customer who refuses ANALYTICS none is kept, so limits of showing do not hold for them."
+            .into()
     }
 
     fn fields(t: &mut FieldTable<Self>) {

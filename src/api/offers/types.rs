@@ -6,6 +6,7 @@ use crate::api::enums::{BenefitScope, CodeKind, ConsentPurpose, OfferStatus, Sta
 use crate::api::leaves::{JsonChannels, JsonTexts};
 use crate::api::offers::benefit::{Benefit, benefit};
 use crate::api::offers::inputs::OfferContentArguments;
+use crate::api::offers::responses::{OfferResponses, ResponsesOf};
 use crate::api::offers::terms::{Experiment, ExperimentRow, LimitsRow, OfferLimits, Schedule, ScheduleRow};
 use crate::api::reads::Reads;
 use crate::db::read::{Json, Row};
@@ -133,6 +134,13 @@ fn for_staff(t: &mut FieldTable<Offer>) {
         "What is tried with it; null when nothing is.",
         ExperimentRow::COLUMNS,
         ExperimentRow::of,
+    )
+    .needs(Scope::Offers);
+    t.maybe::<OfferResponses, _>(
+        "responses",
+        "What became of it: how often it was shown, followed and sent away, in all and by variant.",
+        &["id"],
+        |row| Some(ResponsesOf(row.id)),
     )
     .needs(Scope::Offers);
     t.calc(

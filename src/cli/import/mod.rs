@@ -20,6 +20,7 @@ mod values;
 use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use indicatif::ProgressBar;
 
@@ -36,6 +37,7 @@ use values::Values;
 use crate::cli::progress;
 use crate::db::{Db, migrate};
 use crate::domain::ingest::service::Ingest;
+use crate::domain::offers::recorded::RecordedDecisions;
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
@@ -63,6 +65,7 @@ pub async fn import(db: &Db, clock: &Clock, ids: &Ids, args: &ImportArgs) -> Res
     let settings = Settings::of(args)?;
     let references = References::load(db).await?;
     let mut ingest = Ingest::open(db, clock.clone(), ids.clone()).await?;
+    ingest.decisions = Arc::new(RecordedDecisions::default());
     ingest.unknown_names = args.settings.read()?.app().unknown_behaviors;
     let context = Context {
         db: db.clone(),

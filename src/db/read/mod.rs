@@ -22,6 +22,7 @@ mod snapshot;
 mod sorted;
 mod sql;
 mod sqlite;
+mod tally;
 
 pub use json::Json;
 pub use merging::Merging;

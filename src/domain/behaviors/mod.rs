@@ -1,5 +1,6 @@
 //! What customers did: how it is recorded, what it must look like, how it is read.
 
+pub mod decided;
 pub mod definitions;
 mod messages;
 pub mod names;

@@ -1,7 +1,7 @@
 //! Recording behaviors within a transaction: each message once, only what looks as it must, and only of
 //! customers who do not refuse it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use entities::ids::{BehaviorId, CustomerId, DeviceId, Id, TouchpointId};
 use entities::timestamp::Timestamp;
@@ -10,6 +10,7 @@ use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 
 use crate::db::columnar::ColumnarInsert;
+use crate::domain::behaviors::decided::Decisions;
 use crate::domain::behaviors::definitions::{BehaviorDefinitions, Fault, UnknownNames};
 use crate::domain::behaviors::messages::{Message, Messages};
 use crate::domain::behaviors::properties::Properties;
@@ -65,6 +66,8 @@ pub struct Recorded {
     pub rows: Vec<RecordedBehavior>,
     /// Customers made for the records.
     pub made: HashSet<CustomerId>,
+    /// Whom it changed: is to be announced.
+    pub touched: BTreeSet<CustomerId>,
 }
 
 /// What recording needs to know beside the records.
@@ -74,6 +77,8 @@ pub struct Recording<'a> {
     pub now: Timestamp,
     pub definitions: &'a BehaviorDefinitions,
     pub unknown_names: UnknownNames,
+    /// What behaviors that tell of a decision are held against.
+    pub decisions: &'a dyn Decisions,
     /// The version of the attributes' catalogue under which the rows will be counted.
     pub attributes_version: i64,
 }
@@ -109,12 +114,13 @@ pub async fn record(
     let outcomes =
         records.into_iter().zip(faults).map(|(record, fault)| ledger.settle(record, fault)).collect();
     let Ledger { people, messages, waiting, rows, made, .. } = ledger;
-    people.store(transaction, recording.ids, recording.now).await?;
+    let mut touched = people.write(transaction, recording.ids, recording.now).await?;
+    touched.extend(rows.iter().map(|row| row.customer_id));
     messages.store(transaction).await?;
     insert(transaction, &rows, recording.attributes_version).await?;
-    responses::store(transaction, &rows).await?;
+    responses::store(transaction, recording.decisions, &rows).await?;
     waiting.store(transaction).await?;
-    Ok(Recorded { outcomes, rows, made })
+    Ok(Recorded { outcomes, rows, made, touched })
 }
 
 /// Whom and what a transaction knows: what the database has, and what is about to go in.

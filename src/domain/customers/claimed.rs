@@ -9,7 +9,6 @@ use entities::timestamp::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::domain::customers::judgement;
 use crate::kernel::error::{Error, Result};
 
 /// A row that is claimed, and by whom.
@@ -30,13 +29,12 @@ pub(super) struct Takeover {
     pub claimed: bool,
 }
 
-/// Gives claimed identities away. Another writer who was quicker makes it a conflict: the transaction is then to
-/// be run again.
+/// Gives claimed identities away; who loses them, and is to be judged anew. Another writer who was quicker makes it a
+/// conflict: the transaction is then to be run again.
 pub(super) async fn take_over(
     transaction: &impl ConnectionTrait,
-    now: Timestamp,
     mut takeovers: Vec<Takeover>,
-) -> Result<()> {
+) -> Result<Vec<CustomerId>> {
     // In one order, so that two writers do not wait for each other in a circle.
     takeovers.sort_unstable_by_key(|takeover| takeover.from.identity);
     let mut losing = Vec::with_capacity(takeovers.len());
@@ -56,5 +54,5 @@ pub(super) async fn take_over(
         }
         losing.push(from.customer);
     }
-    judgement::due(transaction, now, losing).await
+    Ok(losing)
 }

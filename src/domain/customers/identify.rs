@@ -237,5 +237,6 @@ async fn give(
         }
     }
     insert_all(transaction, new).await?;
-    claimed::take_over(transaction, caller.now, takeovers).await
+    let losing = claimed::take_over(transaction, takeovers).await?;
+    judgement::due(transaction, caller.now, losing).await
 }

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
+use crate::db::outbox;
 use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
 use crate::domain::customers::counts::{Counted, IdentityCounts, has_any, identity_counts};
@@ -267,9 +268,20 @@ impl People {
     /// Writes the new customers and identities. Another writer who took one of the identities meanwhile
     /// makes it a conflict: the transaction is then to be run again.
     pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids, now: Timestamp) -> Result<()> {
+        let touched = self.write(connection, ids, now).await?;
+        outbox::announce(connection, touched).await
+    }
+
+    /// The same, but who changed by it is for the caller to announce, together with what else it changes.
+    pub async fn write(
+        self,
+        connection: &impl ConnectionTrait,
+        ids: &Ids,
+        now: Timestamp,
+    ) -> Result<BTreeSet<CustomerId>> {
         let named = self.new_identities.values().map(|(customer, _)| *customer);
         let given = self.takeovers.iter().map(|takeover| takeover.to);
-        let touched: BTreeSet<CustomerId> =
+        let mut touched: BTreeSet<CustomerId> =
             self.new_customers.keys().copied().chain(named).chain(given).collect();
         insert_all(connection, self.new_customers.into_values().collect()).await?;
         let identities: Vec<_> = self
@@ -286,7 +298,8 @@ impl People {
             })
             .collect();
         insert_all(connection, identities).await?;
-        claimed::take_over(connection, now, self.takeovers).await?;
-        judgement::due(connection, now, touched).await
+        touched.extend(claimed::take_over(connection, self.takeovers).await?);
+        judgement::mark(connection, now, touched.iter().copied()).await?;
+        Ok(touched)
     }
 }

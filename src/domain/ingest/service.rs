@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::db::{catalogue, outbox};
 use crate::domain::attributes;
 use crate::domain::attributes::catalogue::Attributes;
+use crate::domain::behaviors::decided::{Decisions, NoDecisions};
 use crate::domain::behaviors::definitions::{BehaviorCatalogue, UnknownNames};
 use crate::domain::behaviors::quarantine::{self, Quarantined};
 use crate::domain::behaviors::record::{self, BehaviorRecord, Outcome, Recorded, Recording};
@@ -37,6 +38,8 @@ pub struct Ingest {
     pub behaviors: BehaviorCatalogue,
     pub segments: Segments,
     pub unknown_names: UnknownNames,
+    /// What behaviors that tell of a decision are held against; nothing, unless who decides is set here.
+    pub decisions: Arc<dyn Decisions>,
     /// Transactions go beside each other, or one alone.
     lane: Arc<RwLock<()>>,
 }
@@ -83,6 +86,7 @@ impl Ingest {
             behaviors: BehaviorCatalogue::open(db).await?,
             segments: Segments::open(db, clock.clone(), ids.clone()).await?,
             unknown_names: UnknownNames::default(),
+            decisions: Arc::new(NoDecisions),
             lane: Arc::default(),
             db: db.clone(),
             clock,
@@ -228,15 +232,16 @@ impl Ingest {
             now: self.clock.now(),
             definitions: &behaviors,
             unknown_names: self.unknown_names,
+            decisions: self.decisions.as_ref(),
             attributes_version: version,
         };
         let recorded = record::record(transaction, recording, records).await?;
         attributes::store::count(transaction, &attributes, &recorded.rows).await?;
-        let touched = || recorded.rows.iter().map(|row| row.customer_id);
-        outbox::announce(transaction, touched()).await?;
+        outbox::announce(transaction, recorded.touched.iter().copied()).await?;
         if !segments.is_empty() {
             // Who was made is marked already.
-            let known = touched().filter(|id| !recorded.made.contains(id));
+            let known =
+                recorded.rows.iter().map(|row| row.customer_id).filter(|id| !recorded.made.contains(id));
             due::mark(transaction, recording.now, known).await?;
         }
         Ok(recorded)

@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::domain::offers::live::Budget;
 use crate::kernel::error::Result;
 
 /// What redemptions take: how many, and how much.
@@ -44,7 +45,7 @@ pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::
     let limits = limits(connection, redemptions).await?;
     let taken = taken(&limits, redemptions);
     write(connection, &taken, ADDED).await?;
-    spends(connection, &limits, &taken).await
+    Ok(spends(&steps(connection, &limits, &taken).await?))
 }
 
 /// The same, unless there is not so much of one of them: then the transaction is to be rolled back.
@@ -64,14 +65,15 @@ pub async fn take_within(
     if taken.iter().any(exceeds) || write(connection, &taken, ADDED_WITHIN).await? != taken.len() as u64 {
         return Ok(None);
     }
-    spends(connection, &limits, &taken).await.map(Some)
+    Ok(Some(spends(&steps(connection, &limits, &taken).await?)))
 }
 
 /// What of an offer is given back.
 pub type Returned = BTreeMap<OfferId, Vec<(Taken, String)>>;
 
-/// Takes off what is given back: amounts count in the currency of the limit, as when they were taken.
-pub async fn give_back(connection: &impl ConnectionTrait, returned: &Returned) -> Result<()> {
+/// Takes off what is given back: amounts count in the currency of the limit, as when they were taken. Whether a budget
+/// that was spent is there again.
+pub async fn give_back(connection: &impl ConnectionTrait, returned: &Returned) -> Result<bool> {
     let limits = limits_of(connection, returned.keys().copied()).await?;
     let sum = |(id, parts): (&OfferId, &Vec<(Taken, String)>)| {
         let currency = limits.get(id).and_then(|(_, _, currency)| currency.as_ref());
@@ -81,7 +83,8 @@ pub async fn give_back(connection: &impl ConnectionTrait, returned: &Returned) -
     };
     let sums: BTreeMap<OfferId, Taken> = returned.iter().map(sum).collect();
     write(connection, &sums, ADDED).await?;
-    Ok(())
+    let steps = steps(connection, &limits, &sums).await?;
+    Ok(steps.iter().any(|step| step.was_spent && !step.is_spent))
 }
 
 async fn limits(
@@ -124,30 +127,43 @@ fn taken(limits: &BTreeMap<OfferId, Limits>, redemptions: &[redemption::Model]) 
     taken
 }
 
+/// What a change made of a budget.
+struct Step {
+    was_spent: bool,
+    is_spent: bool,
+}
+
 /// Whether what was taken just now was the last of a budget.
-async fn spends(
+fn spends(steps: &[Step]) -> bool {
+    steps.iter().any(|step| !step.was_spent && step.is_spent)
+}
+
+/// What these changes, which are written, made of the budgets that have a limit.
+async fn steps(
     connection: &impl ConnectionTrait,
     limits: &BTreeMap<OfferId, Limits>,
-    taken: &BTreeMap<OfferId, Taken>,
-) -> Result<bool> {
-    let limited = taken
+    added: &BTreeMap<OfferId, Taken>,
+) -> Result<Vec<Step>> {
+    let limited = added
         .keys()
         .filter(|id| matches!(limits.get(id), Some((times, minor, _)) if times.is_some() || minor.is_some()));
     let limited: Vec<_> = limited.map(|id| id.uuid()).collect();
     if limited.is_empty() {
-        return Ok(false);
+        return Ok(Vec::new());
     }
     let budgets = offer_budget::Entity::find()
         .filter(is_any_id(connection, "offer_id", limited.into_iter()))
         .all(connection)
         .await?;
-    let passes = |limit: Option<i64>, now: i64, added: i64| {
-        limit.is_some_and(|limit| now >= limit && now - added < limit)
+    let step = |budget: offer_budget::Model| {
+        let ((times, minor, _), added) = (&limits[&budget.offer_id], added[&budget.offer_id]);
+        let limit = Budget { count: *times, minor: *minor };
+        Step {
+            was_spent: limit.is_spent(budget.taken - added.times, budget.taken_minor - added.minor),
+            is_spent: limit.is_spent(budget.taken, budget.taken_minor),
+        }
     };
-    Ok(budgets.into_iter().any(|budget| {
-        let ((times, minor, _), added) = (&limits[&budget.offer_id], taken[&budget.offer_id]);
-        passes(*times, budget.taken, added.times) || passes(*minor, budget.taken_minor, added.minor)
-    }))
+    Ok(budgets.into_iter().map(step).collect())
 }
 
 /// Sums up anew what is taken of an offer whose limit is in another currency from now on.

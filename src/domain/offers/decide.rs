@@ -135,8 +135,9 @@ pub fn decide(
     let all_held_out = bucket::is_held_out(bucket::UNIVERSAL, moment.universal_holdout, subject.customer);
     for place in candidates.iter().copied() {
         let offer = &definitions.offers()[place];
-        until.look_at(offer, subject, moment);
-        let stage = admitted(offer, subject, moment, &mut session)
+        let waits = subject.waits(offer, moment);
+        until.look_at(offer, &waits, moment);
+        let stage = admitted(offer, subject, moment, &waits, &mut session)
             .and_then(|()| chosen(offer, subject, all_held_out));
         match stage {
             Err(stage) => verdicts.push(Verdict { offer: place, stopped: Some(stage) }),
@@ -158,8 +159,9 @@ pub fn decide(
     let mut winners: Vec<Winner> = passed.iter().take(moment.limit).map(Passed::winner).collect();
     if let Some(place) = placement.fallback.filter(|_| winners.is_empty()) {
         let offer = &definitions.offers()[place];
-        until.look_at(offer, subject, moment);
-        if admitted(offer, subject, moment, &mut session).is_ok() {
+        let waits = subject.waits(offer, moment);
+        until.look_at(offer, &waits, moment);
+        if admitted(offer, subject, moment, &waits, &mut session).is_ok() {
             verdicts.retain(|verdict| verdict.offer != place);
             verdicts.push(Verdict { offer: place, stopped: None });
             winners.push(Winner { offer: place, score: 0.0, variant: None, is_fallback: true });
@@ -179,6 +181,7 @@ fn admitted(
     offer: &LiveOffer,
     subject: &Subject<'_>,
     moment: &Moment,
+    waits: &Waits,
     session: &mut Session<'_>,
 ) -> Result<(), Stage> {
     let stop = |stage: Stage, stops: bool| if stops { Err(stage) } else { Ok(()) };
@@ -190,10 +193,9 @@ fn admitted(
     };
     stop(Stage::Eligibility, !is_eligible(offer.eligibility.as_ref(), session))?;
     stop(Stage::CustomerCap, offer.per_customer.is_some_and(|most| subject.times(offer.id) >= most))?;
-    stop(Stage::PeriodCap, frees_at(offer, subject, moment).is_some())?;
-    let answers = subject.answers(offer, moment);
-    stop(Stage::Dismissed, answers.dismissed_until.is_some())?;
-    stop(Stage::ShownCap, answers.shown_until.is_some())?;
+    stop(Stage::PeriodCap, waits.redeemed_until.is_some())?;
+    stop(Stage::Dismissed, waits.dismissed_until.is_some())?;
+    stop(Stage::ShownCap, waits.shown_until.is_some())?;
     let (taken, taken_minor) = subject.taken.get(&offer.id).copied().unwrap_or_default();
     stop(Stage::Budget, offer.budget.is_spent(taken, taken_minor))
 }
@@ -231,23 +233,25 @@ pub(super) fn frees_at(offer: &LiveOffer, subject: &Subject<'_>, moment: &Moment
     cap.frees_at(redeemed, &moment.calendar)
 }
 
-/// Until when an offer is not shown because of what a customer answered to it; `None` if that does not stop it now.
+/// Until when caps with a period stop an offer for a customer; `None` for one that does not stop it now.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Answers {
+pub(super) struct Waits {
+    pub redeemed_until: Option<Timestamp>,
     pub dismissed_until: Option<Timestamp>,
     pub shown_until: Option<Timestamp>,
 }
 
 impl Subject<'_> {
-    pub(super) fn answers(&self, offer: &LiveOffer, moment: &Moment) -> Answers {
-        let frees_at = |cap: &Option<PeriodCap>, times: &dyn Fn(&Answered) -> &[Timestamp]| {
+    pub(super) fn waits(&self, offer: &LiveOffer, moment: &Moment) -> Waits {
+        let answered = |cap: &Option<PeriodCap>, times: &dyn Fn(&Answered) -> &[Timestamp]| {
             let cap = cap.as_ref()?;
             let times = self.responses.get(&offer.id).map_or(&[][..], times);
             cap.frees_at(times, &moment.calendar)
         };
-        Answers {
-            dismissed_until: frees_at(&offer.dismissed, &|answered| &answered.dismissed),
-            shown_until: frees_at(&offer.shown, &|answered| &answered.shown),
+        Waits {
+            redeemed_until: frees_at(offer, self, moment),
+            dismissed_until: answered(&offer.dismissed, &|answered| &answered.dismissed),
+            shown_until: answered(&offer.shown, &|answered| &answered.shown),
         }
     }
 
@@ -279,11 +283,10 @@ impl Until {
         }
     }
 
-    fn look_at(&mut self, offer: &LiveOffer, subject: &Subject<'_>, moment: &Moment) {
+    fn look_at(&mut self, offer: &LiveOffer, waits: &Waits, moment: &Moment) {
         self.at(offer.schedule.next_edge(&moment.calendar), moment);
-        self.at(frees_at(offer, subject, moment), moment);
-        let Answers { dismissed_until, shown_until } = subject.answers(offer, moment);
-        self.at(dismissed_until, moment);
-        self.at(shown_until, moment);
+        self.at(waits.redeemed_until, moment);
+        self.at(waits.dismissed_until, moment);
+        self.at(waits.shown_until, moment);
     }
 }

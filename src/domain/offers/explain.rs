@@ -146,7 +146,7 @@ fn stop(
             let shown = subject.responses.get(&offer.id).map_or(&[][..], |answered| &answered.shown);
             period_cap(("Shown", offer.shown.as_ref()), shown, moment)
         }
-        Stage::Dismissed => match subject.answers(offer, moment).dismissed_until {
+        Stage::Dismissed => match subject.waits(offer, moment).dismissed_until {
             Some(until) => reason(&format!("Dismissed; it comes back on {until}")),
             None => reason("Dismissed"),
         },

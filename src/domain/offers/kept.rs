@@ -13,6 +13,7 @@ use crate::db::read::{Column, Json, Row, Select};
 use crate::domain::customers::family;
 use crate::domain::customers::merging::MERGING;
 use crate::domain::offers::decision::{Decision, Reasons};
+use crate::domain::offers::early;
 use crate::domain::offers::outcome::Outcome;
 use crate::domain::offers::store::{self, OfferScope};
 use crate::kernel::columns::Columns;
@@ -61,7 +62,7 @@ pub async fn write(db: &Db, decisions: &[Written]) -> Result<()> {
             .on_conflict("ON CONFLICT DO NOTHING")
             .run(transaction)
             .await?;
-        Ok(())
+        early::settle(transaction, &all).await
     })
     .await
 }

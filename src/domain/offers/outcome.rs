@@ -7,6 +7,7 @@ use std::sync::Arc;
 use entities::ids::{Id, OfferId};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::behaviors::decided::ShownOffer;
 use crate::domain::offers::decision::{Considered, Decision, Reasons, Shown};
 use crate::domain::offers::reasons::{Code, Reason};
 use crate::domain::offers::store::Offer;
@@ -25,6 +26,9 @@ pub struct Outcome {
     rest: BTreeMap<Code, Vec<String>>,
 }
 
+/// The place of the winners in what is kept.
+pub const WINNERS: &str = "winners";
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Winner {
     offer: String,
@@ -39,6 +43,16 @@ struct Verdict {
     offer: String,
     eligible: bool,
     reasons: Vec<Reason>,
+}
+
+/// What was shown, from the part of what is kept that tells it.
+pub fn shown(winners: &str) -> serde_json::Result<Vec<ShownOffer>> {
+    let winners: Vec<Winner> = serde_json::from_str(winners)?;
+    let shown = |winner: Winner| {
+        let offer = OfferId::parse(&winner.offer).ok()?;
+        Some(ShownOffer { offer, variant: winner.variant })
+    };
+    Ok(winners.into_iter().filter_map(shown).collect())
 }
 
 impl Outcome {

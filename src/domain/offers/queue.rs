@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::db::Db;
 use crate::domain::offers::decision::Decision;
 use crate::domain::offers::kept::{self, Written};
+use crate::domain::offers::recorded::RecordedDecisions;
 use crate::kernel::error::{Error, Result};
 
 /// Decisions of one transaction.
@@ -26,7 +27,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often what cannot be written is tried.
 const ATTEMPTS: usize = 5;
 
-type Pending = Arc<Mutex<HashMap<DecisionId, Arc<Decision>>>>;
+/// Decisions that are not written yet.
+#[derive(Clone, Debug, Default)]
+pub struct Pending(Arc<Mutex<HashMap<DecisionId, Arc<Decision>>>>);
 
 enum Job {
     Keep(Arc<Decision>),
@@ -46,16 +49,16 @@ impl DecisionQueue {
     pub fn start(db: Db) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let pending = Pending::default();
-        tokio::spawn(write_all(db, waiting, Arc::clone(&pending)));
+        tokio::spawn(write_all(db, waiting, pending.clone()));
         Self { jobs, pending }
     }
 
     /// Has a decision kept; waits only where the queue is full.
     pub async fn keep(&self, decision: Arc<Decision>) -> Result<()> {
         let id = decision.id;
-        lock(&self.pending).insert(id, Arc::clone(&decision));
+        self.pending.lock().insert(id, Arc::clone(&decision));
         self.jobs.send(Job::Keep(decision)).await.map_err(|_| {
-            lock(&self.pending).remove(&id);
+            self.pending.lock().remove(&id);
             Error::Unavailable("the server is ending and keeps no more decisions".to_owned())
         })
     }
@@ -71,12 +74,23 @@ impl DecisionQueue {
 
     /// A decision that is not written yet.
     pub fn find(&self, id: DecisionId) -> Option<Arc<Decision>> {
-        lock(&self.pending).get(&id).cloned()
+        self.pending.find(id)
+    }
+
+    /// All decisions that are known, written or not.
+    pub fn recorded(&self) -> RecordedDecisions {
+        RecordedDecisions::beside(self.pending.clone())
     }
 }
 
-fn lock(pending: &Pending) -> MutexGuard<'_, HashMap<DecisionId, Arc<Decision>>> {
-    pending.lock().unwrap_or_else(PoisonError::into_inner)
+impl Pending {
+    pub fn find(&self, id: DecisionId) -> Option<Arc<Decision>> {
+        self.lock().get(&id).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<DecisionId, Arc<Decision>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 async fn write_all(db: Db, mut waiting: mpsc::Receiver<Job>, pending: Pending) {
@@ -84,7 +98,7 @@ async fn write_all(db: Db, mut waiting: mpsc::Receiver<Job>, pending: Pending) {
         let (decisions, flushes) = gather(first, &mut waiting).await;
         let ids: Vec<DecisionId> = decisions.iter().map(|decision| decision.id).collect();
         write(&db, decisions).await;
-        let mut pending = lock(&pending);
+        let mut pending = pending.lock();
         ids.iter().for_each(|id| drop(pending.remove(id)));
         drop(pending);
         for flush in flushes {

@@ -186,9 +186,8 @@ impl Sale {
             .set(transaction, r#""returned_minor" = u.minor, "status" = u.now"#, r#"t."id" = u.redemption"#)
             .await?;
         codes::free(transaction, &over).await?;
-        if !budgets.is_empty() {
-            budget::give_back(transaction, &budgets).await?;
-            // What was spent may be there again for anybody.
+        if !budgets.is_empty() && budget::give_back(transaction, &budgets).await? {
+            // What was spent is there again for anybody.
             crate::db::outbox::announce_everything(transaction).await?;
         }
         Ok(())

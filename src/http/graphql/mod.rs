@@ -4,10 +4,14 @@ pub mod accept;
 pub(super) mod body;
 mod events;
 mod operations;
+mod outgoing;
 mod params;
 mod protocol;
 pub mod service;
 pub(super) mod socket;
+
+#[cfg(test)]
+mod outgoing_tests;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -134,7 +138,7 @@ async fn run(
         }
         check_kind(prepared.kind(), door, events)?;
         if prepared.kind() == OperationKind::Subscription {
-            return Ok(events::subscribe(state, headers, prepared));
+            return events::subscribe(state, headers, prepared);
         }
         let answer = state.graph.execute(prepared, viewer, explain).await;
         let answer = answer.map_err(|error| HttpError::failed(&error, &state.request_ids))?;

@@ -13,6 +13,7 @@ use crate::graph::request::OperationKind;
 use crate::http::errors::HttpError;
 use crate::http::graphql::accept::MediaType;
 use crate::http::graphql::events::authenticate;
+use crate::http::graphql::outgoing::Outgoing;
 use crate::http::graphql::params;
 use crate::http::graphql::protocol::{Close, complete, of_operation};
 use crate::http::state::HttpState;
@@ -20,7 +21,7 @@ use crate::http::state::HttpState;
 /// Where the operation's messages go.
 pub(super) struct Told {
     pub id: String,
-    pub sender: mpsc::Sender<Message>,
+    pub sender: Outgoing,
     /// Closes the whole socket.
     pub close: mpsc::Sender<Close>,
 }
@@ -65,7 +66,8 @@ async fn prepare(state: &HttpState, payload: &str) -> Result<Prepared, HttpError
     prepared.map_err(|errors| HttpError::refused(errors, MediaType::GraphqlResponse))
 }
 
-/// Tells events until there are no more.
+/// Tells events until there are no more, or the server ends. Then nothing is said of it: a client that is told that it
+/// is complete would not ask for it again where it connects next.
 async fn events(
     state: &HttpState,
     credentials: &HeaderMap,
@@ -73,7 +75,12 @@ async fn events(
     told: &Told,
 ) -> Option<Message> {
     let mut events = Arc::clone(&state.graph).subscribe(prepared, authenticate(state, credentials));
-    while let Some(event) = events.next().await {
+    loop {
+        let event = tokio::select! {
+            event = events.next() => event,
+            () = state.readiness.drained() => return None,
+        };
+        let Some(event) = event else { return Some(complete(&told.id)) };
         match event {
             Ok(answer) => {
                 if !told.next(&answer).await {
@@ -89,7 +96,6 @@ async fn events(
             }
         }
     }
-    Some(complete(&told.id))
 }
 
 async fn answer(

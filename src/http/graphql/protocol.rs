@@ -38,14 +38,18 @@ impl Close {
     }
 
     pub const GOING_AWAY: Self = Self::of(1001, "The server ends; connect again.");
-    pub const INTERNAL: Self = Self::of(4500, "Something went wrong on our side; connect again.");
+    /// Codes of the protocol itself are final to clients, which then do not connect again; what passes by itself is
+    /// told by the WebSocket's own code "Try Again Later".
+    pub const INTERNAL: Self = Self::of(1013, "Something went wrong on our side; connect again.");
+    /// As above.
+    pub const TOO_MANY_SOCKETS: Self =
+        Self::of(1013, "Too many connections with this token; close one, or try again later.");
     pub const UNAUTHORIZED: Self = Self::of(4401, "Unauthorized");
     pub const FORBIDDEN: Self = Self::of(4403, "Forbidden");
     pub const NO_SUBPROTOCOL: Self =
         Self::of(4406, "Subprotocol not acceptable; ask for graphql-transport-ws");
     pub const INIT_TIMEOUT: Self = Self::of(4408, "Connection initialisation timeout");
     pub const TOO_MANY_INITS: Self = Self::of(4429, "Too many initialisation requests");
-    pub const TOO_MANY_SOCKETS: Self = Self::of(4429, "Too many connections with this token");
 
     pub fn invalid(reason: impl Into<Cow<'static, str>>) -> Self {
         Self { code: 4400, reason: reason.into() }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Extension;
@@ -10,16 +11,17 @@ use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
-use tokio::time::{interval, timeout};
+use tokio::time::{interval, sleep, timeout};
 
 use crate::http::errors::HttpError;
 use crate::http::graphql::accept::MediaType;
 use crate::http::graphql::operations::{self, Told};
+use crate::http::graphql::outgoing::{Outgoing, SEND_TIME, outgoing};
 use crate::http::graphql::protocol::{Close, FromClient, SUBPROTOCOL, bare};
 use crate::http::serve::Permit;
 use crate::http::sockets::Seat;
@@ -27,8 +29,6 @@ use crate::http::state::HttpState;
 
 /// How long a client may take to say who it is.
 const INIT_TIME: Duration = Duration::from_secs(3);
-/// How long a message may take to be sent: who does not read is not waited for.
-const SEND_TIME: Duration = Duration::from_secs(10);
 /// How long a client may take to answer a close.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// How often a silent socket shows that it lives, to the client and to proxies between.
@@ -37,8 +37,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(25);
 const MAX_MESSAGE: usize = 64 * 1024;
 /// Operations of one socket that run at the same time.
 const MAX_OPERATIONS: usize = 50;
-/// Messages that wait to be sent.
-const MAX_WAITING: usize = 16;
+/// How long operations may take to end when the server ends.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 pub(in crate::http) async fn upgrade(
     State(state): State<HttpState>,
@@ -55,7 +55,7 @@ pub(in crate::http) async fn upgrade(
     upgrade
         .on_upgrade(async move |socket| {
             let (sink, mut stream) = socket.split();
-            let (sender, waiting) = mpsc::channel(MAX_WAITING);
+            let (sender, sending) = outgoing();
             let session = async {
                 let sender = sender;
                 let close = match agreed {
@@ -65,7 +65,7 @@ pub(in crate::http) async fn upgrade(
                 // A client that does not read learns nothing more.
                 let _ = timeout(SEND_TIME, sender.send(close.frame())).await;
             };
-            tokio::join!(session, send_all(sink, waiting));
+            tokio::join!(session, sending.run(sink));
             // Cut off before the client has answered, it might never see why.
             let _ = timeout(CLOSE_TIME, async { while let Some(Ok(_)) = stream.next().await {} }).await;
             drop(permit);
@@ -83,24 +83,12 @@ fn is_allowed(state: &HttpState, headers: &HeaderMap) -> bool {
     state.settings.allowed_origins.contains(origin) || is_own().unwrap_or(false)
 }
 
-/// Sends what waits until a close is sent, or the client does not read.
-async fn send_all(mut sink: SplitSink<WebSocket, Message>, mut waiting: mpsc::Receiver<Message>) {
-    while let Some(message) = waiting.recv().await {
-        let is_last = matches!(message, Message::Close(_));
-        match timeout(SEND_TIME, sink.send(message)).await {
-            Ok(Ok(())) if !is_last => {}
-            _ => break,
-        }
-    }
-    waiting.close();
-}
-
 /// One client.
 struct Session {
     state: HttpState,
     /// The credentials that count.
     credentials: HeaderMap,
-    sender: mpsc::Sender<Message>,
+    sender: Outgoing,
     /// Each gives the message that ends it, if there is one.
     running: JoinSet<Option<Message>>,
     operations: HashMap<String, AbortHandle>,
@@ -114,7 +102,7 @@ impl Session {
         state: HttpState,
         headers: HeaderMap,
         stream: &mut SplitStream<WebSocket>,
-        sender: mpsc::Sender<Message>,
+        sender: Outgoing,
     ) -> Close {
         let payload = match timeout(INIT_TIME, greeting(stream, &sender)).await {
             Ok(Ok(payload)) => payload,
@@ -138,9 +126,18 @@ impl Session {
     async fn serve(mut self, stream: &mut SplitStream<WebSocket>) -> Close {
         let (readiness, sender) = (self.state.readiness.clone(), self.sender.clone());
         let (told, mut closing) = mpsc::channel(1);
+        let ending = async {
+            readiness.drained().await;
+            sleep(DRAIN_TIME).await;
+        };
+        let mut ending = pin!(ending);
         let mut signs = interval(SIGN_OF_LIFE);
         signs.reset();
         loop {
+            let is_draining = readiness.is_draining();
+            if is_draining && self.running.is_empty() {
+                return Close::GOING_AWAY;
+            }
             tokio::select! {
                 message = stream.next() => match self.heard(message, &told).await {
                     ControlFlow::Continue(()) => {}
@@ -154,7 +151,9 @@ impl Session {
                 }
                 Some(close) = closing.recv() => return close,
                 () = sender.closed() => return Close::GOING_AWAY,
-                () = readiness.drained() => return Close::GOING_AWAY,
+                // What is only watched ends by itself now; what is being done may take its time.
+                () = readiness.drained(), if !is_draining => {}
+                () = &mut ending => return Close::GOING_AWAY,
                 _ = signs.tick() => {
                     let _ = self.sender.send(bare("ping")).await;
                 }
@@ -212,6 +211,10 @@ impl Session {
         payload: &serde_json::value::RawValue,
         told: &mpsc::Sender<Close>,
     ) -> ControlFlow<Close> {
+        if self.state.readiness.is_draining() {
+            // The client asks again where it connects next.
+            return ControlFlow::Continue(());
+        }
         if self.operations.contains_key(&id) {
             return ControlFlow::Break(Close::duplicate(&id));
         }
@@ -229,10 +232,7 @@ impl Session {
 }
 
 /// Waits for `connection_init`, which comes first; its payload.
-async fn greeting(
-    stream: &mut SplitStream<WebSocket>,
-    sender: &mpsc::Sender<Message>,
-) -> Result<Option<Value>, Close> {
+async fn greeting(stream: &mut SplitStream<WebSocket>, sender: &Outgoing) -> Result<Option<Value>, Close> {
     loop {
         let text = match stream.next().await {
             Some(Ok(Message::Text(text))) => text,

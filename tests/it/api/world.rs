@@ -9,12 +9,13 @@ use encircle::db::Db;
 use entities::ids::{CustomerId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::{
-    Channel, ConsentPurpose, ConsentStatus, IdentityKind, PurchaseStatus, RedemptionStatus, TextEnum,
+    Channel, ConsentPurpose, ConsentStatus, IdentityKind, OfferResponse, PurchaseStatus, RedemptionStatus,
+    TextEnum,
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, cart, cart_code, cart_line,
-    consent, customer, customer_identity, decision, device, entitlement, hold, purchase, purchase_line,
-    quarantined_behavior, redemption, segment, segment_member, touchpoint,
+    consent, customer, customer_identity, decision, device, entitlement, hold, offer_response, purchase,
+    purchase_line, quarantined_behavior, redemption, segment, segment_member, touchpoint,
 };
 use serde_json::json;
 
@@ -78,6 +79,7 @@ async fn write(db: &Db, customers: u128) {
     insert::<purchase_line::Entity>(db, numbers().flat_map(lines)).await;
     insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
     insert::<decision::Entity>(db, numbers().map(decision)).await;
+    insert::<offer_response::Entity>(db, numbers().flat_map(responses)).await;
     insert::<cart::Entity>(db, numbers().map(cart)).await;
     insert::<cart_line::Entity>(db, numbers().flat_map(cart_lines)).await;
     insert::<cart_code::Entity>(db, numbers().map(cart_code)).await;
@@ -294,6 +296,32 @@ pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
         created_at: purchase.placed_at,
         returned_minor: 0,
     })
+}
+
+/// What became of the decision, and of an offer that no decision showed.
+pub fn responses(number: u128) -> [offer_response::Model; 3] {
+    let told = offer_response::Model {
+        behavior_id: id(number * 10),
+        customer_id: id(number),
+        offer_id: offers()[LIVE_OFFER].id,
+        kind: OfferResponse::Shown,
+        received_at: NOON,
+        decision_id: Some(decision(number).id),
+        variant: Some("large".to_owned()),
+    };
+    let followed = offer_response::Model {
+        behavior_id: id(number * 10 + 1),
+        kind: OfferResponse::Clicked,
+        ..told.clone()
+    };
+    let other = offer_response::Model {
+        behavior_id: id(number * 10 + 2),
+        kind: OfferResponse::Dismissed,
+        decision_id: None,
+        variant: None,
+        ..told
+    };
+    [told, followed, other]
 }
 
 /// A decision that was kept: a live offer was shown, another was not.

@@ -20,7 +20,7 @@ const MARKER: &str = "Marker4711";
 const OF_A_FEW: [&str; 5] = ["channel", "currency", "kind", "purpose", "status"];
 
 /// Tables that hold nothing about a person that is a text of its own.
-const WITHOUT_TEXT: [&str; 12] = [
+const WITHOUT_TEXT: [&str; 11] = [
     "cart_lines",
     "carts",
     "code_entries",
@@ -28,7 +28,6 @@ const WITHOUT_TEXT: [&str; 12] = [
     "hold_spans",
     "holds",
     "line_discounts",
-    "offer_responses",
     "purchase_lines",
     "redemptions",
     "segment_judgements",

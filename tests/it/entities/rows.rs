@@ -151,6 +151,8 @@ row!(OfferResponseRow, "offer_responses", offer_response, "behavior_id", {
     offer_id: OfferId,
     kind: OfferResponse,
     received_at: Timestamp,
+    decision_id: Option<DecisionId>,
+    variant: Option<String>,
 });
 row!(ProductRow, "products", product, "id", {
     id: ProductId,

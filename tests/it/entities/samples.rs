@@ -161,8 +161,16 @@ pub fn offer_responses() -> [offer_response::Model; 2] {
         offer_id: id(1),
         kind: OfferResponse::Shown,
         received_at: NOON,
+        decision_id: None,
+        variant: None,
     };
-    let other = offer_response::Model { behavior_id: id(2), kind: OfferResponse::Dismissed, ..one };
+    let other = offer_response::Model {
+        behavior_id: id(2),
+        kind: OfferResponse::Dismissed,
+        decision_id: Some(id(1)),
+        variant: Some("large-image".to_owned()),
+        ..one
+    };
     [one, other]
 }
 

@@ -70,6 +70,17 @@ pub async fn url_of(db: &Db) -> String {
     }
 }
 
+/// Whether a database of PostgreSQL takes no more connections; those that are open stay. SQLite has none.
+pub async fn refuse_connections(db: &Db, refuse: bool) {
+    let Some(server) = Server::get() else { return };
+    if db.connection().get_database_backend() == DbBackend::Postgres {
+        let url = url_of(db).await;
+        let base = url.split('?').next().unwrap_or_default();
+        let name = base.rsplit('/').next().unwrap_or_default();
+        administer(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {}", !refuse)).await;
+    }
+}
+
 fn skip() {
     let required = std::env::var("ENCIRCLE_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
     assert!(!required, "PostgreSQL is required, but there is neither `initdb` nor TEST_DATABASE_URL");

@@ -1,10 +1,18 @@
 //! Answers as server-sent events at `/graphql`.
 
-use axum::body::Body;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use encircle::http::serve::{ServeSettings, serve};
 use futures_util::StreamExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tower::ServiceExt;
 
-use super::harness::{Answered, Server, operation, request};
+use super::harness::{Answered, CUSTOMER_TOKEN, STAFF_TOKEN, Server, operation, request};
 
 const EVENTS: (&str, &str) = ("accept", "text/event-stream");
 
@@ -88,5 +96,92 @@ async fn a_stream_ends_with_the_server() {
     while let Some(bytes) = body.next().await {
         rest.extend(bytes.expect("it comes whole"));
     }
-    assert_eq!(String::from_utf8_lossy(&rest), "event: complete\n\n");
+    assert_eq!(String::from_utf8_lossy(&rest), "", "it is not complete: clients connect again");
+}
+
+/// Begins a subscription, and reads nothing of it.
+async fn begun(server: &Server, query: &str, token: &str) -> Result<BodyDataStream, u16> {
+    let authorization = format!("Bearer {token}");
+    let headers = [("content-type", "application/json"), EVENTS, ("authorization", &*authorization)];
+    let request = request("POST", "/graphql", &headers, Body::from(operation(query)));
+    let response = server.router.clone().oneshot(request).await.expect("an answer");
+    match response.status().as_u16() {
+        200 => Ok(response.into_body().into_data_stream()),
+        status => Err(status),
+    }
+}
+
+/// Waits until there is room for one more stream.
+async fn room(server: &Server, query: &str) {
+    let again = async {
+        while begun(server, query, CUSTOMER_TOKEN).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(15), again).await.expect("there is room");
+}
+
+#[tokio::test]
+async fn streams_share_the_places_of_their_token() {
+    let (server, query) = (Server::new(), "subscription Endless { ticks }");
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        streams.push(begun(&server, query, CUSTOMER_TOKEN).await.expect("it begins"));
+    }
+    let authorization = format!("Bearer {CUSTOMER_TOKEN}");
+    let refused = server.post(operation(query), &[EVENTS, ("authorization", &authorization)]).await;
+    assert_eq!((refused.status.as_u16(), &*refused.code()), (429, "TOO_MANY_CONNECTIONS"));
+    assert_eq!(refused.header("retry-after"), "5");
+    let others = begun(&server, query, STAFF_TOKEN).await;
+    assert!(others.is_ok(), "another has places of its own");
+    // Its place is free as soon as one has left.
+    drop(streams.pop());
+    room(&server, query).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_read_ends_and_gives_its_place_back() {
+    let (server, query) = (Server::new(), "subscription Flood { ticks }");
+    let mut streams = Vec::new();
+    for _ in 0..10 {
+        streams.push(begun(&server, query, CUSTOMER_TOKEN).await.expect("it begins"));
+    }
+    assert_eq!(begun(&server, query, CUSTOMER_TOKEN).await.err(), Some(429));
+    room(&server, query).await;
+    // What waited is still there; then it breaks off, and clients connect again.
+    let rest: Vec<_> = streams.remove(0).collect().await;
+    let rest: Vec<u8> = rest.into_iter().flat_map(|bytes| bytes.expect("it comes whole")).collect();
+    assert!(rest.ends_with(b"\n\n") && !String::from_utf8_lossy(&rest).contains("event: complete"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_does_not_hold_the_server() {
+    let server = Server::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let settings = ServeSettings { write_time: Duration::from_millis(300), ..ServeSettings::default() };
+    let (readiness, router) = (Arc::clone(&server.readiness), server.router.clone());
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(async move {
+        let stopped = async { stopped.await.unwrap_or_default() };
+        serve(listener, router, &readiness, &settings, stopped).await;
+    });
+    let body = operation("subscription Flood { ticks }");
+    let text = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\naccept: text/event-stream\r\n\
+         authorization: Bearer {CUSTOMER_TOKEN}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stuck = Vec::new();
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(address).await.expect("it connects");
+        stream.write_all(text.as_bytes()).await.expect("it is sent");
+        stream.readable().await.expect("an answer begins");
+        stuck.push(stream);
+    }
+    room(&server, "subscription Endless { ticks }").await;
+    // Those that came last may still be stuck: the end waits for them no longer than for a write.
+    stop.send(()).expect("it runs");
+    timeout(Duration::from_secs(5), ended).await.expect("it ends").expect("in order");
+    drop(stuck);
 }

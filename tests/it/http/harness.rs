@@ -34,6 +34,8 @@ use uuid::Uuid;
 
 pub const CUSTOMER_TOKEN: &str = "customer-token";
 pub const STAFF_TOKEN: &str = "staff-token";
+/// A token of which it cannot be told now whose it is.
+pub const AWAY_TOKEN: &str = "encdev_away";
 
 tokio::task_local! {
     /// Who asks, for the resolvers of the small schema, which have no reader.
@@ -57,7 +59,8 @@ impl Graph for SmallGraph {
         Box::pin(VIEWER.scope(viewer, self.0.execute(prepared, Arc::new(NoReader), explain)))
     }
 
-    /// Three events; then what the operation is named after: `Endless` waits for ever, `Failing` fails, others end.
+    /// Three events; then what the operation is named after: `Endless` waits for ever, `Failing` fails, `Flood` tells
+    /// long ones without end, others end.
     fn subscribe(
         self: Arc<Self>,
         prepared: Prepared,
@@ -65,6 +68,10 @@ impl Graph for SmallGraph {
     ) -> BoxStream<'static, Event> {
         let last = match prepared.name() {
             Some("Endless") => stream::pending().boxed(),
+            Some("Flood") => {
+                let long = Bytes::from(format!("{{\"data\":{{\"ticks\":\"{}\"}}}}", "a".repeat(256 * 1024)));
+                stream::repeat_with(move || Ok(long.clone())).boxed()
+            }
             Some("Failing") => stream::iter([Err(End::Failed(Error::internal("a secret")))]).boxed(),
             _ => stream::empty().boxed(),
         };
@@ -157,6 +164,11 @@ impl Mutation {
     async fn bump(&self) -> usize {
         self.0.fetch_add(1, Ordering::SeqCst) + 1
     }
+
+    async fn bump_slowly(&self, ms: u64) -> usize {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
 }
 
 /// The events of the small schema, which [`SmallGraph`] makes.
@@ -224,6 +236,8 @@ impl Server {
             (CUSTOMER_TOKEN, Viewer::Customer(CustomerId(Uuid::from_u128(1)))),
             (STAFF_TOKEN, Viewer::staff(Scopes::all())),
         ]);
+        let tokens =
+            tokens.with_devices(|_| Box::pin(async { Err(Error::Unavailable("a test".to_owned())) }));
         let readiness = Arc::new(Readiness::new(database));
         let state = HttpState::new(
             Arc::new(SmallGraph(engine)),

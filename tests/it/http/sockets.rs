@@ -1,6 +1,7 @@
 //! `/graphql/ws` as clients of graphql-transport-ws use and misuse it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -16,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::harness::{CUSTOMER_TOKEN, STAFF_TOKEN, Server};
+use super::harness::{AWAY_TOKEN, CUSTOMER_TOKEN, STAFF_TOKEN, Server};
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(10);
@@ -24,12 +25,15 @@ const LONG: Duration = Duration::from_secs(10);
 struct Address(SocketAddr);
 
 async fn start(settings: HttpSettings) -> Address {
+    serving(settings, ServeSettings::default()).await
+}
+
+async fn serving(settings: HttpSettings, serving: ServeSettings) -> Address {
     let server = Server::with(settings, || async { Ok(()) });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     tokio::spawn(async move {
-        let settings = ServeSettings::default();
-        serve(listener, server.router, &server.readiness, &settings, std::future::pending()).await;
+        serve(listener, server.router, &server.readiness, &serving, std::future::pending()).await;
     });
     Address(address)
 }
@@ -303,7 +307,9 @@ async fn what_a_client_may_have_open_is_bounded() {
     let mut one_more = address.connect().await;
     let payload = json!({ "Authorization": format!("Bearer {CUSTOMER_TOKEN}") });
     one_more.say(json!({ "type": "connection_init", "payload": payload })).await;
-    assert_eq!(one_more.closed().await, (4429, "Too many connections with this token".to_owned()));
+    let (code, reason) = one_more.closed().await;
+    assert_eq!(code, 1013, "clients connect again: {reason}");
+    assert!(reason.starts_with("Too many connections with this token"), "{reason}");
     let mut others = address.greeted(STAFF_TOKEN).await;
     others.subscribe("1", "{ hello }").await;
     assert_eq!(others.heard().await["type"], "next");
@@ -363,4 +369,78 @@ async fn when_the_server_ends_clients_are_told_to_connect_again() {
         assert_eq!(socket.closed().await, (1001, "The server ends; connect again.".to_owned()));
     }
     timeout(LONG, ended).await.expect("it ends").expect("in order");
+}
+
+#[tokio::test]
+async fn what_is_being_done_when_the_server_ends_is_answered() {
+    let server = Server::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = Address(listener.local_addr().expect("it is bound"));
+    let (readiness, router) = (Arc::clone(&server.readiness), server.router.clone());
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(async move {
+        let stopped = async { stopped.await.unwrap_or_default() };
+        serve(listener, router, &readiness, &ServeSettings::default(), stopped).await;
+    });
+    let mut socket = address.greeted(CUSTOMER_TOKEN).await;
+    socket.subscribe("watched", "subscription Endless { ticks }").await;
+    while socket.heard().await["payload"]["data"]["ticks"] != 3 {}
+    socket.subscribe("done", "mutation { bumpSlowly(ms: 300) }").await;
+    socket.subscribe("read", "query { sleep(ms: 200) }").await;
+    // An answer to it shows that both have been heard.
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(socket.heard().await["type"], "pong");
+    stop.send(()).expect("it runs");
+    server.readiness.drained().await;
+    // The client has not noticed yet: it is neither heard nor refused, and asks again elsewhere.
+    socket.subscribe("late", "mutation { bump }").await;
+    let mut heard = Vec::new();
+    let close = loop {
+        match socket.next().await {
+            Message::Text(text) => heard.push(serde_json::from_str::<Value>(&text).expect("JSON")),
+            Message::Close(Some(CloseFrame { code, .. })) => break u16::from(code),
+            other => panic!("{other:?}"),
+        }
+    };
+    let answers = [
+        json!({ "id": "read", "type": "next", "payload": { "data": { "sleep": true } } }),
+        json!({ "id": "read", "type": "complete" }),
+        json!({ "id": "done", "type": "next", "payload": { "data": { "bumpSlowly": 1 } } }),
+        json!({ "id": "done", "type": "complete" }),
+    ];
+    assert_eq!((heard.as_slice(), close, server.bumps()), (&answers[..], 1001, 1));
+    drop(socket);
+    timeout(LONG, ended).await.expect("it ends").expect("in order");
+}
+
+#[tokio::test]
+async fn what_passes_by_itself_does_not_keep_clients_from_connecting_again() {
+    let address = start(HttpSettings::default()).await;
+    let mut socket = address.connect().await;
+    let payload = json!({ "Authorization": format!("Bearer {AWAY_TOKEN}") });
+    socket.say(json!({ "type": "connection_init", "payload": payload })).await;
+    assert_eq!(socket.closed().await.0, 1013);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_socket() {
+    let quick = ServeSettings { write_time: Duration::from_millis(300), ..ServeSettings::default() };
+    let address = serving(HttpSettings::default(), quick).await;
+    let mut stuck = Vec::new();
+    for _ in 0..10 {
+        let mut socket = address.greeted(CUSTOMER_TOKEN).await;
+        socket.subscribe("f", "subscription Flood { ticks }").await;
+        stuck.push(socket);
+    }
+    let payload = json!({ "Authorization": format!("Bearer {CUSTOMER_TOKEN}") });
+    let again = async {
+        loop {
+            let mut socket = address.connect().await;
+            socket.say(json!({ "type": "connection_init", "payload": payload })).await;
+            if let Message::Text(_) = socket.next().await {
+                return;
+            }
+        }
+    };
+    timeout(LONG, again).await.expect("their places are free");
 }

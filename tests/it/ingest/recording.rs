@@ -1,6 +1,7 @@
 //! Behaviors that arrive through `behaviorsRecord`: from whose device, for whom, and how often.
 
 use encircle::app::App;
+use encircle::db::outbox::{Changed, Outbox};
 use encircle::kernel::viewer::Viewer;
 use entities::ids::{CustomerId, DeviceId};
 use entities::touchpoint;
@@ -208,6 +209,26 @@ async fn what_is_malformed_is_refused_alone_and_the_rest_of_the_call_is_recorded
         let many = record_all(Client::staff(&app), vec![of_ada("Many"); 501]).await;
         assert_eq!(many["userErrors"][0]["field"], json!(["input", "behaviors"]));
         assert_eq!(many["results"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_batch_changes_is_announced_by_one_row() {
+    on_both(async |db| {
+        let app = application(db.clone(), NOON).await;
+        let behavior = |id: &str| {
+            let customer = json!({ "identity": { "type": "USER_ID", "value": id } });
+            json!({ "name": "Visit", "customer": customer, "channel": "WEB" })
+        };
+        let mut outbox = Outbox::open(&db).await.expect("it opens");
+        for (people, expected) in [(&["ada"][..], 1), (&["ada", "bob", "eve"], 3)] {
+            let behaviors = people.iter().map(|id| behavior(id)).collect();
+            record_all(Client::staff(&app), behaviors).await;
+            let told = outbox.read(&db).await.expect("it is read");
+            let [Changed::Customers(changed)] = told.as_slice() else { panic!("one row: {told:?}") };
+            assert_eq!(changed.len(), expected);
+        }
     })
     .await;
 }

@@ -106,6 +106,7 @@ const IN_API: &[&str] = &[
     "shown",
     "watched",
     "parts",
+    "responses",
     "simulating",
     "simulation",
     "terms",

@@ -1,11 +1,12 @@
 //! What is taken of a budget is what the redemptions say.
 
 use encircle::domain::customers::import::CustomerRef;
+use encircle::domain::offers::budget::{self, Returned, Taken};
 use encircle::domain::purchases::import::{PurchaseRecord, RedemptionRecord, record};
 use encircle::kernel::money::Currency;
 use entities::ids::{CustomerId, OfferId};
-use entities::offer_budget;
 use entities::values::{Channel, PurchaseStatus};
+use entities::{offer_budget, redemption};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
@@ -84,6 +85,38 @@ async fn purchases_that_are_imported_count_against_budgets() {
         let input = json!({ "id": free.to_string(), "version": 1, "limits": { "amount": { "amount": "50", "currencyCode": "EUR" } } });
         desk.done("offerUpdate", "offer { id }", input).await;
         assert_eq!(taken(&desk, free).await, Some((1, 100)));
+    })
+    .await;
+}
+
+/// Everybody who watches is told when a budget is spent and when it is there again, not of every step in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_the_last_and_what_gives_it_back_is_told() {
+    on_both(async |db| {
+        let desk = Desk::open(db.clone()).await;
+        let limit = json!({ "limits": { "total": 2, "amount": { "amount": "50", "currencyCode": "EUR" } } });
+        let limited: OfferId = desk.offer("limited", limit).await.parse().expect("an id");
+        let free: OfferId = desk.offer("free", json!({})).await.parse().expect("an id");
+        let take = async |offer, minor| {
+            let used = redemption::Model {
+                offer_id: offer,
+                amount_minor: minor,
+                returned_minor: 0,
+                ..samples::redemptions()[0].clone()
+            };
+            budget::take(db.connection(), &[used]).await.expect("it is taken")
+        };
+        let give_back = async |offer, minor| {
+            let returned = Returned::from([(offer, vec![(Taken { times: 1, minor }, "EUR".to_owned())])]);
+            budget::give_back(db.connection(), &returned).await.expect("it is given back")
+        };
+        let taken = [take(limited, 100).await, take(limited, 100).await, take(limited, 4_800).await];
+        assert_eq!(taken, [false, true, false], "the second is the last, whatever else is spent then");
+        // There is one too many: with the first that comes back it is still spent.
+        let given =
+            [give_back(limited, 100).await, give_back(limited, 100).await, give_back(limited, 0).await];
+        assert_eq!(given, [false, true, false]);
+        assert_eq!((take(free, 100).await, give_back(free, 100).await), (false, false));
     })
     .await;
 }

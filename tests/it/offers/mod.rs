@@ -13,6 +13,7 @@ mod refusals;
 mod removal;
 mod replaying;
 mod replicas;
+mod responses;
 mod simulate_command;
 mod simulating;
 mod watching;

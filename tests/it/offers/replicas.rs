@@ -13,7 +13,7 @@ use super::watching::Device;
 use super::{Desk, NOON};
 use crate::entities::{insert, samples};
 use crate::harness::client::application;
-use crate::harness::databases::{on_both, url_of};
+use crate::harness::databases::{on_both, refuse_connections, url_of};
 
 /// How often the database takes all connections away that listen.
 const KILLS: usize = 20;
@@ -43,6 +43,50 @@ async fn what_one_replica_writes_devices_of_another_are_told() {
         }
         drop((phone, watching, app));
         there.close().await.expect("the connections close");
+    })
+    .await;
+}
+
+/// While nothing can be listened to, devices are told a little later.
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_are_told_while_the_database_refuses_to_be_listened_to() {
+    on_both(async |db| {
+        insert::<customer::Entity>(&db, [samples::customer(1)]).await;
+        // Of each kind the one connection that is open when no more are let in.
+        let config = DbConfig { read_connections: 1, write_connections: 1, url: url_of(&db).await };
+        let (near, far) = (Db::connect(&config).await, Db::connect(&config).await);
+        let (near, far) = (near.expect("the same database"), far.expect("the same database"));
+        let here = Desk::open(near.clone()).await;
+        here.attribute("visits").await;
+        here.app.upkeep().once().await.expect("definitions are looked at");
+        for visits in 1..=4 {
+            let eligibility = format!("attributes.visits == {visits}");
+            here.live(&format!("after_{visits}"), json!({ "eligibility": eligibility })).await;
+        }
+        let app = Arc::new(application(far.clone(), NOON).await);
+        let watching = app.watching().start();
+        let ada: CustomerId = samples::id(1);
+        let mut phone = Device::own(&app, ada).await;
+        assert!(phone.shows().await.is_empty());
+        here.visit(ada).await;
+        assert_eq!(phone.shows().await, ["after_1"]);
+        app.services.deciding.queue.flush().await;
+        refuse_connections(&db, true).await;
+        for visits in 2..=3 {
+            hang_up(&db).await;
+            here.visit(ada).await;
+            assert_eq!(phone.shows().await, [format!("after_{visits}")]);
+            if db.connection().get_database_backend() == DbBackend::Postgres {
+                assert!(far.listen().await.is_err(), "it cannot be listened to");
+            }
+        }
+        refuse_connections(&db, false).await;
+        here.visit(ada).await;
+        assert_eq!(phone.shows().await, ["after_4"]);
+        drop((phone, watching, app, here));
+        for replica in [near, far] {
+            replica.close().await.expect("the connections close");
+        }
     })
     .await;
 }

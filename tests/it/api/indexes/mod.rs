@@ -9,11 +9,11 @@ use encircle::db::Db;
 use encircle::kernel::viewer::{Scopes, Viewer};
 use entities::ids::{ProductId, SegmentId};
 use entities::values::{ProductKind, TextEnum};
-use entities::{device, offer, placement, product, segment, segment_member, touchpoint};
+use entities::{device, offer, offer_response, placement, product, segment, segment_member, touchpoint};
 use serde_json::{Value, json};
 
 use super::introspection::{Field, Schema};
-use super::world::{customer, customer_id, days, devices, touchpoints, world};
+use super::world::{customer, customer_id, days, devices, responses, touchpoints, world};
 use super::world_catalogue::{offers, products};
 use crate::entities::insert;
 use crate::entities::samples::{self, id};
@@ -301,6 +301,30 @@ async fn what_a_viewer_may_see_is_read_from_an_index_too() {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    })
+    .await;
+}
+
+/// Figures are counted, not sorted; what they count is found by offer and time.
+#[tokio::test]
+async fn figures_of_offers_are_read_from_an_index() {
+    on_both(async |db| {
+        let app = world(db.clone(), CUSTOMERS).await;
+        let told = (0..20_000_u128).map(|number| offer_response::Model {
+            behavior_id: id(1_000_000 + number),
+            offer_id: id(1_000 + number % OFFERS),
+            received_at: days((number * 389 % 1_009) as i64),
+            decision_id: None,
+            ..responses(number % CUSTOMERS + 1)[0].clone()
+        });
+        insert::<offer_response::Entity>(&db, told).await;
+        analyze(&db).await;
+        for range in ["", "(since: \"2026-01-01T12:00:00Z\", until: \"2026-02-01T12:00:00Z\")"] {
+            let operation = format!("{{ offers(first: 20) {{ nodes {{ responses{range} {{ shown }} }} }} }}");
+            let (_, plans) = explained(&db, &Client::staff(&app), &operation).await;
+            let figures = plans.last().expect("a statement");
+            assert!(figures.reads("ix_offer_responses_offer_id_received_at"), "{figures:#?}");
+        }
     })
     .await;
 }

@@ -32,6 +32,7 @@ const SCOPED: &[(&str, &str, Scope)] = &[
     ("Offer", "limits", Offers),
     ("Offer", "priority", Offers),
     ("Offer", "rank", Offers),
+    ("Offer", "responses", Offers),
     ("Offer", "version", Offers),
     ("Segment", "failure", Lists),
     ("Segment", "judgedAt", Lists),

@@ -114,6 +114,7 @@ const TYPES: &[(&str, Rules)] = &[
     ("OfferConnection", [Catalogue; 5]),
     ("OfferEdge", [Catalogue; 5]),
     ("OfferLimits", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
+    ("OfferResponses", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
     ("OfferVerdict", [Nothing, Own, Everybodys, Everybodys, Everybodys]),
     ("PageInfo", [Catalogue, Own, Everybodys, Everybodys, Everybodys]),
     ("PercentageOff", [Catalogue; 5]),
@@ -144,6 +145,7 @@ const TYPES: &[(&str, Rules)] = &[
     ("TouchpointConnection", [Catalogue; 5]),
     ("TouchpointEdge", [Catalogue; 5]),
     ("Variant", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
+    ("VariantResponses", [Nothing, Nothing, Nothing, Nothing, Catalogue]),
 ];
 
 fn names_of(schema: &Schema) -> (Vec<String>, Vec<String>) {
