@@ -7,19 +7,19 @@ use entities::ids::PurchaseId;
 use entities::purchase;
 use sea_orm::{EntityTrait, QuerySelect};
 
-use crate::buyers::Answered;
 use crate::databases::Database;
 use crate::recount::{count, recount};
 use crate::shop::{BUDGET, CAP, CODES, SEATS, Shop};
+use crate::unpaid::Unpaid;
 
 /// What is counted: what it is, how, and how many there must be.
 type Count = (&'static str, String, usize);
 
 /// Checks everything; what was found, in words.
-pub fn all(database: &Database, shop: &Shop, answered: &Answered) -> Vec<String> {
+pub fn all(database: &Database, shop: &Shop, answered: &BTreeSet<String>, unpaid: &Unpaid) -> Vec<String> {
     database.with(async |db| {
         let mut found = vec![purchases(db, answered).await];
-        for (what, sql, expected) in counts(shop, answered) {
+        for (what, sql, expected) in counts(shop, answered.len(), unpaid) {
             let counted = count(db, &sql).await;
             assert_eq!(counted, expected as i64, "{what}");
             found.push(format!("{what}: {counted}"));
@@ -31,7 +31,7 @@ pub fn all(database: &Database, shop: &Shop, answered: &Answered) -> Vec<String>
 }
 
 /// Who was answered has the purchase, and nobody else has one.
-async fn purchases(db: &Db, answered: &Answered) -> String {
+async fn purchases(db: &Db, answered: &BTreeSet<String>) -> String {
     let ids: Vec<PurchaseId> = purchase::Entity::find()
         .select_only()
         .column(purchase::Column::Id)
@@ -41,27 +41,32 @@ async fn purchases(db: &Db, answered: &Answered) -> String {
         .expect("purchases are read");
     let stored: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
     assert_eq!(stored.len(), ids.len());
-    assert!(stored == answered.purchases, "purchases are not those that were answered");
+    assert!(stored == *answered, "purchases are not those that were answered");
     format!("purchases, each answered to the buyers of its key and to nobody else: {}", stored.len())
 }
 
-fn counts(shop: &Shop, answered: &Answered) -> Vec<Count> {
+fn counts(shop: &Shop, purchases: usize, unpaid: &Unpaid) -> Vec<Count> {
     let redeemed = |key: &str| {
         format!(
             "SELECT count(*) FROM redemptions r JOIN offers o ON o.id = r.offer_id WHERE o.key = '{key}'
                 AND r.status = 'REDEEMED'"
         )
     };
-    let purchases = answered.purchases.len();
+    let sold = |sku: &str| {
+        format!(
+            "SELECT CAST(coalesce(sum(l.quantity), 0) AS bigint) FROM purchase_lines l
+                JOIN products p ON p.id = l.product_id JOIN purchases b ON b.id = l.purchase_id
+                WHERE p.sku = '{sku}' AND b.status = 'PAID'"
+        )
+    };
+    let taken = |sku: &str| format!("SELECT stock_taken FROM products WHERE sku = '{sku}'");
     vec![
-        (
-            "seats sold",
-            "SELECT CAST(sum(l.quantity) AS bigint) FROM purchase_lines l JOIN products p ON p.id = l.product_id
-                WHERE p.sku = 'seats'"
-                .to_owned(),
-            SEATS,
-        ),
-        ("seats taken", "SELECT stock_taken FROM products WHERE sku = 'seats'".to_owned(), SEATS),
+        ("held seats sold", sold("seats"), SEATS),
+        ("held seats taken", taken("seats"), SEATS),
+        ("seats sold that were held for nobody", sold("encore"), SEATS),
+        ("seats taken that were held for nobody", taken("encore"), SEATS),
+        ("seats sold that were paid in the last moment", sold("premiere"), unpaid.paid),
+        ("seats taken that were paid in the last moment", taken("premiere"), unpaid.paid),
         ("holds left", "SELECT count(*) FROM holds".to_owned(), 0),
         ("redeemed of the offer with a budget", redeemed("budgeted"), BUDGET),
         ("codes redeemed", redeemed("coded"), CODES.min(shop.codes.len())),
@@ -74,9 +79,9 @@ fn counts(shop: &Shop, answered: &Answered) -> Vec<Count> {
             "customers who used the capped offer less or more often than they may",
             format!(
                 "SELECT count(*) FROM (SELECT p.customer_id AS id, count(*) AS bought FROM purchases p
-                    GROUP BY p.customer_id) AS b WHERE CASE WHEN b.bought > {CAP} THEN {CAP} ELSE b.bought END <>
+                    WHERE p.status <> 'CANCELED' GROUP BY p.customer_id) AS b WHERE CASE WHEN b.bought > {CAP} THEN {CAP} ELSE b.bought END <>
                     (SELECT count(*) FROM redemptions r JOIN offers o ON o.id = r.offer_id
-                        WHERE o.key = 'capped' AND r.customer_id = b.id)"
+                        WHERE o.key = 'capped' AND r.customer_id = b.id AND r.status IN ('HELD', 'REDEEMED'))"
             ),
             0,
         ),
@@ -84,7 +89,7 @@ fn counts(shop: &Shop, answered: &Answered) -> Vec<Count> {
         (
             "behaviors recorded with them",
             "SELECT count(*) FROM behaviors WHERE name = 'Order Completed'".to_owned(),
-            purchases,
+            purchases - unpaid.called_off,
         ),
     ]
 }

@@ -4,21 +4,26 @@
 
 mod buyers;
 mod check;
+mod checkout;
 mod client;
+mod crowd;
 mod databases;
 #[path = "../../tests/it/harness/postgres.rs"]
 mod postgres;
 #[path = "../../tests/it/purchases/recount.rs"]
 mod recount;
 mod replicas;
+mod rush;
 mod shop;
+mod unpaid;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use buyers::Buyers;
+use buyers::{Buyers, TIMES};
 use client::Client;
+use crowd::AT_ONCE;
 use databases::Database;
 use replicas::Replicas;
 use shop::Shop;
@@ -34,6 +39,10 @@ pub struct Size {
 
 /// With fewer there would be more seats and codes than buyers.
 const FEWEST: usize = 8_000;
+/// How often a server is killed.
+const KILLS: usize = 5;
+/// Within this time what ran out is swept.
+const SWEPT: Duration = Duration::from_secs(5);
 /// How long a server that was killed is away.
 const AWAY: Duration = Duration::from_secs(1);
 
@@ -66,24 +75,34 @@ fn main() {
 
 #[expect(clippy::print_stdout, reason = "the counts are what this is for")]
 fn race(database: &Database, size: Size) {
-    println!("{}: {size:?}", database.name);
-    let replicas = Replicas::start(Path::new(env!("CARGO_BIN_EXE_encircle")), &database.url, size.replicas);
+    let Size { checkouts, customers, replicas: servers } = size;
+    println!("{}: {servers} servers, {customers} customers, {checkouts} checkouts", database.name);
+    println!("  {} keys, each sent {TIMES} times, {AT_ONCE} requests at a time", checkouts / TIMES);
+    let replicas = Replicas::start(Path::new(env!("CARGO_BIN_EXE_encircle")), &database.url, servers);
     let shop = Shop::open(database, &Client::staff(&replicas), size);
     let buyers = Buyers::new(&shop, &replicas, size);
     let (begun, is_over) = (Instant::now(), AtomicBool::new(false));
-    let answered = std::thread::scope(|scope| {
+    let (answered, kills) = std::thread::scope(|scope| {
         let killing = scope.spawn(|| kill(&replicas, &buyers, &is_over));
         let answered = buyers.run();
         is_over.store(true, Ordering::Relaxed);
-        let kills = killing.join().expect("no panic");
-        println!("  killed with SIGKILL: {kills} times");
-        answered
+        (answered, killing.join().expect("no panic"))
     });
-    println!("  {:.0} s; {answered}", begun.elapsed().as_secs_f64());
-    let refused = buyers.reuse_keys();
-    println!("  keys sent again with another body: {refused}, all refused");
+    assert_eq!(kills, KILLS, "servers were killed in the midst of it");
+    println!("  {:.0} s, servers killed with SIGKILL: {kills}", begun.elapsed().as_secs_f64());
+    println!("  {answered}");
+    println!("  keys sent again with another body: {}, all refused", buyers.reuse_keys());
+    let mut purchases = buyers.purchases();
+    let (rushed, answered) = rush::run(&shop, &replicas);
+    println!("  seats that nobody held: {answered}");
+    purchases.extend(rushed);
+    let unpaid = unpaid::run(&shop, &replicas);
+    println!("  paid in the last moment: {}, called off before: {}", unpaid.paid, unpaid.called_off);
+    purchases.extend(unpaid.purchases.iter().cloned());
+    // What was not paid may still be called off.
+    std::thread::sleep(SWEPT);
     drop(replicas);
-    for line in check::all(database, &shop, &answered) {
+    for line in check::all(database, &shop, &purchases, &unpaid) {
         println!("  {line}");
     }
 }
@@ -93,7 +112,7 @@ fn kill(replicas: &Replicas, buyers: &Buyers<'_>, is_over: &AtomicBool) -> usize
     let mut kills = 0;
     while !is_over.load(Ordering::Relaxed) {
         // After each sixth of the race.
-        if buyers.progress() * 6.0 >= (kills + 1) as f64 && kills < 5 {
+        if kills < KILLS && buyers.progress() * (KILLS + 1) as f64 >= (kills + 1) as f64 {
             replicas.kill(kills % replicas.len());
             std::thread::sleep(AWAY);
             replicas.restart(kills % replicas.len());

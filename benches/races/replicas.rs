@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::NamedTempFile;
@@ -11,6 +12,8 @@ use tempfile::NamedTempFile;
 /// The tokens of who asks.
 pub const STAFF: &str = "staff-token-of-the-races";
 pub const TILL: &str = "touchpoint-token-of-the-races";
+/// How long a purchase waits to be paid.
+pub const PENDING: Duration = Duration::from_mins(1);
 /// The till in the graph.
 pub const TILL_ID: &str = "tou_00000000000000000000000001";
 
@@ -97,6 +100,9 @@ fn settings(url: &str) -> NamedTempFile {
 [database]
 url = "{url}"
 
+[purchases]
+pending_minutes = {minutes}
+
 [[viewers]]
 kind = "staff"
 token = "{STAFF}"
@@ -106,7 +112,8 @@ scopes = ["personal:read", "lists:read", "offers:read", "offers:write", "product
 kind = "touchpoint"
 token = "{TILL}"
 id = "{TILL_ID}"
-"#
+"#,
+        minutes = PENDING.as_secs() / 60,
     )
     .expect("settings are written");
     file

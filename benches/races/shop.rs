@@ -22,14 +22,20 @@ const NOW: Timestamp = Timestamp(1_772_366_400_000);
 
 pub struct Shop {
     pub customers: Vec<CustomerId>,
+    /// Others, who buy once.
+    pub latecomers: Vec<CustomerId>,
     pub seats: String,
     pub popcorn: String,
+    /// Without end at first, so that it is not held.
+    pub encore: String,
+    pub premiere: String,
     pub codes: Vec<String>,
 }
 
 impl Shop {
     pub fn open(database: &Database, staff: &Client<'_>, size: Size) -> Self {
-        let customers = fill(database, size.customers);
+        let mut customers = fill(database, size.customers + SEATS);
+        let latecomers = customers.split_off(size.customers);
         let product = |sku: &str, kind: &str, stock: Option<usize>| {
             let price = json!([{ "amount": "10", "currencyCode": "EUR" }]);
             let input = json!({ "sku": sku, "kind": kind, "prices": price, "stockTotal": stock });
@@ -50,6 +56,9 @@ impl Shop {
         offer("capped", "5", json!({ "limits": { "perCustomer": CAP } }));
         Self {
             customers,
+            latecomers,
+            encore: product("encore", "TICKET", None),
+            premiere: product("premiere", "TICKET", Some(SEATS)),
             seats: product("seats", "TICKET", Some(SEATS)),
             popcorn: product("popcorn", "PHYSICAL", None),
             codes,

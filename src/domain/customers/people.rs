@@ -1,23 +1,22 @@
 //! The customers of one transaction by their identities: those of the database and those about to be made.
 
+mod writing;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use entities::ids::{CustomerId, CustomerIdentityId};
+use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use entities::values::{IdentityKind, TextEnum};
 use entities::{customer, customer_identity};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
-use crate::db::outbox;
 use crate::domain::customers::blank::bare_customer;
-use crate::domain::customers::claimed::{self, ClaimedIdentity, Takeover};
+use crate::domain::customers::claimed::{ClaimedIdentity, Takeover};
 use crate::domain::customers::counts::{Counted, IdentityCounts, has_any, identity_counts};
 use crate::domain::customers::family;
 use crate::domain::customers::identity::{IdentityKey, is_of_somebody};
 use crate::domain::customers::import::{CustomerRef, Profile, apply};
-use crate::domain::customers::judgement;
 use crate::domain::customers::limits;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
@@ -263,43 +262,5 @@ impl People {
     /// How many customers `store` will make.
     pub fn added(&self) -> usize {
         self.new_customers.len()
-    }
-
-    /// Writes the new customers and identities. Another writer who took one of the identities meanwhile
-    /// makes it a conflict: the transaction is then to be run again.
-    pub async fn store(self, connection: &impl ConnectionTrait, ids: &Ids, now: Timestamp) -> Result<()> {
-        let touched = self.write(connection, ids, now).await?;
-        outbox::announce(connection, touched).await
-    }
-
-    /// The same, but who changed by it is for the caller to announce, together with what else it changes.
-    pub async fn write(
-        self,
-        connection: &impl ConnectionTrait,
-        ids: &Ids,
-        now: Timestamp,
-    ) -> Result<BTreeSet<CustomerId>> {
-        let named = self.new_identities.values().map(|(customer, _)| *customer);
-        let given = self.takeovers.iter().map(|takeover| takeover.to);
-        let mut touched: BTreeSet<CustomerId> =
-            self.new_customers.keys().copied().chain(named).chain(given).collect();
-        insert_all(connection, self.new_customers.into_values().collect()).await?;
-        let identities: Vec<_> = self
-            .new_identities
-            .into_iter()
-            .map(|(key, (customer_id, created_at))| customer_identity::Model {
-                id: ids.next::<CustomerIdentityId>(created_at),
-                customer_id,
-                kind: key.kind(),
-                value: key.into_value(),
-                verified: false,
-                claimed: false,
-                created_at,
-            })
-            .collect();
-        insert_all(connection, identities).await?;
-        touched.extend(claimed::take_over(connection, self.takeovers).await?);
-        judgement::mark(connection, now, touched.iter().copied()).await?;
-        Ok(touched)
     }
 }
