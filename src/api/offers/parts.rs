@@ -29,7 +29,9 @@ pub struct OfferPartsInput {
     pub content: Option<Vec<OfferContentInput>>,
     /// Whom it is for, a CEL condition: `"film_buff" in segments && attributes.visits_90d >= 3`. It may speak of all
     /// that the rules of segments may (`traits`, `attributes`, `consents`, `identities`, `createdAt`, `locale`,
-    /// `now`), and of `segments`, `channel`, `placement` and `cart`.
+    /// `now`), and of `segments`, `channel`, `placement` and, where a cart is priced,
+    /// `cart.subtotal`, `cart.currency`, `cart.quantity` and `cart.skus`: `cart.subtotal >= 50`. Elsewhere `cart` is
+    /// null, so that a condition on it does not hold.
     pub eligibility: Option<String>,
     /// How well it fits, a CEL expression giving a number, of the same names: `attributes.visits_90d * 2`. Null:
     /// priority alone decides.

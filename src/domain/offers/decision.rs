@@ -7,6 +7,7 @@ use entities::timestamp::Timestamp;
 use entities::values::Channel;
 use serde_json::{Map, Value};
 
+use crate::domain::offers::cart_facts::CartFacts;
 use crate::domain::offers::catalogue::{OfferDefinitions, Placement};
 use crate::domain::offers::decide::{Decided, Moment, Redeemed, Responses, Subject, Taken};
 use crate::domain::offers::explain::explain;
@@ -69,6 +70,8 @@ pub struct Evidence {
     pub taken: Arc<Taken>,
     pub changes_at: Option<Timestamp>,
     pub reads_now: bool,
+    /// The cart that is priced, if it is for one that it is decided.
+    pub cart: Option<CartFacts>,
     pub moment: Moment,
     pub decided: Decided,
 }
@@ -77,13 +80,16 @@ impl Evidence {
     /// Does something with the customer as the rules of a placement see it.
     pub fn with_subject<T>(&self, placement: &str, work: impl FnOnce(&Subject<'_>) -> T) -> T {
         let segments: Vec<Fact<'_>> = self.segments.iter().map(|key| key.as_str().into()).collect();
-        let facts = self
+        let mut facts = self
             .profile
             .facts(self.moment.calendar.now)
             .with("segments", segments)
             .with("channel", entities::values::TextEnum::text(self.moment.channel))
             // The cart's own has no name that a rule could know.
             .with("placement", placement.trim_start_matches(':'));
+        if let Some(cart) = &self.cart {
+            facts.set("cart", cart.fact());
+        }
         let consents = self.profile.consents();
         work(&Subject {
             customer: self.profile.id(),

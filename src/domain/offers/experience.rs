@@ -11,6 +11,7 @@ use entities::values::Channel;
 use crate::db::Db;
 use crate::domain::customers::rows::Customer;
 use crate::domain::offers::calendar::Calendar;
+use crate::domain::offers::cart_facts::CartFacts;
 use crate::domain::offers::catalogue::{OfferCatalogue, OfferDefinitions, Placement};
 use crate::domain::offers::decide::{Decided, Moment, Redeemed, Responses, Taken, Winner, decide};
 use crate::domain::offers::decision::{Decision, Evidence, Reasons, Shown};
@@ -180,6 +181,18 @@ impl Judged {
         key: &str,
         moment: Moment,
     ) -> Option<Evidence> {
+        self.decide_with(definitions, customer, key, moment, None)
+    }
+
+    /// The same for a cart that is priced.
+    pub fn decide_with(
+        &self,
+        definitions: &Arc<OfferDefinitions>,
+        customer: CustomerId,
+        key: &str,
+        moment: Moment,
+        cart: Option<CartFacts>,
+    ) -> Option<Evidence> {
         let profile = self.known.profiles.get(&customer)?;
         let nothing = Placement::default();
         // Who was merged into another is decided for as the other.
@@ -197,6 +210,7 @@ impl Judged {
             taken: Arc::clone(&self.taken),
             changes_at: needs().filter_map(|needs| profile.changes_at(needs)).min(),
             reads_now: needs().any(|needs| needs.now),
+            cart,
             moment,
             decided: Decided::default(),
         };

@@ -4,6 +4,7 @@ pub mod allocation;
 pub mod bucket;
 pub mod budget;
 pub mod calendar;
+pub mod cart_facts;
 pub mod catalogue;
 pub mod checks;
 pub mod codes;

@@ -5,12 +5,13 @@ use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 
 use crate::db::catalogue::Definitions;
 use crate::domain::attributes::catalogue::AttributeDefinitions;
+use crate::domain::offers::cart_facts::KEYS;
 use crate::domain::segments::catalogue;
 use crate::kernel::error::Result;
 use crate::rules::{Kind, Vocabulary};
 
 /// What an offer's rules may speak of, when these attributes and segments are defined. `segments` are the keys of
-/// those the customer belongs to; `cart` reads as null where there is none.
+/// those the customer belongs to; `cart` reads as null where none is priced.
 pub fn vocabulary<K: Into<String>>(
     attributes: &AttributeDefinitions,
     segments: impl IntoIterator<Item = K>,
@@ -19,7 +20,7 @@ pub fn vocabulary<K: Into<String>>(
         .members("segments", segments)
         .value_of("channel", Kind::Text)
         .value_of("placement", Kind::Text)
-        .open("cart")
+        .keys_of("cart", KEYS)
 }
 
 /// The same, of what is defined in the database.

@@ -187,7 +187,7 @@ fn eligibility() -> Vec<Case> {
         ),
         one("the channel in the rule", rule("channel == 'WEB' && placement == 'home-hero'"), SHOWN),
         one("the time in the rule", rule("now > createdAt"), SHOWN),
-        one("no cart yet", rule("cart.total >= 10"), &["o1 - RULE: `cart.total >= 10` does not hold"]),
+        one("no cart yet", rule("cart.subtotal >= 10"), &["o1 - RULE: `cart.subtotal >= 10` does not hold"]),
         one(
             "every part that does not hold is told",
             rule("attributes.visits_90d >= 2 && traits.plan == 'gold' && 'family' in segments && false"),

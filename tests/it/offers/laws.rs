@@ -33,7 +33,7 @@ const RULES: &[&str] = &[
     "traits.plan == 'gold' && attributes.visits_90d >= 1",
     "consents.MARKETING == 'GRANTED' && 'film_buff' in segments",
     "segments.size() >= 2",
-    "cart.total > 3",
+    "cart.subtotal > 3",
 ];
 
 prop_compose! {

@@ -25,7 +25,7 @@ fn full() -> Value {
             { "content": { "title": "Popcorn", "seats": [1, 2.5, null] } },
             { "channel": "KIOSK", "content": { "title": "Popcorn, now" } },
         ],
-        "eligibility": "\"film_buff\" in segments && attributes.visits >= 3 && channel != 'EMAIL' && cart.total == null",
+        "eligibility": "\"film_buff\" in segments && attributes.visits >= 3 && channel != 'EMAIL' && cart.subtotal == null",
         "rank": "attributes.visits * 2",
         "priority": -5,
         "benefit": { "percentageOff": "12.5" },

@@ -324,3 +324,27 @@ async fn an_offer_for_some_products_is_taken_off_these_and_what_is_part_of_them(
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_may_ask_what_lies_in_the_cart() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let cola = shop.product("cola", "PHYSICAL", "3", None).await;
+        let rule =
+            "cart.subtotal >= 10 && cart.currency == 'EUR' && cart.quantity > 2 && 'cola' in cart.skus";
+        let tenth =
+            json!({ "benefit": { "percentageOff": "10" }, "eligibility": rule, "placements": ["home"] });
+        shop.offer("tenth", tenth).await;
+        let ada = shop.customer(1);
+        assert_eq!(add(&ada, popcorn, 3).await["total"]["amount"], json!("13.50"), "there is no cola");
+        assert_eq!(add(&ada, cola, 1).await["total"]["amount"], json!("14.85"));
+        // Where no cart is priced there is none.
+        let home = "{ me { experience(placements: [\"home\"]) { decision { offers { offer { key } } } } } }";
+        let shown = ada.good(home, json!({})).await["me"]["experience"][0]["decision"]["offers"].take();
+        assert_eq!(shown, json!([]));
+        let wrong = json!({ "key": "wrong", "eligibility": "cart.totl > 3" });
+        assert_eq!(refused(&shop.staff(), "offerCreate", wrong).await.1, "input.eligibility");
+    })
+    .await;
+}

@@ -8,9 +8,12 @@ use entities::ids::{CustomerId, OfferId, ProductId};
 use entities::timestamp::Timestamp;
 use entities::values::{BenefitScope, CodeKind, Stacking};
 
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::db::Db;
 use crate::domain::customers::rows::Customer;
 use crate::domain::offers::calendar::Calendar;
+use crate::domain::offers::cart_facts::CartFacts;
 use crate::domain::offers::catalogue::{OfferDefinitions, PROMOTIONS};
 use crate::domain::offers::codes;
 use crate::domain::offers::decide::{Moment, Taken};
@@ -21,7 +24,7 @@ use crate::domain::purchases::pricing::{Promotion, Scope, StackingMode, Target};
 use crate::domain::segments::catalogue::SegmentDefinitions;
 use crate::domain::segments::sharing::SharedFacts;
 use crate::kernel::error::Result;
-use crate::kernel::money::Currency;
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::viewer::CustomerScope;
 
 /// What carts are priced with.
@@ -100,7 +103,8 @@ impl Known {
         entered: &[String],
         lines: &[LineView],
     ) -> Candidates {
-        let evidence = self.judged.decide(&self.definitions, customer, PROMOTIONS, self.moment);
+        let cart = Some(facts(currency, lines));
+        let evidence = self.judged.decide_with(&self.definitions, customer, PROMOTIONS, self.moment, cart);
         let Some(evidence) = evidence else { return Candidates::default() };
         let offers = evidence.decided.winners.iter().map(|winner| &self.definitions.offers()[winner.offer]);
         let all = offers.filter_map(|offer| self.candidate(offer, currency, entered, lines, &evidence.taken));
@@ -154,6 +158,17 @@ impl Known {
         }
         let most = offer.budget.minor;
         Some(Candidate { promotion, code_hash, left_minor: most.map(|most| most - taken_minor) })
+    }
+}
+
+/// The cart as rules read it.
+fn facts(currency: Currency, lines: &[LineView]) -> CartFacts {
+    let subtotal = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.subtotal_minor));
+    CartFacts {
+        subtotal: Money::new(subtotal, currency).amount().to_f64().unwrap_or(f64::MAX),
+        currency,
+        quantity: lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.quantity)),
+        skus: lines.iter().map(|line| line.product.sku.clone()).collect(),
     }
 }
 
