@@ -18,7 +18,7 @@ pub struct Model {
     pub kind: OfferResponse,
     /// When we heard of it. Limits count by our clock: that of a device may be wrong, or turned.
     pub received_at: Timestamp,
-    /// By which decision it was shown, when the device says so. A decision tells the same of an offer once.
+    /// By which decision it was shown, when the device says so. Figures count a decision once, limits what was told.
     pub decision_id: Option<DecisionId>,
     /// Which variant the decision showed; none when nothing was tried, or the decision is not known (yet).
     pub variant: Option<String>,

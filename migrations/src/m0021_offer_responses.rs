@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
             .uuid("decision_id", Yes)
             .text("variant", Yes)
             .primary_key(&["behavior_id"])
-            .unique(&["decision_id", "offer_id", "kind"])
+            .index(&["decision_id"])
             .index(&["customer_id", "offer_id", "received_at"])
             .index(&["offer_id", "received_at"])
             .create(manager)

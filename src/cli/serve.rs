@@ -1,9 +1,11 @@
 //! `encircle serve`: the server, on a database that is brought up to date first.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::app::{self, App};
 use crate::cli::SettingsArgs;
@@ -15,6 +17,9 @@ use crate::http::{examples, shutdown};
 use crate::kernel::clock::Clock;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
+
+/// How long the last decisions may take to be written.
+const FLUSH: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -56,7 +61,10 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     let (listener, address) = listen(&settings.listen).await?;
     tracing::info!(graphql = %format!("http://{address}/graphql"), "serving");
     serve(listener, router, &readiness, &ServeSettings::default(), shutdown::signal()).await;
-    decisions.flush().await;
+    // A database that is away must not keep the server from ending.
+    if timeout(FLUSH, decisions.flush()).await.is_err() {
+        tracing::warn!("the last decisions could not be written and are not kept");
+    }
     drop(watching);
     upkeep.stop().await;
     db.close().await

@@ -60,16 +60,14 @@ impl Subscription {
         loop {
             let viewer = match self.told {
                 Some(_) => self.changed().await?,
-                None => self.viewer().await?,
+                None => self.first().await?,
             };
             let event = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
             let Outcome { shown, decided } = self.watched.take();
             match shown {
-                // Whoever is connected already waits until the database is there again.
-                Some(Err(Error::Unavailable(_))) if self.told.is_some() => {
-                    sleep(AWAY).await;
-                    self.watched.signal().notify_one();
-                }
+                Some(Err(Error::Unavailable(_))) => self.wait().await,
+                // What could not be read below it would stay away until something else changes.
+                Some(Ok(_)) if lacks_something(&event) => self.wait().await,
                 Some(Ok(shown)) => {
                     if self.is_told(shown) {
                         continue;
@@ -80,6 +78,22 @@ impl Subscription {
                     return Ok((event, true));
                 }
                 Some(Err(_)) | None => return Ok((event, false)),
+            }
+        }
+    }
+
+    /// Waits a moment for a database that is away; then it is to be looked at again.
+    async fn wait(&self) {
+        sleep(AWAY).await;
+        self.watched.signal().notify_one();
+    }
+
+    /// Who asks at first. A client that is refused because the database is away would not ask again.
+    async fn first(&self) -> std::result::Result<Viewer, End> {
+        loop {
+            match self.viewer().await {
+                Err(End::Failed(Error::Unavailable(_))) => sleep(AWAY).await,
+                viewer => return viewer,
             }
         }
     }
@@ -124,4 +138,11 @@ impl Subscription {
             }
         }
     }
+}
+
+/// Whether the database was away while a part of the answer was read.
+fn lacks_something(event: &Bytes) -> bool {
+    const AWAY: &[u8] = br#""code":"SERVICE_UNAVAILABLE""#;
+    // In a text of the data the quotes would be escaped.
+    event.windows(AWAY.len()).any(|bytes| bytes == AWAY)
 }

@@ -7,8 +7,8 @@ use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 
 impl<R: Row> Select<R> {
-    /// How many rows there are of each combination of these columns, each told as a row that has only them.
-    pub async fn tally(self, db: &Db, columns: &[&'static str]) -> Result<Vec<(R, u64)>> {
+    /// How many values an expression has for each combination of these columns, each told as a row that has only them.
+    pub async fn tally(self, db: &Db, columns: &[&'static str], of: &'static str) -> Result<Vec<(R, u64)>> {
         if self.is_empty {
             return Ok(Vec::new());
         }
@@ -18,7 +18,7 @@ impl<R: Row> Select<R> {
         let mut sql = db.sql();
         sql.push("SELECT ");
         write_columns(&mut sql, &layout);
-        sql.push(", count(*) FROM ").name(R::TABLE).push(" AS t WHERE TRUE");
+        sql.push(", count(DISTINCT ").push(of).push(") FROM ").name(R::TABLE).push(" AS t WHERE TRUE");
         self.write_conditions(&mut sql);
         self.write_owned(&mut sql);
         sql.push(" GROUP BY ");

@@ -7,8 +7,11 @@
 //! A decision that is not known may have been swept away, be made up, or be on its way to the disk from another
 //! replica (on its own replica it is found in memory). Then the offer that is named counts, as without a decision, and
 //! the decision's id is kept: who writes the decision finds what came before it, takes away what it did not show and
-//! adds the variant. Only a response that overlaps that very transaction stays without its variant, and one that names
-//! no offer is not counted.
+//! adds the variant. Only a response that overlaps that very transaction stays as it was counted, and one that names
+//! no offer is not counted: devices behind several replicas name both.
+//!
+//! All that is told is kept, for limits count how often a device showed an offer, also by one decision; figures count
+//! a decision once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
@@ -90,11 +93,7 @@ pub async fn store(
         return Ok(());
     }
     let ground = Ground::read(transaction, decisions, &told).await?;
-    let mut responses: Vec<Response> = told.into_iter().filter_map(|told| ground.judge(told)).collect();
-    // Two that tell the same at once wait for each other in one order only.
-    responses.sort_by_key(|response| {
-        (response.told.decision, response.offer, response.told.kind.text(), response.told.behavior)
-    });
+    let responses: Vec<Response> = told.into_iter().filter_map(|told| ground.judge(told)).collect();
     let told = || responses.iter().map(|response| &response.told);
     ColumnarInsert::into("offer_responses", responses.len())
         .uuids("behavior_id", told().map(|told| told.behavior.uuid()))
@@ -104,7 +103,6 @@ pub async fn store(
         .integers("received_at", told().map(|told| told.received_at.millis()))
         .optional_uuids("decision_id", told().map(|told| told.decision.map(Id::uuid)))
         .optional_texts("variant", responses.iter().map(|response| response.variant.clone()))
-        .on_conflict("ON CONFLICT DO NOTHING")
         .run(transaction)
         .await?;
     Ok(())

@@ -1,7 +1,8 @@
 //! Experiments: the variants of an offer, and the weights by which customers are spread over them.
 //!
 //! Weights change, and nobody's variant does: each change is another allocation, and a customer falls under the
-//! one that was in force when the customer was created. The first one takes all who were there before it.
+//! one that was in force when the customer was created. The first one takes all who were there before it; another is
+//! in force a minute after it was made, when all replicas know of it.
 
 use entities::offer::Model;
 use entities::timestamp::Timestamp;
@@ -9,6 +10,9 @@ use entities::values::OfferStatus;
 use sea_orm::JsonValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+/// Within this time, in milliseconds, every replica knows of a change, however busy it is and however wrong its clock.
+const KNOWN_BY_ALL: i64 = 60_000;
 
 /// How customers are spread over variants from a time on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,7 +77,9 @@ fn after(mut allocations: Vec<Allocation>, variants: Vec<Variant>, now: Timestam
     };
     let current = allocations.last().map(|newest| spread(&newest.variants)).unwrap_or_default();
     if current != spread(&variants) {
-        allocations.push(Allocation { from: now.millis(), variants });
+        // Those who come now see what was before: every replica has to know of the change first.
+        let from = if allocations.is_empty() { now.millis() } else { now.millis() + KNOWN_BY_ALL };
+        allocations.push(Allocation { from, variants });
     }
     allocations
 }
@@ -97,7 +103,10 @@ mod tests {
         assert_eq!((reworded.len(), reworded[0].from), (1, 1));
         assert_eq!(reworded[0].variants[0], variant("a", 1, "A!"));
         let shifted = after(reworded, vec![variant("a", 9, "A?"), variant("c", 1, "C")], Timestamp(3));
-        assert_eq!(shifted.iter().map(|allocation| allocation.from).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(
+            shifted.iter().map(|allocation| allocation.from).collect::<Vec<_>>(),
+            [1, 3 + KNOWN_BY_ALL]
+        );
         assert_eq!(shifted[0].variants, [variant("a", 1, "A?"), variant("b", 1, "B")]);
         let none = after(shifted, Vec::new(), Timestamp(4));
         assert_eq!((none.len(), none[2].variants.len()), (3, 0));

@@ -13,6 +13,9 @@ use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::viewer::CustomerScope;
 
+/// What counts once: a decision, or what was told without one.
+const ONCE: &str = r#"COALESCE(t."decision_id", t."behavior_id")"#;
+
 /// How often each response was told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -58,7 +61,7 @@ pub async fn by_offer_ids(
     let mut figures: HashMap<OfferId, Figures> = ids.iter().map(|id| (*id, Figures::default())).collect();
     let select = Select::<ResponseRow>::of(Columns::NONE).scope("customer_id", scope, MERGING);
     let select = received.narrow(select.any("offer_id", ids), "received_at");
-    for (row, times) in select.tally(db, &["offer_id", "kind", "variant"]).await? {
+    for (row, times) in select.tally(db, &["offer_id", "kind", "variant"], ONCE).await? {
         let Some(response) = OfferResponse::parse(&row.kind) else { continue };
         let of_offer = figures.entry(row.offer_id).or_default();
         of_offer.by_variant.entry(row.variant).or_default().add(response, times);

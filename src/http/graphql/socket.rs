@@ -155,6 +155,10 @@ impl Session {
                 () = readiness.drained(), if !is_draining => {}
                 () = &mut ending => return Close::GOING_AWAY,
                 _ = signs.tick() => {
+                    // Those that watch nothing are not looked at otherwise. A database that is away says nothing.
+                    if matches!(self.state.tokens.still(&self.credentials).await, Ok(None)) {
+                        return Close::UNAUTHORIZED;
+                    }
                     let _ = self.sender.send(bare("ping")).await;
                 }
             }

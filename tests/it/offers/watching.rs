@@ -66,7 +66,8 @@ impl Desk {
         let behavior = json!({
             "name": name, "customer": { "id": customer.to_string() }, "channel": "WEB",
             "occurredAt": "2020-01-01T00:00:00Z", // a device whose clock is wrong
-            "properties": { "offerId": offer },
+            // Shown again and again by the same decision, it is seen as often.
+            "properties": { "offerId": offer, "decisionId": "dec_00000000000000000000000001" },
         });
         let recorded =
             self.done("behaviorsRecord", "results { status }", json!({ "behaviors": [behavior] })).await;

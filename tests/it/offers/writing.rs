@@ -200,11 +200,12 @@ async fn other_weights_are_for_those_who_come_after_them() {
         desk.move_clock(1_000);
         assert_eq!(update(3, variants(9, "Larger")).await, []);
         let row = desk.row("popcorn").await;
+        // In a minute, when all replicas know of it.
         let shown = |weight: i64| json!([
             { "key": "large", "weight": weight, "content": { "default": { "title": "Larger" } } },
             { "key": "small", "weight": 1 },
         ]);
-        let (first, second) = (row.created_at.millis(), row.created_at.millis() + 1_000);
+        let (first, second) = (row.created_at.millis(), row.created_at.millis() + 61_000);
         let expected = json!([{ "from": first, "variants": shown(2) }, { "from": second, "variants": shown(9) }]);
         assert_eq!((row.experiment.as_deref(), row.allocations), (Some("popcorn"), expected));
         // Another name would have everybody see another variant.
