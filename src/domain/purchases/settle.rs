@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, RedemptionId};
 use entities::timestamp::Timestamp;
-use entities::values::RedemptionStatus;
-use entities::{hold, redemption};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use entities::values::{PurchaseStatus, RedemptionStatus};
+use entities::{hold, purchase, redemption};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::db::columnar::is_any_id;
 use crate::db::{catalogue, outbox};
@@ -30,6 +32,10 @@ use crate::domain::purchases::placed::{Placed, Taken};
 use crate::domain::purchases::selling::Selling;
 use crate::domain::purchases::spans;
 use crate::kernel::error::Result;
+
+/// Purchases of one customer that may wait to be paid at the same time: each takes of budgets and codes as if it were
+/// paid.
+pub const MOST_PENDING: usize = 5;
 
 /// What the transaction works with.
 pub struct Till<'a> {
@@ -58,6 +64,7 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     if !std::sync::Arc::ptr_eq(&definitions, &view.definitions) {
         return Err(stale());
     }
+    check_pending(transaction, till, &opened.members).await?;
     check_caps(transaction, view, &opened.members).await?;
     let stock = take_stock(transaction, till, &opened.members).await?;
     check_prices(transaction, view).await?;
