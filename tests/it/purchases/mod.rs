@@ -13,6 +13,7 @@ mod recount;
 mod refunds;
 mod statements;
 mod story;
+mod versions;
 mod waiting;
 mod watching;
 
