@@ -73,10 +73,11 @@ pub async fn call_off(
     let taken = sale.lines.iter().filter(|line| line.stock_taken > 0);
     let held: Vec<_> =
         taken.map(|line| (line.customer_id, line.product_id, Span::ending(placed_at, now))).collect();
-    sale.give_back(transaction, now, &rest, RedemptionStatus::Released).await?;
+    let back = sale.give_back(transaction, now, &rest, RedemptionStatus::Released).await?;
     spans::leave(transaction, held.into_iter()).await?;
     set_status(transaction, id, PurchaseStatus::Canceled, 0).await?;
-    judgement::due(transaction, now, [customer]).await
+    judgement::due(transaction, now, [customer]).await?;
+    back.budgets.give_back(transaction).await
 }
 
 /// Gives money back, and with it what the purchase had taken. The same request does it once.
@@ -104,6 +105,7 @@ pub async fn refund(
     let items = lines.iter().filter_map(|line| Some((line, *pieces.get(&line.id)?)));
     tell(transaction, clerk, (REFUNDED, message_id, back.minor), &row, items.collect()).await?;
     judgement::due(transaction, clerk.caller.now, [customer]).await?;
+    back.budgets.give_back(transaction).await?;
     Ok(row.id)
 }
 

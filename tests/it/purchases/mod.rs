@@ -5,6 +5,7 @@ mod carts;
 mod holding;
 mod importing;
 mod limits;
+mod locks;
 mod lost;
 mod prices;
 mod products;
