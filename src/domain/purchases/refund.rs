@@ -120,7 +120,7 @@ pub async fn pay(
     if row.status == PurchaseStatus::Paid && row.payment_reference.as_deref() == Some(reference.text()) {
         return Ok(id);
     }
-    check_status(&row, &[PurchaseStatus::Pending], "paid")?;
+    check_payable(&row)?;
     let now = clerk.caller.now;
     purchase::Entity::update_many()
         .col_expr(purchase::Column::Status, Expr::value(PurchaseStatus::Paid.text()))
@@ -185,6 +185,26 @@ fn check_status(row: &purchase::Model, from: &[PurchaseStatus], done: &str) -> R
         return Ok(());
     }
     let message = format!("The purchase is {}; it cannot be {done}.", row.status.text());
+    Err(Refusal::new(Reason::Conflict, "purchaseId", message))
+}
+
+/// Says of one that cannot be paid any more what became of it, and of the money.
+fn check_payable(row: &purchase::Model) -> Result<(), Refusal> {
+    let message = match row.status {
+        PurchaseStatus::Pending => return Ok(()),
+        PurchaseStatus::Canceled => {
+            "The purchase is CANCELED: it was called off or not paid in time, and what it had taken may be somebody \
+             else's by now. Send the money of this payment back."
+        }
+        PurchaseStatus::Paid => {
+            "The purchase is PAID already, by another payment: `paymentReference` of the purchase names it. Send the \
+             money of this one back."
+        }
+        PurchaseStatus::PartiallyRefunded | PurchaseStatus::Refunded => {
+            "The purchase was paid and refunded since; it is not paid again. Send the money of this payment back, if \
+             it is another one than that of then."
+        }
+    };
     Err(Refusal::new(Reason::Conflict, "purchaseId", message))
 }
 

@@ -189,3 +189,31 @@ async fn a_few_purchases_of_a_customer_wait_at_the_same_time() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_took_money_for_nothing_is_told_what_became_of_the_purchase() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "10", None).await;
+        let (ada, till) = (shop.customer(1), shop.till());
+        let mut bought = Vec::new();
+        for key in ["1", "2"] {
+            add(&ada, popcorn, 1).await;
+            bought.push(done(&ada, "cartCheckout", BOUGHT, json!({ "idempotencyKey": key })).await);
+        }
+        done(&till, "purchasePay", PURCHASE, pay(&bought[0], "first")).await;
+        done(&ada, "purchaseCancel", PURCHASE, json!({ "purchaseId": bought[1]["purchase"]["id"] })).await;
+        let conflict = Some(("CONFLICT".to_owned(), "input.purchaseId".to_owned()));
+        for (purchase, status, word) in
+            [(&bought[0], "PAID", "another payment"), (&bought[1], "CANCELED", "called off")]
+        {
+            let told = change(&till, "purchasePay", PURCHASE, pay(purchase, "second")).await;
+            assert_eq!(wrong(&told), conflict);
+            assert_eq!(told["purchase"]["id"], purchase["purchase"]["id"]);
+            assert_eq!(told["purchase"]["status"], json!(status));
+            assert!(text(&told["userErrors"][0]["message"]).contains(word), "{told}");
+        }
+        recount(&shop.db).await;
+    })
+    .await;
+}
