@@ -73,6 +73,7 @@ impl Reads {
             deciding: &self.services.deciding,
             segments: self.services.ingest.segments.catalogue.current(),
             place: self.place(None).await?,
+            holds: self.services.holds,
             now: self.clock.now(),
         })
     }
@@ -241,6 +242,9 @@ impl GraphType for CartWarning {
         t.leaf("enteredCode", "The code that it is about; null when it is about none.", &[], |row| {
             &row.entered
         });
+        t.leaf("retryAt", "When it may go otherwise; null when waiting does not help.", &[], |row| {
+            &row.retry_at
+        });
     }
 }
 
@@ -252,6 +256,9 @@ pub enum CartWarningCode {
     PriceChanged,
     /// The line is not held any more, but there still are enough.
     HoldExpired,
+    /// The line is not held, for the customer has held it as long as may be: it can be bought and paid for at once, or held
+    /// again from `retryAt` on.
+    HoldLimitReached,
     /// There are not so many left.
     OutOfStock,
     /// The product is not sold in this currency any more.

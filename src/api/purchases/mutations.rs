@@ -12,7 +12,7 @@ use crate::api::purchases::payloads::{
     purchase,
 };
 use crate::api::reads::Reads;
-use crate::domain::customers::rejection::{Rejection, write};
+use crate::domain::customers::rejection::{Reason, Rejection, write};
 use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::refund::{self, Clerk, Refund};
@@ -60,7 +60,8 @@ pub struct PurchaseMutations;
 
 #[Object]
 impl PurchaseMutations {
-    /// Notes that a PENDING purchase was paid for. For tills, and staff with the scope `purchases:write`.
+    /// Notes that a PENDING purchase was paid for. One that is CANCELED, or was paid by another payment, is a CONFLICT: the
+    /// payload has it as it is, and the money is to be sent back. For tills, and staff with the scope `purchases:write`.
     async fn purchase_pay(
         &self,
         context: &Context<'_>,
@@ -68,8 +69,17 @@ impl PurchaseMutations {
     ) -> async_graphql::Result<PurchasePayPayload> {
         let reads = reads(context)?;
         let name = CallerName::clerk(reads).await?;
-        let (purchase, user_errors) = settled(reads, pay(reads, &name, &input).await)?;
-        Ok(PurchasePayPayload { purchase, user_errors })
+        let done = pay(reads, &name, &input).await;
+        let shown = match &done {
+            Ok(id) => Some(*id),
+            // Who has taken money must see what became of the purchase.
+            Err(Rejection::Refused(refusal)) if refusal.reason == Reason::Conflict => {
+                parse_id("input.purchaseId", &input.purchase_id).ok()
+            }
+            Err(_) => None,
+        };
+        let user_errors = settle_refusal(reads, done)?.err().unwrap_or_default();
+        Ok(PurchasePayPayload { purchase: purchase(shown), user_errors })
     }
 
     /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. For the customer

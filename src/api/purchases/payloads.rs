@@ -143,7 +143,7 @@ pub struct CartCheckoutPayload {
 /// What became of `purchasePay`.
 #[derive(SimpleObject)]
 pub struct PurchasePayPayload {
-    /// The purchase as it is now; null when there are `userErrors`.
+    /// The purchase as it is now, also if it could not be paid any more (CONFLICT); null with other `userErrors`.
     pub purchase: PurchaseField,
     /// Why nothing was done; empty when it was.
     pub user_errors: Vec<UserError>,

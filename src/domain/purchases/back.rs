@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::db::columnar::is_any_id;
 use crate::db::columnar_update::ColumnarUpdate;
+use crate::db::outbox;
 use crate::domain::offers::budget::{self, Returned, Taken};
 use crate::domain::offers::codes;
 use crate::domain::products::stock::{self, Quantities};
@@ -30,13 +31,30 @@ pub struct Sale {
     discounts: Vec<line_discount::Model>,
 }
 
-/// What was given back.
+/// What was given back, all but the budgets.
 #[derive(Debug)]
 pub struct GivenBack {
     /// What the lines cost that were given back, their discounts taken off.
     pub minor: i64,
     /// Nothing is left of the purchase.
     pub is_all: bool,
+    pub budgets: Budgets,
+}
+
+/// What is to be given back to the budgets of offers, as the last thing that the transaction does: many customers wait
+/// for the same ones.
+#[must_use = "the budgets must be given back too"]
+#[derive(Debug)]
+pub struct Budgets(Returned);
+
+impl Budgets {
+    pub async fn give_back(self, transaction: &impl ConnectionTrait) -> Result<()> {
+        if !self.0.is_empty() && budget::give_back(transaction, &self.0).await? {
+            // What was spent is there again for anybody.
+            outbox::announce_everything(transaction).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Sale {
@@ -66,7 +84,7 @@ impl Sale {
         rest.filter(|(_, number)| *number > 0).collect()
     }
 
-    /// Gives back these pieces, of which there must be so many left. Offers of which nothing is left are used no more:
+    /// Gives back these pieces, of which there must be so many left, all but what they took of budgets. Offers of which nothing is left are used no more:
     /// their redemptions get the status `ended`.
     pub async fn give_back(
         mut self,
@@ -78,14 +96,14 @@ impl Sale {
         let minor = self.take_back_lines(transaction, pieces).await?;
         let is_all = self.rest().is_empty();
         let returned = self.take_back_discounts(transaction, pieces).await?;
-        self.return_redemptions(transaction, &returned, is_all, ended).await?;
+        let budgets = self.return_redemptions(transaction, &returned, is_all, ended).await?;
         let whole = self.lines.iter().filter(|line| line.refunded_quantity == line.quantity);
         let whole: Vec<PurchaseLineId> = whole.map(|line| line.id).collect();
         revoke(transaction, &whole, now).await?;
         // Of a purchase of which only the total is known, and of discounts that no line bears.
         let left = self.purchase.total_minor - self.purchase.refunded_minor;
         let minor = if is_all { left } else { minor.min(left) };
-        Ok(GivenBack { minor, is_all })
+        Ok(GivenBack { minor, is_all, budgets })
     }
 
     /// What the pieces cost.
@@ -158,7 +176,7 @@ impl Sale {
         returned: &BTreeMap<RedemptionId, i64>,
         is_all: bool,
         ended: RedemptionStatus,
-    ) -> Result<()> {
+    ) -> Result<Budgets> {
         let counts = |row: &&mut redemption::Model| {
             matches!(row.status, RedemptionStatus::Held | RedemptionStatus::Redeemed)
         };
@@ -186,11 +204,7 @@ impl Sale {
             .set(transaction, r#""returned_minor" = u.minor, "status" = u.now"#, r#"t."id" = u.redemption"#)
             .await?;
         codes::free(transaction, &over).await?;
-        if !budgets.is_empty() && budget::give_back(transaction, &budgets).await? {
-            // What was spent is there again for anybody.
-            crate::db::outbox::announce_everything(transaction).await?;
-        }
-        Ok(())
+        Ok(Budgets(budgets))
     }
 }
 

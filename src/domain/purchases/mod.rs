@@ -1,8 +1,9 @@
 //! What customers are about to buy and what they bought, and the offers used in it.
 //!
 //! Whoever changes several things of the ledger locks them in this order: the idempotency key, customers by id, the
-//! definitions (shared), the cart, its holds, products by id, spans of holds, codes by hash, the purchase, budgets by
-//! offer, the outbox. Budgets come late because many customers wait for the same ones.
+//! definitions (shared), the cart, its holds, products by id, spans of holds, codes by hash, the purchase, what behaviors
+//! count (attributes), judgements of segments, budgets by offer. Budgets come last because many customers wait for the
+//! same ones. Rows of the outbox are each transaction's own: nobody waits for them.
 
 pub mod back;
 pub mod cart;

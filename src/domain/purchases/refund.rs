@@ -73,10 +73,11 @@ pub async fn call_off(
     let taken = sale.lines.iter().filter(|line| line.stock_taken > 0);
     let held: Vec<_> =
         taken.map(|line| (line.customer_id, line.product_id, Span::ending(placed_at, now))).collect();
-    sale.give_back(transaction, now, &rest, RedemptionStatus::Released).await?;
+    let back = sale.give_back(transaction, now, &rest, RedemptionStatus::Released).await?;
     spans::leave(transaction, held.into_iter()).await?;
     set_status(transaction, id, PurchaseStatus::Canceled, 0).await?;
-    judgement::due(transaction, now, [customer]).await
+    judgement::due(transaction, now, [customer]).await?;
+    back.budgets.give_back(transaction).await
 }
 
 /// Gives money back, and with it what the purchase had taken. The same request does it once.
@@ -104,6 +105,7 @@ pub async fn refund(
     let items = lines.iter().filter_map(|line| Some((line, *pieces.get(&line.id)?)));
     tell(transaction, clerk, (REFUNDED, message_id, back.minor), &row, items.collect()).await?;
     judgement::due(transaction, clerk.caller.now, [customer]).await?;
+    back.budgets.give_back(transaction).await?;
     Ok(row.id)
 }
 
@@ -118,7 +120,7 @@ pub async fn pay(
     if row.status == PurchaseStatus::Paid && row.payment_reference.as_deref() == Some(reference.text()) {
         return Ok(id);
     }
-    check_status(&row, &[PurchaseStatus::Pending], "paid")?;
+    check_payable(&row)?;
     let now = clerk.caller.now;
     purchase::Entity::update_many()
         .col_expr(purchase::Column::Status, Expr::value(PurchaseStatus::Paid.text()))
@@ -183,6 +185,26 @@ fn check_status(row: &purchase::Model, from: &[PurchaseStatus], done: &str) -> R
         return Ok(());
     }
     let message = format!("The purchase is {}; it cannot be {done}.", row.status.text());
+    Err(Refusal::new(Reason::Conflict, "purchaseId", message))
+}
+
+/// Says of one that cannot be paid any more what became of it, and of the money.
+fn check_payable(row: &purchase::Model) -> Result<(), Refusal> {
+    let message = match row.status {
+        PurchaseStatus::Pending => return Ok(()),
+        PurchaseStatus::Canceled => {
+            "The purchase is CANCELED: it was called off or not paid in time, and what it had taken may be somebody \
+             else's by now. Send the money of this payment back."
+        }
+        PurchaseStatus::Paid => {
+            "The purchase is PAID already, by another payment: `paymentReference` of the purchase names it. Send the \
+             money of this one back."
+        }
+        PurchaseStatus::PartiallyRefunded | PurchaseStatus::Refunded => {
+            "The purchase was paid and refunded since; it is not paid again. Send the money of this payment back, if \
+             it is another one than that of then."
+        }
+    };
     Err(Refusal::new(Reason::Conflict, "purchaseId", message))
 }
 

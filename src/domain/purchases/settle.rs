@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, RedemptionId};
 use entities::timestamp::Timestamp;
-use entities::values::RedemptionStatus;
-use entities::{hold, redemption};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use entities::values::{PurchaseStatus, RedemptionStatus};
+use entities::{hold, purchase, redemption};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::db::columnar::is_any_id;
 use crate::db::{catalogue, outbox};
@@ -30,6 +32,10 @@ use crate::domain::purchases::placed::{Placed, Taken};
 use crate::domain::purchases::selling::Selling;
 use crate::domain::purchases::spans;
 use crate::kernel::error::Result;
+
+/// Purchases of one customer that may wait to be paid at the same time: each takes of budgets and codes as if it were
+/// paid.
+pub const MOST_PENDING: usize = 5;
 
 /// What the transaction works with.
 pub struct Till<'a> {
@@ -58,6 +64,7 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     if !std::sync::Arc::ptr_eq(&definitions, &view.definitions) {
         return Err(stale());
     }
+    check_pending(transaction, till, &opened.members).await?;
     check_caps(transaction, view, &opened.members).await?;
     let stock = take_stock(transaction, till, &opened.members).await?;
     check_prices(transaction, view).await?;
@@ -71,13 +78,13 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     if let Some(order) = placed.order(view) {
         order::record(transaction, till.ingest, now, &[order]).await?;
     }
+    judgement::due(transaction, now, [opened.customer]).await?;
     match budget::take_within(transaction, &placed.redemptions).await? {
         None => return Err(exhausted()),
         // What is spent is shown to nobody any more.
         Some(true) => outbox::announce_everything(transaction).await?,
         Some(false) => {}
     }
-    judgement::due(transaction, now, [opened.customer]).await?;
     Ok(placed.purchase.id)
 }
 
@@ -89,6 +96,37 @@ pub fn stale() -> Rejection {
 fn exhausted() -> Rejection {
     let message = "All of an offer in the cart is taken; look at the cart and ask again.";
     Refusal::new(Reason::OfferExhausted, "", message).into()
+}
+
+/// Refuses one more purchase that waits, of a customer of whom as many wait as may: nobody takes all of an offer, time
+/// and again, without ever paying. Nobody else buys for this customer meanwhile: the customer is locked.
+async fn check_pending(
+    transaction: &impl ConnectionTrait,
+    till: &Till<'_>,
+    members: &[CustomerId],
+) -> Result<(), Rejection> {
+    if till.request.payment.settles(till.view.total_minor) {
+        return Ok(());
+    }
+    let ends: Vec<Timestamp> = purchase::Entity::find()
+        .select_only()
+        .column(purchase::Column::ExpiresAt)
+        .filter(is_any_id(transaction, "customer_id", members.iter().map(|id| id.0)))
+        .filter(purchase::Column::Status.eq(PurchaseStatus::Pending))
+        .filter(purchase::Column::ExpiresAt.is_not_null())
+        .order_by_asc(purchase::Column::ExpiresAt)
+        .limit(MOST_PENDING as u64)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let Some(first) = ends.first().filter(|_| ends.len() == MOST_PENDING) else { return Ok(()) };
+    let message = format!(
+        "{MOST_PENDING} purchases of the customer wait to be paid; pay for one of them or call it off, or wait until \
+         one runs out."
+    );
+    // One that has run out is called off within moments.
+    let retry_at = till.selling.caller.now.max(*first);
+    Err(Refusal::new(Reason::LimitReached, "", message).retry_at(retry_at).into())
 }
 
 /// Refuses what the customer has used as often as it may. Nobody else uses anything for this customer meanwhile: the

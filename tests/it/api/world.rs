@@ -14,8 +14,8 @@ use entities::values::{
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, cart, cart_code, cart_line,
-    consent, customer, customer_identity, decision, device, entitlement, hold, offer_response, purchase,
-    purchase_line, quarantined_behavior, redemption, segment, segment_member, touchpoint,
+    consent, customer, customer_identity, decision, device, entitlement, hold, hold_span, offer_response,
+    purchase, purchase_line, quarantined_behavior, redemption, segment, segment_member, touchpoint,
 };
 use serde_json::json;
 
@@ -84,6 +84,7 @@ async fn write(db: &Db, customers: u128) {
     insert::<cart_line::Entity>(db, numbers().flat_map(cart_lines)).await;
     insert::<cart_code::Entity>(db, numbers().map(cart_code)).await;
     insert::<hold::Entity>(db, numbers().map(hold)).await;
+    insert::<hold_span::Entity>(db, numbers().map(hold_span)).await;
     insert::<entitlement::Entity>(db, numbers().flat_map(entitlements)).await;
     insert::<behavior_definition::Entity>(db, samples::behavior_definitions()).await;
     insert::<quarantined_behavior::Entity>(db, samples::quarantined_behaviors()).await;
@@ -392,10 +393,16 @@ pub fn hold(number: u128) -> hold::Model {
         cart_id: id(number * 10),
         product_id: products()[1].id,
         customer_id: id(number),
-        quantity: 2,
+        quantity: 1,
         held_at: NOON,
         expires_at: days(1),
     }
+}
+
+/// Of what is held of the first line: not all, and no more of it for a while.
+pub fn hold_span(number: u128) -> hold_span::Model {
+    let held_at = Timestamp(NOON.millis() - DAY);
+    hold_span::Model { customer_id: id(number), product_id: products()[1].id, held_at, over_at: days(1) }
 }
 
 /// Of the first line of each purchase.

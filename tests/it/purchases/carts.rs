@@ -30,7 +30,8 @@ async fn a_cart_is_filled_changed_and_emptied_and_holds_what_is_in_it() {
             { "productId": seats.to_string(), "quantity": 2 },
         ]);
         let cart = done(&ada, "cartLinesAdd", CART, json!({ "version": 0, "lines": lines })).await["cart"].take();
-        assert_eq!((&cart["version"], &cart["total"]["amount"]), (&json!(1), &json!("34.50")));
+        assert_eq!(cart["total"]["amount"], json!("34.50"));
+        let first = cart["version"].as_i64().expect("a version");
         assert_eq!(cart["holdsExpireAt"], json!("2026-01-01T12:15:00.000Z"));
         let line = |sku: &str| {
             let lines = cart["lines"].as_array().expect("lines");
@@ -50,12 +51,12 @@ async fn a_cart_is_filled_changed_and_emptied_and_holds_what_is_in_it() {
         let update = |version: i64, quantity: i64| {
             json!({ "version": version, "lines": [{ "id": line("seats")["id"], "quantity": quantity }] })
         };
-        let stale = change(&ada, "cartLinesUpdate", CART, update(7, 1)).await;
+        let stale = change(&ada, "cartLinesUpdate", CART, update(first + 7, 1)).await;
         assert_eq!(wrong(&stale), Some(("STALE".to_owned(), "input.version".to_owned())));
-        assert_eq!(stale["cart"]["version"], json!(1));
-        assert_eq!(refused(&ada, "cartLinesUpdate", update(1, 4)).await.0, "OUT_OF_STOCK");
-        let fewer = done(&ada, "cartLinesUpdate", CART, update(1, 1)).await["cart"].take();
-        assert_eq!((&fewer["version"], &fewer["total"]["amount"]), (&json!(2), &json!("14.50")));
+        assert_eq!(stale["cart"]["version"], json!(first));
+        assert_eq!(refused(&ada, "cartLinesUpdate", update(first, 4)).await.0, "OUT_OF_STOCK");
+        let fewer = done(&ada, "cartLinesUpdate", CART, update(first, 1)).await["cart"].take();
+        assert_eq!((&fewer["version"], &fewer["total"]["amount"]), (&json!(first + 1), &json!("14.50")));
         assert_eq!(shop.taken(seats).await, 3);
         let gone = json!({ "lineIds": [line("seats")["id"], line("popcorn")["id"]] });
         let empty = done(&ada, "cartLinesRemove", CART, gone.clone()).await["cart"].take();

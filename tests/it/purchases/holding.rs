@@ -42,7 +42,11 @@ async fn taking_it_out_and_putting_it_back_is_holding_it_on() {
         empty(&ada).await;
         let cart = add(&ada, seats, 2).await;
         assert_eq!((held(&cart), shop.taken(seats).await), (0, 0), "others get their chance");
-        assert_eq!(cart["warnings"][0]["code"], json!("HOLD_EXPIRED"));
+        let query = "{ me { cart { warnings { code retryAt } } } }";
+        let warnings = ada.good(query, json!({})).await["me"]["cart"]["warnings"].take();
+        // The hold ended at 14:00, a break is a quarter of an hour.
+        let told = json!([{ "code": "HOLD_LIMIT_REACHED", "retryAt": "2026-01-01T14:15:00.000Z" }]);
+        assert_eq!(warnings, told, "{cart}");
         // After a break that counts it is another time.
         empty(&ada).await;
         shop.move_clock(15 * MINUTE);

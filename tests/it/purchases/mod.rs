@@ -5,6 +5,7 @@ mod carts;
 mod holding;
 mod importing;
 mod limits;
+mod locks;
 mod lost;
 mod prices;
 mod products;
@@ -13,6 +14,7 @@ mod recount;
 mod refunds;
 mod statements;
 mod story;
+mod versions;
 mod waiting;
 mod watching;
 

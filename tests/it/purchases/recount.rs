@@ -52,6 +52,28 @@ const FAULTS: &[(&str, &str)] = &[
             WHERE r.id = c.redemption_id AND r.status IN ('HELD', 'REDEEMED'))",
     ),
     (
+        "stock of a purchase that is no more was not given back",
+        "SELECT p.number FROM purchase_lines l JOIN purchases p ON p.id = l.purchase_id
+            WHERE p.status IN ('CANCELED', 'REFUNDED') AND l.stock_taken > 0",
+    ),
+    (
+        "more of a line is taken from the stock than is left of it",
+        "SELECT p.number FROM purchase_lines l JOIN purchases p ON p.id = l.purchase_id
+            WHERE l.stock_taken > l.quantity - l.refunded_quantity",
+    ),
+    (
+        "an offer is held or used by a purchase that is not",
+        "SELECT p.number FROM redemptions r JOIN purchases p ON p.id = r.purchase_id
+            WHERE r.status = 'HELD' AND p.status <> 'PENDING'
+            OR r.status = 'REDEEMED' AND p.status IN ('CANCELED', 'REFUNDED')",
+    ),
+    (
+        "what was refunded whole may still be used",
+        "SELECT p.number FROM entitlements e JOIN purchase_lines l ON l.id = e.purchase_line_id
+            JOIN purchases p ON p.id = l.purchase_id
+            WHERE e.revoked_at IS NULL AND (l.refunded_quantity = l.quantity OR p.status IN ('CANCELED', 'REFUNDED'))",
+    ),
+    (
         "a key has no purchase",
         "SELECT k.key FROM idempotency_keys k WHERE NOT EXISTS (SELECT 1 FROM purchases p WHERE p.id = k.purchase_id)",
     ),

@@ -137,3 +137,83 @@ async fn a_payment_has_a_name_and_gives_nothing_to_who_was_erased() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_few_purchases_of_a_customer_wait_at_the_same_time() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 3).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "10", None).await;
+        let tenth = json!({ "benefit": { "percentageOff": "10" }, "limits": { "total": 100 } });
+        let offer = shop.offer("tenth", tenth).await;
+        let (ada, device) = (shop.customer(1), shop.customer(2));
+        let mut waiting = Vec::new();
+        for (client, keys) in [(&ada, ["1", "2", "3"].as_slice()), (&device, &["4", "5"])] {
+            for key in keys {
+                add(client, popcorn, 1).await;
+                waiting.push(done(client, "cartCheckout", BOUGHT, json!({ "idempotencyKey": key })).await);
+                shop.move_clock(MINUTE);
+            }
+        }
+        let [survivor, merged] = [1, 2].map(|number| customer_id(number).to_string());
+        let merge = json!({ "survivorId": survivor, "mergedId": merged, "reason": "signed in" });
+        done(&shop.staff(), "customerMerge", "customer { id }", merge).await;
+        add(&ada, popcorn, 1).await;
+        let query = "mutation($input: CartCheckoutInput!) { cartCheckout(input: $input) { purchase { id }
+            userErrors { code field retryAt } } }";
+        let error = json!({ "code": "LIMIT_REACHED", "field": null, "retryAt": "2026-01-01T12:30:00.000Z" });
+        let mut input = json!({ "idempotencyKey": "6" });
+        let full = ada.good(query, json!({ "input": input })).await["cartCheckout"].take();
+        assert_eq!(full, json!({ "purchase": null, "userErrors": [error] }));
+        // A till that sells without payment is not another customer.
+        input["customerId"] = json!(survivor);
+        let full = shop.till().good(query, json!({ "input": input })).await["cartCheckout"].take();
+        assert_eq!(full["userErrors"], json!([error]));
+        assert_eq!(shop.budget(offer).await.0, 5);
+        // What is paid at once may be bought, and once one is called off, another may wait.
+        let paid = json!({ "idempotencyKey": "7", "customerId": survivor, "paymentReference": "card" });
+        done(&shop.till(), "cartCheckout", BOUGHT, paid).await;
+        add(&ada, popcorn, 1).await;
+        let one = json!({ "purchaseId": waiting[0]["purchase"]["id"] });
+        done(&ada, "purchaseCancel", PURCHASE, one).await;
+        done(&ada, "cartCheckout", BOUGHT, json!({ "idempotencyKey": "6" })).await;
+        add(&ada, popcorn, 1).await;
+        assert_eq!(refused(&ada, "cartCheckout", json!({ "idempotencyKey": "8" })).await.0, "LIMIT_REACHED");
+        // Others are not kept from buying, and all is there again when the time is over.
+        add(&shop.customer(3), popcorn, 1).await;
+        done(&shop.customer(3), "cartCheckout", BOUGHT, json!({ "idempotencyKey": "1" })).await;
+        shop.move_clock(31 * MINUTE);
+        sweep(&shop).await;
+        assert_eq!(shop.budget(offer).await.0, 1);
+        done(&ada, "cartCheckout", BOUGHT, json!({ "idempotencyKey": "8" })).await;
+        recount(&shop.db).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_took_money_for_nothing_is_told_what_became_of_the_purchase() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "10", None).await;
+        let (ada, till) = (shop.customer(1), shop.till());
+        let mut bought = Vec::new();
+        for key in ["1", "2"] {
+            add(&ada, popcorn, 1).await;
+            bought.push(done(&ada, "cartCheckout", BOUGHT, json!({ "idempotencyKey": key })).await);
+        }
+        done(&till, "purchasePay", PURCHASE, pay(&bought[0], "first")).await;
+        done(&ada, "purchaseCancel", PURCHASE, json!({ "purchaseId": bought[1]["purchase"]["id"] })).await;
+        let conflict = Some(("CONFLICT".to_owned(), "input.purchaseId".to_owned()));
+        for (purchase, status, word) in
+            [(&bought[0], "PAID", "another payment"), (&bought[1], "CANCELED", "called off")]
+        {
+            let told = change(&till, "purchasePay", PURCHASE, pay(purchase, "second")).await;
+            assert_eq!(wrong(&told), conflict);
+            assert_eq!(told["purchase"]["id"], purchase["purchase"]["id"]);
+            assert_eq!(told["purchase"]["status"], json!(status));
+            assert!(text(&told["userErrors"][0]["message"]).contains(word), "{told}");
+        }
+        recount(&shop.db).await;
+    })
+    .await;
+}

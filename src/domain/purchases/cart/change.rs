@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entities::ids::{CartLineId, CustomerId, ProductId};
+use entities::ids::{CartId, CartLineId, CustomerId, ProductId};
 use entities::{cart, cart_line};
 use sea_orm::ConnectionTrait;
 
@@ -10,7 +10,7 @@ use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::stock::{Quantities, Short};
 use crate::domain::purchases::cart::limits::{check_quantity, check_size, checked_codes, sums};
-use crate::domain::purchases::cart::open::{self, Opened};
+use crate::domain::purchases::cart::open::{self, Current, Opened};
 use crate::domain::purchases::guessing;
 use crate::domain::purchases::holds::Holder;
 use crate::domain::purchases::selling::Selling;
@@ -19,7 +19,7 @@ use crate::kernel::money::Currency;
 /// What is done to a cart.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// So many more of products. The currency is that of a cart that is begun.
+    /// So many more of products. The currency is that of a cart in which there is nothing yet.
     Add(Vec<(ProductId, i64)>, Option<Currency>),
     /// So many from now on; none takes the line out.
     Update(Vec<(CartLineId, i64)>),
@@ -63,11 +63,11 @@ pub async fn change(
         Edit::Codes(codes) => {
             let codes = checked_codes(codes)?;
             guessing::check(transaction, &selling.caller, &opened, &codes).await?;
-            let cart = current.unwrap_or_else(|| {
-                open::begin(selling, opened.customer, selling.place.currency.unwrap_or(Currency::EUR))
-            });
+            let begin =
+                || open::begin(selling, opened.customer, selling.place.currency.unwrap_or(Currency::EUR));
+            let cart = current.map_or_else(|| Current::New(begin()), Current::There);
             open::save(transaction, selling, cart.clone()).await?;
-            open::write_codes(transaction, &cart, &codes).await?;
+            open::write_codes(transaction, cart.row(), &codes).await?;
         }
     }
     outbox::announce(transaction, [opened.customer]).await?;
@@ -108,14 +108,18 @@ async fn add(
         return Err(Refusal::new(Reason::NotFound, place.path(*product, "productId"), message).into());
     }
     let first = wanted.first().and_then(|(product, _)| prices.get(product)?.first());
-    let cart = match current {
-        Some(cart) => cart,
-        None => {
-            let currency = currency.or(selling.place.currency).or(first.map(|price| price.currency));
-            open::begin(selling, opened.customer, currency.unwrap_or(Currency::EUR))
+    let ids: Vec<CartId> = current.iter().map(|cart| cart.id).collect();
+    let lines = open::lines(transaction, &ids).await?;
+    let usual = selling.place.currency.or(first.map(|price| price.currency)).unwrap_or(Currency::EUR);
+    let current = match current {
+        None => Current::New(open::begin(selling, opened.customer, currency.unwrap_or(usual))),
+        // One with nothing in it but codes has the currency of what comes first.
+        Some(cart) if lines.is_empty() => {
+            Current::There(cart::Model { currency: currency.unwrap_or(usual).code().to_owned(), ..cart })
         }
+        Some(cart) => Current::There(in_currency(cart, currency)?),
     };
-    let lines = open::lines(transaction, &[cart.id]).await?;
+    let cart = current.row();
     let mut by_product: BTreeMap<ProductId, cart_line::Model> =
         lines.into_iter().map(|line| (line.product_id, line)).collect();
     let mut changed = Vec::with_capacity(more.len());
@@ -139,8 +143,8 @@ async fn add(
     }
     check_size(by_product.values())?;
     // What belongs to a new cart is written behind it.
-    open::save(transaction, selling, cart.clone()).await?;
-    keep(transaction, selling, (opened, &cart), &changed, |product| place.path(product, "quantity")).await?;
+    open::save(transaction, selling, current.clone()).await?;
+    keep(transaction, selling, (opened, cart), &changed, |product| place.path(product, "quantity")).await?;
     Ok(open::write_lines(transaction, &changed).await?)
 }
 
@@ -188,7 +192,17 @@ async fn update(
     let gone: Vec<CartLineId> = gone.iter().map(|line| line.id).collect();
     open::delete_lines(transaction, &gone).await?;
     open::write_lines(transaction, &kept).await?;
-    Ok(open::save(transaction, selling, cart).await?)
+    Ok(open::save(transaction, selling, Current::There(cart)).await?)
+}
+
+/// The cart, unless it is in another currency than the one that was said.
+fn in_currency(cart: cart::Model, said: Option<Currency>) -> Result<cart::Model, Refusal> {
+    if said.is_none_or(|said| said.code() == cart.currency) {
+        return Ok(cart);
+    }
+    let message =
+        format!("The cart is in {}; leave `currencyCode` out, or take its lines out before.", cart.currency);
+    Err(Refusal::new(Reason::Conflict, "currencyCode", message))
 }
 
 /// Holds what changed lines want, or says of which there is not enough.

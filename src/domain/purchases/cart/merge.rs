@@ -12,7 +12,7 @@ use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::stock;
 use crate::domain::purchases::cart::limits::{MAX_CODES, check_quantity, check_size};
-use crate::domain::purchases::cart::open::{self, price_in};
+use crate::domain::purchases::cart::open::{self, Current, price_in};
 use crate::domain::purchases::holds;
 use crate::domain::purchases::selling::Selling;
 use crate::kernel::error::Result;
@@ -75,6 +75,9 @@ pub async fn merge(
         add_codes(transaction, &kept, &all).await?;
     }
     open::delete(transaction, &ids).await?;
+    // Beyond the versions of both, so that who has read the one that goes does not take this one for it.
+    let version = others.iter().map(|cart| cart.version).fold(kept.version, i64::max);
+    let kept = Current::There(cart::Model { version, ..kept });
     open::save(transaction, selling, kept).await?;
     outbox::announce(transaction, [customer]).await?;
     Ok(Merged { customer, changes })

@@ -52,13 +52,37 @@ pub async fn lock(
     Ok(Opened { customer, members, carts })
 }
 
+/// A cart within the transaction that changes it.
+#[derive(Clone, Debug)]
+pub enum Current {
+    /// Begun by this change, and not written yet.
+    New(Model),
+    There(Model),
+}
+
+impl Current {
+    pub fn row(&self) -> &Model {
+        match self {
+            Self::New(cart) | Self::There(cart) => cart,
+        }
+    }
+}
+
+/// The version that a cart begins with: some number from 1 to 2³⁰ by the random part of its id. So who has read the cart
+/// before it does not take it for that one, and there are as many again to count on.
+fn first_version(id: CartId) -> i64 {
+    let bits = id.uuid().as_u128() & ((1 << 30) - 1);
+    bits as i64 + 1
+}
+
 /// A cart that is not written yet.
 pub fn begin(selling: &Selling<'_>, customer: CustomerId, currency: Currency) -> Model {
     let (ids, now) = (selling.caller.ids, selling.caller.now);
+    let id = ids.next(now);
     Model {
-        id: ids.next(now),
+        id,
         customer_id: customer,
-        version: 0,
+        version: first_version(id),
         currency: currency.code().to_owned(),
         channel: selling.place.channel,
         touchpoint_id: selling.place.touchpoint,
@@ -68,15 +92,18 @@ pub fn begin(selling: &Selling<'_>, customer: CustomerId, currency: Currency) ->
 }
 
 /// Writes that the cart was changed: a new one as it is, with its first version.
-pub async fn save(transaction: &impl ConnectionTrait, selling: &Selling<'_>, cart: Model) -> Result<()> {
-    if cart.version == 0 {
-        let first = Model { version: 1, ..cart };
-        first.into_active_model().reset_all().insert(transaction).await?;
-        return Ok(());
-    }
+pub async fn save(transaction: &impl ConnectionTrait, selling: &Selling<'_>, cart: Current) -> Result<()> {
+    let cart = match cart {
+        Current::There(cart) => cart,
+        Current::New(cart) => {
+            cart.into_active_model().reset_all().insert(transaction).await?;
+            return Ok(());
+        }
+    };
     let changed = ActiveModel {
         id: Unchanged(cart.id),
         version: Set(cart.version + 1),
+        currency: Set(cart.currency),
         channel: Set(selling.place.channel),
         touchpoint_id: Set(selling.place.touchpoint),
         updated_at: Set(selling.caller.now),

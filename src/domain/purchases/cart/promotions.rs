@@ -20,6 +20,7 @@ use crate::domain::offers::decide::{Moment, Taken};
 use crate::domain::offers::experience::{Deciding, Ground, Judged, Place, Question};
 use crate::domain::offers::live::LiveOffer;
 use crate::domain::purchases::cart::view::LineView;
+use crate::domain::purchases::holds::HoldSettings;
 use crate::domain::purchases::pricing::{Promotion, Scope, StackingMode, Target};
 use crate::domain::segments::catalogue::SegmentDefinitions;
 use crate::domain::segments::sharing::SharedFacts;
@@ -36,6 +37,8 @@ pub struct Pricing<'a> {
     pub deciding: &'a Deciding,
     pub segments: Arc<SegmentDefinitions>,
     pub place: Place,
+    /// For how long things are held.
+    pub holds: HoldSettings,
     pub now: Timestamp,
 }
 

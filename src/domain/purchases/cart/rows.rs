@@ -9,6 +9,7 @@ use entities::values::Channel;
 use crate::db::Db;
 use crate::db::read::{Column, Row, Select};
 use crate::domain::customers::merging::MERGING;
+use crate::domain::purchases::holds::HoldSettings;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::money::Currency;
@@ -97,6 +98,54 @@ impl Row for Hold {
         Column::new("quantity", |row, cell| cell.read(&mut row.quantity)),
         Column::new("expires_at", |row, cell| cell.read(&mut row.expires_at)),
     ];
+}
+
+/// For how long something has been held.
+#[derive(Clone, Debug, Default)]
+pub struct HoldSpan {
+    pub product_id: ProductId,
+    pub held_at: Timestamp,
+    pub over_at: Timestamp,
+}
+
+impl Row for HoldSpan {
+    const TABLE: &'static str = "hold_spans";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("product_id", |row, cell| cell.read(&mut row.product_id)),
+        Column::new("held_at", |row, cell| cell.read(&mut row.held_at)),
+        Column::new("over_at", |row, cell| cell.read(&mut row.over_at)),
+    ];
+    const TIE: &'static str = "product_id";
+}
+
+/// Until when customers may not hold products again, of which they are holding none, for having held them as long as
+/// may be.
+pub async fn holdable_at(
+    db: &Db,
+    (scope, settings, now): (CustomerScope, HoldSettings, Timestamp),
+    customers: &[CustomerId],
+    products: &[ProductId],
+) -> Result<HashMap<(CustomerId, ProductId), Timestamp>> {
+    if products.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let spans = Select::<HoldSpan>::of(Columns::ALL)
+        .scope("customer_id", scope, MERGING)
+        .expanding(MERGING)
+        .any("product_id", products)
+        .gt_or_null("over_at", now)
+        .by_parent(db, "customer_id", customers)
+        .await?;
+    let mut joined: HashMap<(CustomerId, ProductId), HoldSpan> = HashMap::new();
+    for (customer, spans) in spans {
+        for span in spans {
+            let known = joined.entry((customer, span.product_id)).or_insert_with(|| span.clone());
+            known.held_at = known.held_at.min(span.held_at);
+            known.over_at = known.over_at.max(span.over_at);
+        }
+    }
+    let over = joined.into_iter().filter(|(_, span)| settings.is_over(span.held_at, now));
+    Ok(over.map(|(key, span)| (key, span.over_at)).collect())
 }
 
 /// All carts of each of these customers, the one that was changed last first: there are several only between signing

@@ -14,7 +14,7 @@ use crate::domain::offers::decide::Moment;
 use crate::domain::products::prices;
 use crate::domain::products::store::{self as products, Product};
 use crate::domain::purchases::cart::promotions::{Candidates, Known, Pricing};
-use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, of_carts};
+use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, holdable_at, of_carts};
 use crate::domain::purchases::cart::totals::{hash_of, priced};
 use crate::domain::purchases::cart::warnings::{Code, Warning};
 use crate::domain::purchases::pricing::{Allocation, CartFault};
@@ -87,6 +87,8 @@ struct Parts {
     products: HashMap<ProductId, Product>,
     prices: HashMap<ProductId, Vec<Money>>,
     known: Known,
+    /// Until when customers may not hold products again.
+    holdable_at: HashMap<(CustomerId, ProductId), Timestamp>,
 }
 
 const CUSTOMER: &[&str] = &["id", "created_at", "locale", "traits", "merged_into"];
@@ -152,7 +154,18 @@ impl Parts {
             prices::others(db, &wanted),
             pricing.read(&canonical, &entered),
         )?;
-        Ok(Self { lines, codes, holds, customers, products, prices, known })
+        let is_held = |line: &&CartLine| {
+            let held = holds.get(&line.cart_id).into_iter().flatten();
+            held.filter(|hold| hold.product_id == line.product_id).any(|hold| hold.quantity >= line.quantity)
+        };
+        let has_end = |id: &ProductId| products.get(id).is_some_and(|row| row.stock_total.is_some());
+        let not_held = lines.values().flatten().filter(|line| !is_held(line)).map(|line| line.product_id);
+        let not_held: BTreeSet<ProductId> = not_held.filter(has_end).collect();
+        let not_held: Vec<ProductId> = not_held.into_iter().collect();
+        let people: Vec<CustomerId> = canonical.iter().map(|row| row.id).collect();
+        let how = (scope, pricing.holds, pricing.now);
+        let holdable_at = holdable_at(db, how, &people, &not_held).await?;
+        Ok(Self { lines, codes, holds, customers, products, prices, known, holdable_at })
     }
 
     fn view(&mut self, cart: Cart) -> Result<CartView> {
@@ -164,8 +177,10 @@ impl Parts {
         let holds = self.holds.remove(&cart.id).unwrap_or_default();
         let customer = self.customers.get(&cart.customer_id).map_or(cart.customer_id, |row| row.id);
         let mut warnings = Vec::new();
-        let lines: Vec<LineView> =
-            lines.iter().filter_map(|line| self.line(&cart, line, &holds, &mut warnings)).collect();
+        let lines: Vec<LineView> = lines
+            .iter()
+            .filter_map(|line| self.line((&cart, customer), line, &holds, &mut warnings))
+            .collect();
         let Candidates { all: candidates, valid_until } =
             self.known.candidates(customer, cart.currency, &codes, &lines);
         let priced = match priced(&cart, &lines, &candidates) {
@@ -224,7 +239,7 @@ impl Parts {
 
     fn line(
         &self,
-        cart: &Cart,
+        (cart, customer): (&Cart, CustomerId),
         line: &CartLine,
         holds: &[Hold],
         warnings: &mut Vec<Warning>,
@@ -250,14 +265,8 @@ impl Parts {
         }
         if let Some(total) = product.stock_total.filter(|_| held < line.quantity) {
             let left = (total - product.stock_taken).max(0) + held;
-            let warning = match left < line.quantity {
-                true => Warning::of_line(Code::OutOfStock, line.id, format!("There are {left} left.")),
-                false => {
-                    let message = "They are not held any more; change the line to hold them, or check out.";
-                    Warning::of_line(Code::HoldExpired, line.id, message)
-                }
-            };
-            warnings.push(warning);
+            let until = self.holdable_at.get(&(customer, product.id)).copied();
+            warnings.push(Warning::not_held(line.id, line.quantity, left, until));
         }
         let unit_minor = price.unwrap_or(line.unit_minor);
         let subtotal_minor = unit_minor.saturating_mul(line.quantity);
