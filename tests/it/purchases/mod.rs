@@ -2,10 +2,12 @@
 
 mod buying;
 mod carts;
+mod elsewhere;
 mod holding;
 mod importing;
 mod limits;
 mod lost;
+mod playback;
 mod prices;
 mod products;
 mod races;
