@@ -25,6 +25,8 @@ pub struct Model {
     pub created_at: Timestamp,
     /// What of the amount was given back to the budget, with what was refunded.
     pub returned_minor: i64,
+    /// The code by which it was used, as it stood in the cart; absent where none was needed.
+    pub code: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

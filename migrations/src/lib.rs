@@ -28,6 +28,7 @@ mod m0019_ledger;
 mod m0020_stacking;
 mod m0021_offer_responses;
 mod m0022_limits_of_carts;
+mod m0023_codes_of_redemptions;
 
 /// All changes in order.
 pub struct Migrator;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_stacking::Migration),
             Box::new(m0021_offer_responses::Migration),
             Box::new(m0022_limits_of_carts::Migration),
+            Box::new(m0023_codes_of_redemptions::Migration),
         ]
     }
 }

@@ -188,9 +188,11 @@ async fn merged(
     input: &CartMergeInput,
 ) -> Result<merge::Merged, Rejection> {
     let customer = named(input.customer_id.as_ref())?;
-    let input = (reads.selling(name).await?, customer, input.strategy.into());
-    write(&reads.db, &input, |transaction, (selling, customer, strategy)| {
-        Box::pin(merge::merge(transaction, selling, *customer, *strategy))
+    let wanted =
+        merge::Merge { customer, version: input.version.map(Into::into), strategy: input.strategy.into() };
+    let input = (reads.selling(name).await?, wanted);
+    write(&reads.db, &input, |transaction, (selling, wanted)| {
+        Box::pin(merge::merge(transaction, selling, wanted))
     })
     .await
 }

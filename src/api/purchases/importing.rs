@@ -1,23 +1,27 @@
-//! Purchases that were made elsewhere, as tills and shops send them.
+//! Recording purchases that were made elsewhere, as tills and shops send them.
 
-use async_graphql::{ID, InputObject};
+use std::collections::HashSet;
+
 use entities::ids::{ProductId, PurchaseId};
 use entities::values;
 
 use crate::api::callers::CallerName;
-use crate::api::customers::inputs::CustomerIdentityInput;
-use crate::api::enums::{Channel, PurchaseStatus};
 use crate::api::inputs::parse_id;
+use crate::api::purchases::import_inputs::{
+    PurchaseImportInput, PurchaseImportLineInput, PurchaseImportRedemptionInput,
+};
 use crate::api::reads::Reads;
-use crate::api::scalars::{CurrencyCode, Decimal};
+use crate::api::scalars::Decimal;
 use crate::db::read::Row;
 use crate::domain::customers::identity::IdentityKey;
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
+use crate::domain::offers::store::{self as offers, Offer, OfferScope};
 use crate::domain::products::store::{self as products, Product};
-use crate::domain::purchases::import::{LineRecord, MAX_NUMBER, Outcome, PurchaseRecord, record, refunded};
+use crate::domain::purchases::import::{
+    LineRecord, MAX_NUMBER, Outcome, PurchaseRecord, RedemptionRecord, record, refunded,
+};
 use crate::domain::purchases::{placed, store};
-use crate::graph::scalars::DateTime;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::viewer::Viewer;
@@ -28,55 +32,10 @@ const ATTEMPTS: usize = 5;
 const MAX_TEXT: usize = 255;
 /// Lines, at most.
 const MAX_LINES: usize = 1_000;
+/// Offers that were used, at most.
+const MAX_REDEMPTIONS: usize = 100;
 /// What a purchase may cost: whole numbers that every client can count.
 const MAX_MINOR: i64 = 1 << 53;
-
-/// One line of a purchase that was made elsewhere.
-#[derive(InputObject)]
-pub struct PurchaseImportLineInput {
-    /// The code of the product.
-    pub sku: String,
-    /// How many.
-    #[graphql(default = 1)]
-    pub quantity: i32,
-    /// The price of one: `"12.50"`.
-    pub unit_price: Decimal,
-    /// What all of them cost, discounts taken off; without it quantity times price.
-    pub total: Option<Decimal>,
-}
-
-/// A purchase that was made elsewhere.
-#[derive(InputObject)]
-pub struct PurchaseImportInput {
-    /// Which system it comes from: `shop`; without it `staff`. Of a till it is always its own key.
-    pub source: Option<String>,
-    /// That system's own id of it. Of one source and id there is one purchase.
-    pub external_id: String,
-    /// The number on the receipt, unique, 255 bytes at most; without it source and external id.
-    pub number: Option<String>,
-    /// Who bought it: `cus_…`; or `identity`.
-    pub customer_id: Option<ID>,
-    /// Who bought it, by an identity; made when there is nobody.
-    pub identity: Option<CustomerIdentityInput>,
-    /// Where it is in its life.
-    #[graphql(default_with = "PurchaseStatus::Paid")]
-    pub status: PurchaseStatus,
-    /// Through which channel; without it that of the till that asks, else OTHER.
-    pub channel: Option<Channel>,
-    /// When it was made.
-    pub placed_at: DateTime,
-    /// In what it was paid.
-    pub currency_code: CurrencyCode,
-    /// What was bought; may be left out when only the total is known.
-    #[graphql(default)]
-    pub lines: Vec<PurchaseImportLineInput>,
-    /// What was to be paid; without it the sum of the lines.
-    pub total: Option<Decimal>,
-    /// What was taken off, which `total` and the totals of lines do not have in them any more.
-    pub discount: Option<Decimal>,
-    /// What of the total was given back, of one that is PARTIALLY_REFUNDED; of one that is REFUNDED it is all of it.
-    pub refunded: Option<Decimal>,
-}
 
 /// A purchase that is there.
 pub struct Imported {
@@ -106,6 +65,8 @@ pub async fn import(
         }
         Some(Outcome::NoCustomer) => Err(Refusal::no_customer("customerId").into()),
         Some(Outcome::Known) => {
+            // It may have been paid or given back by this.
+            ingest.segments.wake();
             let known = store::find_by_external_id(&reads.db, &source, &external_id).await?;
             let id = known.ok_or_else(|| Error::internal("a known purchase is gone"))?;
             Ok(Imported { id, is_known: true })
@@ -153,7 +114,21 @@ async fn purchase(
         None if lines.is_empty() => return Err(invalid("total", "Give the total, or lines.")),
         None => sum,
     };
-    let discount = input.discount.as_ref().map(|discount| minor(discount, currency, "discount"));
+    if !lines.is_empty() && total_minor > sum {
+        return Err(invalid(
+            "total",
+            "It is more than the lines cost: give a line for the rest, or leave it out.",
+        ));
+    }
+    let redemptions = redemptions(reads, &input.redemptions, currency).await?;
+    let used = redemptions.iter().map(|used| used.amount_minor).sum();
+    let discount_minor = match &input.discount {
+        Some(discount) => minor(discount, currency, "discount")?,
+        None => used,
+    };
+    if used > discount_minor {
+        return Err(invalid("discount", "It is less than what the redemptions took off."));
+    }
     let status = input.status.into();
     let said = input.refunded.as_ref().map(|refunded| minor(refunded, currency, "refunded")).transpose()?;
     let refunded_minor = refunded(status, total_minor, said)
@@ -169,13 +144,13 @@ async fn purchase(
         touchpoint_id: place.touchpoint,
         currency,
         total_minor,
-        discount_minor: discount.transpose()?.unwrap_or_default(),
+        discount_minor,
         refunded_minor,
         placed_at: input.placed_at.0,
         source,
         external_id: input.external_id,
         lines,
-        redemptions: Vec::new(),
+        redemptions,
     })
 }
 
@@ -227,6 +202,35 @@ async fn lines(
         Ok(LineRecord { product_id, quantity, unit_minor, total_minor })
     };
     lines.iter().enumerate().map(line).collect()
+}
+
+async fn redemptions(
+    reads: &Reads,
+    redemptions: &[PurchaseImportRedemptionInput],
+    currency: Currency,
+) -> Result<Vec<RedemptionRecord>, Rejection> {
+    if redemptions.len() > MAX_REDEMPTIONS {
+        let message = format!("There are {}; the most is {MAX_REDEMPTIONS}.", redemptions.len());
+        return Err(invalid("redemptions", message));
+    }
+    let keys: Vec<String> = redemptions.iter().map(|used| used.offer_key.clone()).collect();
+    let found = offers::by_keys(&reads.db, OfferScope::All, &keys, Offer::column("id")).await?;
+    let mut seen = HashSet::new();
+    let redemption = |(at, used): (usize, &PurchaseImportRedemptionInput)| {
+        let (path, key) = (format!("redemptions.{at}.offerKey"), &used.offer_key);
+        let Some(offer) = found.get(key) else {
+            return Err(Refusal::new(Reason::NotFound, path, format!("There is no offer `{key}`.")).into());
+        };
+        if !seen.insert(offer.id) {
+            return Err(invalid(
+                &path,
+                format!("`{key}` is named before; give one amount for all it took off."),
+            ));
+        }
+        let amount_minor = minor(&used.amount, currency, &format!("redemptions.{at}.amount"))?;
+        Ok(RedemptionRecord { offer_id: offer.id, amount_minor })
+    };
+    redemptions.iter().enumerate().map(redemption).collect()
 }
 
 fn minor(amount: &Decimal, currency: Currency, path: &str) -> Result<i64, Rejection> {

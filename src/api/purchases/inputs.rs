@@ -153,6 +153,8 @@ pub struct CartCodesUpdateInput {
 pub struct CartMergeInput {
     /// Whose carts, for a till or staff: `cus_…`; a customer leaves it out.
     pub customer_id: Option<ID>,
+    /// The `version` of the cart that you have read, which has the warning OTHER_CART; without it, whatever it is now.
+    pub version: Option<i32>,
     /// What is kept.
     pub strategy: CartMergeStrategy,
 }

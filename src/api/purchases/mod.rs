@@ -4,6 +4,7 @@ pub mod batches;
 pub mod cart;
 pub mod carting;
 pub mod entitlement;
+pub mod import_inputs;
 pub mod importing;
 pub mod inputs;
 pub mod mutations;

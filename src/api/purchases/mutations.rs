@@ -6,7 +6,8 @@ use entities::ids::PurchaseId;
 use crate::api::callers::CallerName;
 use crate::api::inputs::parse_id;
 use crate::api::payload::{UserError, reads, settle_refusal};
-use crate::api::purchases::importing::{Imported, PurchaseImportInput, import};
+use crate::api::purchases::import_inputs::PurchaseImportInput;
+use crate::api::purchases::importing::{Imported, import};
 use crate::api::purchases::payloads::{
     PurchaseCancelPayload, PurchaseField, PurchaseImportPayload, PurchasePayPayload, PurchaseRefundPayload,
     purchase,
@@ -109,8 +110,8 @@ impl PurchaseMutations {
         Ok(PurchaseRefundPayload { purchase, user_errors })
     }
 
-    /// Records a purchase that was made elsewhere, once: sent again, it is known. What has happened has happened: no stock
-    /// is taken. For tills, and staff with the scope `purchases:write`.
+    /// Records a purchase that was made elsewhere, once: sent again, it is known, and a later `status` is followed: PENDING
+    /// to PAID or CANCELED, PAID to REFUNDED. What has happened has happened: no stock is taken. For tills, and staff with the scope `purchases:write`.
     async fn purchase_import(
         &self,
         context: &Context<'_>,

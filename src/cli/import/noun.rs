@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use entities::ids::{ProductId, TouchpointId};
+use entities::ids::{OfferId, ProductId, TouchpointId};
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
-use entities::{product, touchpoint};
+use entities::{offer, product, touchpoint};
 use sea_orm::{EntityTrait, QuerySelect};
 use sha2::{Digest, Sha256};
 
@@ -64,11 +64,12 @@ pub struct Context {
     pub seen: Occurrences,
 }
 
-/// What rows may name: touchpoints by key and products by SKU.
+/// What rows may name: touchpoints and offers by key, products by SKU.
 #[derive(Debug, Default)]
 pub struct References {
     touchpoints: HashMap<String, (TouchpointId, Channel)>,
     products: HashMap<String, ProductId>,
+    offers: HashMap<String, OfferId>,
 }
 
 impl References {
@@ -80,9 +81,25 @@ impl References {
             .into_tuple()
             .all(db.connection())
             .await?;
+        let offers: Vec<(String, OfferId)> = offer::Entity::find()
+            .select_only()
+            .columns([offer::Column::Key, offer::Column::Id])
+            .into_tuple()
+            .all(db.connection())
+            .await?;
         Ok(Self {
+            offers: offers.into_iter().collect(),
             touchpoints: touchpoints.into_iter().map(|row| (row.key, (row.id, row.channel))).collect(),
             products: products.into_iter().collect(),
+        })
+    }
+
+    pub fn offer(&self, field: &'static str, key: &str) -> Field<OfferId> {
+        self.offers.get(key).copied().ok_or_else(|| {
+            FieldError::new(
+                field,
+                format!("`{key}` is the key of no offer; add the offer first, or correct it"),
+            )
         })
     }
 

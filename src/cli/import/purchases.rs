@@ -10,7 +10,7 @@ use super::noun::{Batch, Context, Noun, Outcome};
 use super::parse::amount;
 use super::values::{Field, FieldError, Values};
 use crate::domain::customers::import::CustomerRef;
-use crate::domain::purchases::import::{self, LineRecord, PurchaseRecord};
+use crate::domain::purchases::import::{self, LineRecord, PurchaseRecord, RedemptionRecord};
 use crate::kernel::error::Result;
 use crate::kernel::money::Currency;
 
@@ -41,6 +41,7 @@ impl Noun for Purchases {
             "quantity",
             "unit_price",
             "lines",
+            "redemptions",
         ],
         required: &["placed_at"],
         open: None,
@@ -55,7 +56,12 @@ impl Noun for Purchases {
             .time("placed_at", &context.dates)?
             .ok_or_else(|| FieldError::new("placed_at", "is empty; a time is wanted"))?;
         let currency = values.currency("currency", context.currency)?;
-        let discount_minor = values.amount("discount", currency)?.unwrap_or(0);
+        let redemptions = redemptions(context, values, currency)?;
+        let used = redemptions.iter().map(|used| used.amount_minor).sum();
+        let discount_minor = values.amount("discount", currency)?.unwrap_or(used);
+        if used > discount_minor {
+            return Err(FieldError::new("discount", "is less than what the redemptions took off"));
+        }
         let given_total = values.amount("total", currency)?;
         let lines = lines(context, values, currency, given_total, discount_minor)?;
         let (touchpoint_id, channel) = context.references.place(values)?;
@@ -79,7 +85,7 @@ impl Noun for Purchases {
             source: context.source.clone(),
             external_id,
             lines,
-            redemptions: Vec::new(),
+            redemptions,
         })
     }
 
@@ -155,11 +161,7 @@ fn lines(
 }
 
 fn line_of_json(context: &Context, json: &Value, currency: Currency) -> Field<LineRecord> {
-    let text = |key: &str| match json.get(key) {
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
+    let text = |key: &str| text_of(json, key);
     let Some(sku) = text("sku") else {
         return Err(FieldError::new(
             "lines",
@@ -181,6 +183,38 @@ fn line_of_json(context: &Context, json: &Value, currency: Currency) -> Field<Li
         return Err(FieldError::new("lines", format!("`{sku}` has no `unit_price`")));
     };
     line(product_id, quantity, amount("lines", &price, currency)?, "lines")
+}
+
+/// The offers that a row says were used, each once.
+fn redemptions(context: &Context, values: Values<'_>, currency: Currency) -> Field<Vec<RedemptionRecord>> {
+    let wrong = |reason: String| FieldError::new("redemptions", reason);
+    let given = match values.json("redemptions")? {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(given)) => given,
+        Some(_) => return Err(wrong("is not a list of the offers that were used".to_owned())),
+    };
+    let mut found: Vec<RedemptionRecord> = Vec::with_capacity(given.len());
+    for used in &given {
+        let (Some(key), Some(minor)) = (text_of(used, "offer"), text_of(used, "amount")) else {
+            let form = r#"{"offer": "welcome", "amount": "2.50"}"#;
+            return Err(wrong(format!("has one without `offer` or `amount`; {form} is wanted")));
+        };
+        let offer_id = context.references.offer("redemptions", &key)?;
+        if found.iter().any(|before| before.offer_id == offer_id) {
+            return Err(wrong(format!("names `{key}` twice; give one amount for all it took off")));
+        }
+        found.push(RedemptionRecord { offer_id, amount_minor: amount("redemptions", &minor, currency)? });
+    }
+    Ok(found)
+}
+
+/// A text in an object, or a number as one.
+fn text_of(json: &Value, key: &str) -> Option<String> {
+    match json.get(key) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 fn line(

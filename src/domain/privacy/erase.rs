@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use entities::ids::{CustomerId, SegmentId};
+use entities::ids::{CustomerId, Id, SegmentId};
 use entities::timestamp::Timestamp;
-use entities::{customer, purchase, segment, segment_member};
+use entities::{customer, idempotency_key, purchase, redemption, segment, segment_member};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
@@ -65,6 +65,8 @@ async fn erase_rows(
         (Erased::Kept, _) => Ok(()),
         (Erased::StrippedCustomer, _) => strip_customers(transaction, members, now).await,
         (Erased::StrippedPurchase, _) => strip_purchases(transaction, members).await,
+        (Erased::StrippedRedemption, rows) => strip_redemptions(transaction, rows, members).await,
+        (Erased::DeletedOwnRequests, rows) => delete_own_requests(transaction, rows, members).await,
         (Erased::Deleted, rows) => delete(transaction, table, rows, members).await,
         (Erased::DeletedMembership, rows) => {
             shrink_segments(transaction, members).await?;
@@ -81,6 +83,34 @@ async fn delete(
 ) -> Result<()> {
     let statement = Query::delete().from_table(Alias::new(table)).cond_where(rows.of(members)).to_owned();
     transaction.execute(&statement).await?;
+    Ok(())
+}
+
+async fn delete_own_requests(
+    transaction: &DatabaseTransaction,
+    rows: Rows,
+    members: &[CustomerId],
+) -> Result<()> {
+    let prefix = format!("{}_", CustomerId::PREFIX);
+    idempotency_key::Entity::delete_many()
+        .filter(rows.of(members))
+        .filter(idempotency_key::Column::Principal.starts_with(prefix))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+async fn strip_redemptions(
+    transaction: &DatabaseTransaction,
+    rows: Rows,
+    members: &[CustomerId],
+) -> Result<()> {
+    redemption::Entity::update_many()
+        .col_expr(redemption::Column::Code, Expr::value(None::<String>))
+        .filter(rows.of(members))
+        .filter(redemption::Column::Code.is_not_null())
+        .exec(transaction)
+        .await?;
     Ok(())
 }
 

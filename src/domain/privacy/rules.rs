@@ -49,12 +49,17 @@ pub type Exported =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Erased {
     Deleted,
+    /// Those that the person sent are deleted. Those of a till or a server stay until they are swept away, so that what
+    /// it sends again is not done again: they say what was asked, not of whom.
+    DeletedOwnRequests,
     /// Deleted, and the sizes of the segments are made smaller.
     DeletedMembership,
     /// The customer stays, without anything that tells who it was.
     StrippedCustomer,
     /// Amounts and times stay, without the numbers by which other systems know the purchase.
     StrippedPurchase,
+    /// Amounts and times stay, without the code that was typed.
+    StrippedRedemption,
     /// Amounts and times only, which stay.
     Kept,
 }
@@ -105,10 +110,10 @@ pub const RULES: &[Rule] = &[
     rule("code_entries", CUSTOMER, export::rows::<code_entry::Entity>, Erased::Deleted),
     rule("holds", CUSTOMER, export::rows::<hold::Entity>, Erased::Kept),
     rule("carts", CUSTOMER, export::rows::<cart::Entity>, Erased::Kept),
-    rule("idempotency_keys", CUSTOMER, export::rows::<idempotency_key::Entity>, Erased::Deleted),
+    rule("idempotency_keys", CUSTOMER, export::rows::<idempotency_key::Entity>, Erased::DeletedOwnRequests),
     rule("entitlements", CUSTOMER, export::rows::<entitlement::Entity>, Erased::Deleted),
     rule("line_discounts", CUSTOMER, export::rows::<line_discount::Entity>, Erased::Kept),
-    rule("redemptions", CUSTOMER, export::rows::<redemption::Entity>, Erased::Kept),
+    rule("redemptions", CUSTOMER, export::rows::<redemption::Entity>, Erased::StrippedRedemption),
     rule("purchase_lines", CUSTOMER, export::rows::<purchase_line::Entity>, Erased::Kept),
     rule("purchases", CUSTOMER, export::rows::<purchase::Entity>, Erased::StrippedPurchase),
     rule("customers", Rows(&["id"]), export::rows::<customer::Entity>, Erased::StrippedCustomer),

@@ -76,7 +76,7 @@ pub async fn upsert(
         write_other_prices(transaction, id, &prices).await?;
     }
     if !is_new {
-        in_carts::announce(transaction, id).await?;
+        in_carts::announce(transaction, &[id]).await?;
     }
     Ok(id)
 }

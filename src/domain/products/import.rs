@@ -15,6 +15,7 @@ use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id, is_any_text};
 use crate::domain::customers::rejection::Rejection;
 use crate::domain::products::define::{self, Parts};
+use crate::domain::products::in_carts;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 use crate::kernel::money::{Currency, Money};
@@ -130,6 +131,14 @@ impl Shelf {
             },
         };
         let before = item.clone();
+        if let (false, Some([only])) = (is_new, parts.prices.as_deref()) {
+            // One price alone says nothing of the others.
+            match only.currency.code() == item.row.currency {
+                true => item.row.price_minor = only.minor,
+                false => drop(item.other_prices.insert(only.currency.code().to_owned(), only.minor)),
+            }
+            parts.prices = None;
+        }
         if let Some(prices) = &parts.prices {
             let price = |price: &Money| (price.currency.code().to_owned(), price.minor);
             item.other_prices = prices.iter().skip(1).map(price).collect();
@@ -172,6 +181,8 @@ impl Shelf {
         items.sort_by_key(|item| item.row.id);
         let rows: Vec<&Model> = items.iter().filter(|item| item.has_new_row).map(|item| &item.row).collect();
         write_rows(transaction, &rows).await?;
+        let changed = items.iter().filter(|item| item.has_new_row || item.has_new_prices);
+        in_carts::announce(transaction, &changed.map(|item| item.row.id).collect::<Vec<_>>()).await?;
         let priced: Vec<&Item> = items.iter().filter(|item| item.has_new_prices).collect();
         if priced.is_empty() {
             return Ok(());

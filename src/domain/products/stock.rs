@@ -128,6 +128,6 @@ pub async fn adjust(
         .filter(is_any_id(transaction, "id", [product.uuid()].into_iter()))
         .exec(transaction)
         .await?;
-    in_carts::announce(transaction, product).await?;
+    in_carts::announce(transaction, &[product]).await?;
     Ok(product)
 }

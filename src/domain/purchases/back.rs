@@ -78,6 +78,11 @@ impl Sale {
         Ok(Self { purchase, lines, redemptions, discounts })
     }
 
+    /// The codes by which offers were used.
+    pub fn codes(&self) -> Vec<String> {
+        self.redemptions.iter().filter_map(|row| row.code.clone()).collect()
+    }
+
     /// All that is left of it.
     pub fn rest(&self) -> Pieces {
         let rest = self.lines.iter().map(|line| (line.id, line.quantity - line.refunded_quantity));

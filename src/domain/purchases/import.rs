@@ -21,8 +21,10 @@ use crate::domain::customers::people::People;
 use crate::domain::ingest::service::Ingest;
 use crate::domain::offers::budget;
 use crate::domain::purchases::imported::{self, Imported, Sold};
+use crate::domain::purchases::known::{self, Step};
 use crate::domain::purchases::lines;
 use crate::domain::purchases::order::{self, Order};
+use crate::domain::purchases::told::Teller;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -40,7 +42,7 @@ pub struct PurchaseRecord {
     pub channel: Channel,
     pub touchpoint_id: Option<TouchpointId>,
     pub currency: Currency,
-    /// What was to be paid, after discounts.
+    /// What was to be paid, after discounts: not more than the lines cost, which bear what it is less.
     pub total_minor: i64,
     pub discount_minor: i64,
     /// What of the total was given back, see [`refunded`].
@@ -74,7 +76,7 @@ pub struct RedemptionRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Recorded,
-    /// The same purchase has been recorded before.
+    /// The same purchase has been recorded before; where it is in its life is as this says, if that is later.
     Known,
     /// The customer it names is not there, or was erased.
     NoCustomer,
@@ -89,8 +91,8 @@ pub struct Report {
 }
 
 /// Records purchases with all that belongs to them in one transaction, and makes the customers that are not there yet.
-/// One whose source and external id are there already is left alone; if it is not the same purchase, or its number is
-/// another's, it is refused. What customers did by them is recorded too, unless whoever imports brings that apart.
+/// One whose source and external id are there already goes on in its life if it is said to; if it is not the same
+/// purchase, or its number is another's, it is refused. What customers did by them is recorded too, unless whoever imports brings that apart.
 pub async fn record(
     db: &Db,
     ids: &Ids,
@@ -117,7 +119,7 @@ async fn record_within(
     people.follow(transaction, by_id.chain(purchases.values().map(|row| row.customer_id)).collect()).await?;
     let numbers = taken_numbers(transaction, &records).await?;
     let sold = imported::sold(transaction, &records).await?;
-    let mut ledger = Ledger { people, purchases, numbers, sold };
+    let mut ledger = Ledger { people, purchases, numbers, sold, steps: Vec::new() };
     let mut outcomes = Vec::with_capacity(records.len());
     let mut new = Vec::with_capacity(records.len());
     for record in records {
@@ -135,6 +137,7 @@ async fn record_within(
         order::record(transaction, ingest, now, &orders).await?;
     }
     judgement::due(transaction, now, customers).await?;
+    known::follow(transaction, &Teller { ids, now, ingest: telling }, ledger.steps).await?;
     Ok(Report { outcomes, customers_made })
 }
 
@@ -162,6 +165,8 @@ struct Ledger {
     purchases: Purchases,
     numbers: HashSet<String>,
     sold: HashMap<ProductId, Sold>,
+    /// What became of purchases that were recorded before.
+    steps: Vec<Step>,
 }
 
 impl Ledger {
@@ -172,11 +177,17 @@ impl Ledger {
             return Err(Outcome::NoCustomer);
         }
         let key = (record.source.clone(), record.external_id.clone());
-        if let Some(known) = self.purchases.get(&key) {
+        if let Some(known) = self.purchases.get_mut(&key) {
             let customer = self.people.find(&record.customer).map_err(Outcome::Refused)?;
             let person = |id| self.people.person_of(id);
             let is_theirs = customer.map(person) == Some(person(known.customer_id));
-            return Err(verdict(known, &record, is_theirs));
+            let to = known::verdict(known, &record, is_theirs).map_err(Outcome::Refused)?;
+            if let Some(to) = to {
+                let customer = self.people.person_of(known.customer_id);
+                self.steps.push(Step { purchase: known.id, customer, to });
+                known.status = to;
+            }
+            return Err(Outcome::Known);
         }
         if record.number.is_empty() || record.number.len() > MAX_NUMBER {
             return Err(Outcome::Refused(format!("its number must have 1 to {MAX_NUMBER} bytes")));
@@ -185,6 +196,10 @@ impl Ledger {
             let reason = format!("the number `{}` belongs to another purchase", record.number);
             return Err(Outcome::Refused(reason));
         }
+        let costs = record.lines.iter().map(|line| line.total_minor).sum();
+        if !record.lines.is_empty() && record.total_minor > costs {
+            return Err(Outcome::Refused("its total is more than its lines cost".to_owned()));
+        }
         let customer =
             self.people.resolve(ids, &record.customer, record.placed_at).map_err(Outcome::Refused)?;
         let imported = Imported::of(ids, record, customer, &self.sold);
@@ -192,21 +207,6 @@ impl Ledger {
         self.purchases.insert(key, imported.purchase.clone());
         Ok(imported)
     }
-}
-
-/// What becomes of a purchase whose external id is there already.
-fn verdict(known: &purchase::Model, record: &PurchaseRecord, is_theirs: bool) -> Outcome {
-    let is_same_sale = (known.placed_at, known.total_minor, known.currency.as_str())
-        == (record.placed_at, record.total_minor, record.currency.code());
-    let differs = match () {
-        () if !is_same_sale => "with another time or total",
-        () if !is_theirs => "for another customer",
-        () => return Outcome::Known,
-    };
-    Outcome::Refused(format!(
-        "purchase `{}` of `{}` has been recorded {differs}; an external id is used once",
-        known.external_id, known.source
-    ))
 }
 
 /// The purchases with the external ids of these records as the database has them now.

@@ -11,6 +11,7 @@ use crate::db::columnar::is_any_id;
 use crate::domain::purchases::import::{LineRecord, PurchaseRecord, RedemptionRecord};
 use crate::domain::purchases::order::{COMPLETED, Item, Order, REFUNDED};
 use crate::domain::purchases::placed::entitlements;
+use crate::domain::purchases::pricing::rounding::spread;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::Currency;
@@ -64,11 +65,12 @@ impl Imported {
         sold: &HashMap<ProductId, Sold>,
     ) -> Self {
         let (purchase_id, at, status) = (record.id, record.placed_at, record.status);
-        let gross: i64 = record.lines.iter().map(|line| line.total_minor).sum();
-        let mut refunds = Spread { minor: record.refunded_minor.min(gross), of: gross, before: 0, given: 0 };
-        let line = |(position, line): (i32, &LineRecord)| {
+        let given: Vec<i64> = record.lines.iter().map(|line| line.total_minor).collect();
+        // What was taken off the whole purchase the lines bear, so that a piece gives back what it cost.
+        let costs = spread(record.total_minor, &given);
+        let refunds = spread(record.refunded_minor, &costs);
+        let line = |((position, line), (total_minor, refunded_minor)): ((i32, &LineRecord), (i64, i64))| {
             let is_refunded = status == PurchaseStatus::Refunded;
-            let refunded_minor = refunds.part(line.total_minor);
             purchase_line::Model {
                 id: ids.next(at),
                 customer_id,
@@ -77,13 +79,14 @@ impl Imported {
                 product_id: line.product_id,
                 quantity: line.quantity,
                 unit_minor: line.unit_minor,
-                total_minor: line.total_minor,
+                total_minor,
                 stock_taken: 0,
                 refunded_quantity: if is_refunded { line.quantity } else { 0 },
                 refunded_minor,
             }
         };
-        let lines: Vec<purchase_line::Model> = (1..).zip(&record.lines).map(line).collect();
+        let lines: Vec<purchase_line::Model> =
+            (1..).zip(&record.lines).zip(costs.into_iter().zip(refunds)).map(line).collect();
         let redemption = |used: &RedemptionRecord| redemption::Model {
             id: ids.next(at),
             customer_id,
@@ -94,6 +97,7 @@ impl Imported {
             currency: record.currency.code().to_owned(),
             created_at: at,
             returned_minor: if status == PurchaseStatus::Refunded { used.amount_minor } else { 0 },
+            code: None,
         };
         let redemptions = record.redemptions.iter().map(redemption).collect();
         let kinds = lines.iter().filter_map(|line| {
@@ -147,24 +151,6 @@ impl Imported {
     }
 }
 
-/// What of an amount falls to each of several lines, in proportion to what they cost.
-struct Spread {
-    minor: i64,
-    of: i64,
-    before: i128,
-    given: i64,
-}
-
-impl Spread {
-    fn part(&mut self, cost: i64) -> i64 {
-        self.before += i128::from(cost);
-        let until = i128::from(self.minor) * self.before / i128::from(self.of.max(1));
-        let part = i64::try_from(until).unwrap_or(self.minor) - self.given;
-        self.given += part;
-        part
-    }
-}
-
 fn redemption_status(status: PurchaseStatus) -> RedemptionStatus {
     match status {
         PurchaseStatus::Pending => RedemptionStatus::Held,
@@ -192,22 +178,5 @@ fn row(record: PurchaseRecord, customer_id: CustomerId) -> purchase::Model {
         // Whoever sold it calls it off.
         expires_at: None,
         refunded_minor: record.refunded_minor,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Spread;
-
-    #[test]
-    fn what_was_refunded_falls_to_the_lines_in_sum_and_to_none_more_than_it_cost() {
-        for (minor, costs) in
-            [(100, vec![33, 33, 34]), (1, vec![5, 5]), (7, vec![0, 7, 0]), (9, vec![1, 1, 9])]
-        {
-            let mut spread = Spread { minor, of: costs.iter().sum(), before: 0, given: 0 };
-            let parts: Vec<i64> = costs.iter().map(|cost| spread.part(*cost)).collect();
-            assert_eq!(parts.iter().sum::<i64>(), minor, "{parts:?}");
-            assert!(parts.iter().zip(&costs).all(|(part, cost)| (0..=*cost).contains(part)), "{parts:?}");
-        }
     }
 }

@@ -82,6 +82,7 @@ impl Placed {
                 currency: purchase.currency.clone(),
                 created_at: now,
                 returned_minor: 0,
+                code: discount.code.clone(),
             })
             .collect();
         let lines: Vec<purchase_line::Model> = (1..)

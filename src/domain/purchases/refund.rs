@@ -1,28 +1,27 @@
 //! What becomes of a purchase after it was made: it is paid, called off before that, or refunded, all of it or so many
 //! pieces of a line.
 
-use entities::ids::{CustomerId, Id, PurchaseId, PurchaseLineId};
+use entities::ids::{CustomerId, PurchaseId, PurchaseLineId};
 use entities::timestamp::Timestamp;
 use entities::values::{PurchaseStatus, RedemptionStatus, TextEnum};
-use entities::{product, purchase, redemption};
+use entities::{purchase, redemption};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::bulk::insert_all;
 use crate::db::catalogue;
-use crate::db::columnar::is_any_id;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::back::{Pieces, Sale};
 use crate::domain::purchases::idempotency::{Claim, Once};
-use crate::domain::purchases::order::{self, COMPLETED, Item, Order, REFUNDED};
+use crate::domain::purchases::order::{COMPLETED, REFUNDED};
 use crate::domain::purchases::payment::PaymentReference;
-use crate::domain::purchases::placed::entitlements;
+use crate::domain::purchases::placed::{self, entitlements};
 use crate::domain::purchases::spans::{self, Span};
-use crate::kernel::error::{Error, Result};
-use crate::kernel::money::Currency;
+use crate::domain::purchases::told::{self, Story, Teller};
+use crate::kernel::error::Result;
 
 /// A refund.
 #[derive(Clone, Debug)]
@@ -48,6 +47,12 @@ pub struct Clerk<'a> {
     pub ingest: &'a Ingest,
 }
 
+impl<'a> Clerk<'a> {
+    fn teller(&self) -> Teller<'a> {
+        Teller { ids: self.caller.ids, now: self.caller.now, ingest: Some(self.ingest) }
+    }
+}
+
 /// Calls a purchase off that is not paid yet.
 pub async fn cancel(
     transaction: &DatabaseTransaction,
@@ -55,6 +60,10 @@ pub async fn cancel(
     id: PurchaseId,
 ) -> Result<PurchaseId, Rejection> {
     let (customer, row) = lock(transaction, clerk, id, Whose::Anybodys).await?;
+    if clerk.caller.own.is_some() && row.source != placed::SOURCE {
+        let message = "This purchase was made elsewhere; who sold it calls it off.";
+        return Err(Refusal::new(Reason::Conflict, "purchaseId", message).into());
+    }
     check_status(&row, &[PurchaseStatus::Pending], "called off; one that is paid is refunded")?;
     call_off(transaction, clerk.caller.now, customer, row).await?;
     Ok(id)
@@ -95,18 +104,34 @@ pub async fn refund(
     check_status(&row, &refundable, "refunded; one that is not paid is called off")?;
     let sale = Sale::read(transaction, row.clone()).await?;
     let pieces = wanted(&sale, refund)?;
-    let lines = sale.lines.clone();
-    let back = sale.give_back(transaction, clerk.caller.now, &pieces, RedemptionStatus::RolledBack).await?;
+    once.done(transaction, row.customer_id, row.id, clerk.caller.now).await?;
+    take_back(transaction, &clerk.teller(), customer, sale, &pieces).await?;
+    Ok(row.id)
+}
+
+/// Takes pieces of a purchase back, which is locked and of which there are so many left.
+pub(super) async fn take_back(
+    transaction: &DatabaseTransaction,
+    teller: &Teller<'_>,
+    customer: CustomerId,
+    sale: Sale,
+    pieces: &Pieces,
+) -> Result<()> {
+    let (row, lines) = (sale.purchase.clone(), sale.lines.clone());
+    let back = sale.give_back(transaction, teller.now, pieces, RedemptionStatus::RolledBack).await?;
     let status = if back.is_all { PurchaseStatus::Refunded } else { PurchaseStatus::PartiallyRefunded };
     set_status(transaction, row.id, status, back.minor).await?;
-    once.done(transaction, row.customer_id, row.id, clerk.caller.now).await?;
     let before: i64 = lines.iter().map(|line| line.refunded_quantity).sum();
-    let message_id = format!("{}-refund-{before}", row.id);
-    let items = lines.iter().filter_map(|line| Some((line, *pieces.get(&line.id)?)));
-    tell(transaction, clerk, (REFUNDED, message_id, back.minor), &row, items.collect()).await?;
-    judgement::due(transaction, clerk.caller.now, [customer]).await?;
-    back.budgets.give_back(transaction).await?;
-    Ok(row.id)
+    let story = Story {
+        name: REFUNDED,
+        message_id: format!("{}-refund-{before}", row.id),
+        total_minor: back.minor,
+        coupons: Vec::new(),
+        pieces: lines.iter().filter_map(|line| Some((line, *pieces.get(&line.id)?))).collect(),
+    };
+    teller.tell(transaction, &row, story).await?;
+    judgement::due(transaction, teller.now, [customer]).await?;
+    back.budgets.give_back(transaction).await
 }
 
 /// Notes that a purchase was paid for.
@@ -121,10 +146,22 @@ pub async fn pay(
         return Ok(id);
     }
     check_payable(&row)?;
-    let now = clerk.caller.now;
+    settle(transaction, &clerk.teller(), customer, row, Some(reference)).await?;
+    Ok(id)
+}
+
+/// Gives what is bought by a purchase that waited, which is locked. One that was paid elsewhere may have no reference.
+pub(super) async fn settle(
+    transaction: &DatabaseTransaction,
+    teller: &Teller<'_>,
+    customer: CustomerId,
+    row: purchase::Model,
+    reference: Option<&PaymentReference>,
+) -> Result<()> {
+    let (id, now) = (row.id, teller.now);
     purchase::Entity::update_many()
         .col_expr(purchase::Column::Status, Expr::value(PurchaseStatus::Paid.text()))
-        .col_expr(purchase::Column::PaymentReference, Expr::value(reference.text()))
+        .col_expr(purchase::Column::PaymentReference, Expr::value(reference.map(PaymentReference::text)))
         .col_expr(purchase::Column::ExpiresAt, Expr::value(None::<i64>))
         .filter(purchase::Column::Id.eq(id))
         .exec(transaction)
@@ -136,16 +173,21 @@ pub async fn pay(
         .exec(transaction)
         .await?;
     let sale = Sale::read(transaction, row.clone()).await?;
-    let products = products(transaction, &sale.lines).await?;
+    let products = told::products(transaction, &sale.lines).await?;
     let kind = |line: &entities::purchase_line::Model| {
         products.iter().find(|row| row.id == line.product_id).map(|row| (row.kind, row.access_days))
     };
     let kinds: Vec<_> = sale.lines.iter().filter_map(|line| Some((line, kind(line)?))).collect();
-    insert_all(transaction, entitlements(clerk.caller.ids, now, kinds.into_iter())).await?;
-    let items = sale.lines.iter().map(|line| (line, line.quantity)).collect();
-    tell(transaction, clerk, (COMPLETED, id.to_string(), row.total_minor), &row, items).await?;
-    judgement::due(transaction, now, [customer]).await?;
-    Ok(id)
+    insert_all(transaction, entitlements(teller.ids, now, kinds.into_iter())).await?;
+    let story = Story {
+        name: COMPLETED,
+        message_id: id.to_string(),
+        total_minor: row.total_minor,
+        coupons: sale.codes(),
+        pieces: sale.lines.iter().map(|line| (line, line.quantity)).collect(),
+    };
+    teller.tell(transaction, &row, story).await?;
+    judgement::due(transaction, now, [customer]).await
 }
 
 /// Whose purchases something may be done to.
@@ -247,45 +289,4 @@ async fn set_status(
         .exec(transaction)
         .await?;
     Ok(())
-}
-
-async fn products(
-    transaction: &impl ConnectionTrait,
-    lines: &[entities::purchase_line::Model],
-) -> Result<Vec<product::Model>> {
-    let ids = lines.iter().map(|line| line.product_id.uuid());
-    Ok(product::Entity::find().filter(is_any_id(transaction, "id", ids)).all(transaction).await?)
-}
-
-/// Records it as something that the customer did.
-async fn tell(
-    transaction: &DatabaseTransaction,
-    clerk: &Clerk<'_>,
-    (name, message_id, total_minor): (&'static str, String, i64),
-    row: &purchase::Model,
-    pieces: Vec<(&entities::purchase_line::Model, i64)>,
-) -> Result<()> {
-    let lines: Vec<_> = pieces.iter().map(|(line, _)| (*line).clone()).collect();
-    let products = products(transaction, &lines).await?;
-    let item = |(line, quantity): &(&entities::purchase_line::Model, i64)| {
-        let product = products.iter().find(|product| product.id == line.product_id);
-        let product = product.ok_or_else(|| Error::internal(format!("{} is gone", line.product_id)))?;
-        let (sku, name) = (product.sku.clone(), product.name.clone());
-        Ok(Item { sku, name, unit_minor: line.unit_minor, quantity: *quantity })
-    };
-    let order = Order {
-        name,
-        message_id,
-        customer: row.customer_id,
-        number: row.number.clone(),
-        channel: row.channel,
-        touchpoint: row.touchpoint_id,
-        currency: Currency::parse(&row.currency).unwrap_or_default(),
-        total_minor,
-        discount_minor: if name == COMPLETED { row.discount_minor } else { 0 },
-        coupons: Vec::new(),
-        items: pieces.iter().map(item).collect::<Result<_>>()?,
-        occurred_at: clerk.caller.now,
-    };
-    order::record(transaction, clerk.ingest, clerk.caller.now, &[order]).await
 }

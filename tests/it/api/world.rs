@@ -296,6 +296,7 @@ pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
         currency: "EUR".to_owned(),
         created_at: purchase.placed_at,
         returned_minor: 0,
+        code: None,
     })
 }
 

@@ -16,11 +16,11 @@ use crate::harness::databases::on_both;
 /// Stands in every text of the person, and nowhere else.
 const MARKER: &str = "Marker4711";
 
-/// Texts of which there are only a few, the same for everybody.
-const OF_A_FEW: [&str; 5] = ["channel", "currency", "kind", "purpose", "status"];
+/// Texts of which there are only a few, the same for everybody, and the ids of who sent a request.
+const OF_A_FEW: [&str; 6] = ["channel", "currency", "kind", "principal", "purpose", "status"];
 
 /// Tables that hold nothing about a person that is a text of its own.
-const WITHOUT_TEXT: [&str; 11] = [
+const WITHOUT_TEXT: [&str; 10] = [
     "cart_lines",
     "carts",
     "code_entries",
@@ -29,7 +29,6 @@ const WITHOUT_TEXT: [&str; 11] = [
     "holds",
     "line_discounts",
     "purchase_lines",
-    "redemptions",
     "segment_judgements",
     "segment_members",
 ];

@@ -254,6 +254,7 @@ row!(RedemptionRow, "redemptions", redemption, "id", {
     currency: Currency,
     created_at: Timestamp,
     returned_minor: i64,
+    code: Option<String>,
 });
 row!(CustomerMergeRow, "customer_merges", customer_merge, "id", {
     id: CustomerMergeId,

@@ -298,9 +298,15 @@ pub fn redemptions() -> [redemption::Model; 2] {
         currency: "EUR".to_owned(),
         created_at: NOON,
         returned_minor: 50,
+        code: Some("half-26".to_owned()),
     };
-    let held =
-        redemption::Model { id: id(2), purchase_id: None, status: RedemptionStatus::Held, ..used.clone() };
+    let held = redemption::Model {
+        id: id(2),
+        purchase_id: None,
+        status: RedemptionStatus::Held,
+        code: None,
+        ..used.clone()
+    };
     [used, held]
 }
 
@@ -578,7 +584,7 @@ pub fn entitlements() -> [entitlement::Model; 1] {
 
 pub fn idempotency_keys() -> [idempotency_key::Model; 1] {
     [idempotency_key::Model {
-        principal: "staff".to_owned(),
+        principal: id::<CustomerId>(1).to_string(),
         operation: "cartCheckout".to_owned(),
         key: "k1".to_owned(),
         body_hash: vec![0, 255, 7],

@@ -36,7 +36,7 @@ fn help_lists_the_columns_of_each_noun() {
         (NounName::Behaviors, &["anonymous_id", "name", "occurred_at", "message_id", "properties.KEY"]),
         (
             NounName::Purchases,
-            &["customer_id", "placed_at", "unit_price", "lines", "external_id", "refunded"],
+            &["customer_id", "placed_at", "unit_price", "lines", "external_id", "refunded", "redemptions"],
         ),
         (NounName::Products, &["sku", "prices", "stock", "part_of", "attributes.KEY"]),
     ] {

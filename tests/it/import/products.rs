@@ -54,6 +54,13 @@ async fn a_file_of_products_goes_in_once_and_what_it_changes_is_changed() {
         all.extend(others.into_iter().map(|row| (row.currency, row.price_minor)));
         all.sort();
         assert_eq!(all, [("CHF".to_owned(), 600), ("EUR".to_owned(), 599)]);
+        // A list of one price each says nothing of other currencies.
+        let dearer = desk.put("dearer.csv", "sku,price,currency\nmetropolis,6.49,EUR\n");
+        let summary = run(&db, &desk.args(NounName::Products, dearer), 3).await.expect("it is imported");
+        assert_eq!(summary.updated, 1);
+        let [film, _] = products(&db).await.try_into().expect("two");
+        let others = product_price::Entity::find().all(db.connection()).await.expect("prices");
+        assert_eq!((film.price_minor, others.len(), others[0].price_minor), (649, 1, 600));
     })
     .await;
 }

@@ -5,12 +5,12 @@ use encircle::db::Db;
 use entities::ids::{Id, ProductId};
 use entities::timestamp::Timestamp;
 use entities::values::ProductKind;
-use entities::{customer, product, purchase, purchase_line};
+use entities::{customer, offer, offer_budget, product, purchase, purchase_line};
 use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::json;
 
 use super::{Desk, reasons, rejects, run};
-use crate::entities::insert;
+use crate::entities::{insert, samples};
 use crate::harness::databases::on_both;
 
 async fn add_popcorn(db: &Db) {
@@ -149,6 +149,38 @@ async fn refused_purchases_make_nobody() {
             let customers = customer::Entity::find().all(db.connection()).await.expect("they are read");
             assert_eq!(customers.len(), 2, "a@x.eu and e@x.eu");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn offers_that_rows_used_count_and_totals_are_held_against_lines() {
+    on_both(async |db| {
+        add_popcorn(&db).await;
+        let [welcome, _] = samples::offers();
+        insert::<offer::Entity>(&db, [welcome.clone()]).await;
+        let desk = Desk::new();
+        let rows = [
+            r#"{"email": "a@x.eu", "placed_at": "2026-01-02", "lines": [{"sku": "POPCORN", "quantity": 2, "unit_price": "4.50"}], "redemptions": [{"offer": "welcome", "amount": "2.00"}]}"#,
+            r#"{"email": "a@x.eu", "placed_at": "2026-01-02", "total": 5, "redemptions": [{"offer": "none", "amount": "1"}]}"#,
+            r#"{"email": "a@x.eu", "placed_at": "2026-01-02", "total": 5, "discount": 1, "redemptions": [{"offer": "welcome", "amount": 2}]}"#,
+            r#"{"email": "a@x.eu", "placed_at": "2026-01-02", "total": 9.5, "lines": [{"sku": "POPCORN", "quantity": 2, "unit_price": "4.50"}]}"#,
+        ];
+        let args = desk.args(NounName::Purchases, desk.put("sales.ndjson", &rows.join("\n")));
+        for nth in 0..2 {
+            let summary = run(&db, &args, nth).await.expect("it is imported");
+            assert_eq!((summary.recorded, summary.known, summary.rejected), (1 - nth, nth, 3));
+            let wrong: Vec<_> = reasons(&args);
+            assert_eq!((wrong[0].0, wrong[0].1.as_str()), (2, "redemptions"));
+            assert_eq!((wrong[1].0, wrong[1].1.as_str()), (3, "discount"));
+            assert!(wrong[2].2.contains("its total is more than its lines cost"), "{:?}", wrong[2]);
+        }
+        let purchases = purchase::Entity::find().all(db.connection()).await.expect("they are read");
+        assert_eq!((purchases[0].total_minor, purchases[0].discount_minor), (700, 200));
+        let lines = purchase_line::Entity::find().all(db.connection()).await.expect("they are read");
+        assert_eq!((lines[0].unit_minor, lines[0].total_minor), (450, 700));
+        let budget = offer_budget::Entity::find_by_id(welcome.id).one(db.connection()).await;
+        assert_eq!(budget.expect("it is read").map(|row| row.taken), Some(1));
     })
     .await;
 }

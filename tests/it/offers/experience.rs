@@ -157,6 +157,7 @@ fn redeemed(
         currency: "EUR".to_owned(),
         created_at: NOON,
         returned_minor: 0,
+        code: None,
     }
 }
 

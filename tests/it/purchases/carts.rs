@@ -250,7 +250,12 @@ async fn two_carts_become_one_as_the_customer_says_and_what_changed_is_told() {
             assert_eq!(before["warnings"][0]["code"], json!("OTHER_CART"));
             let selection =
                 format!("{CART} changes {{ product {{ sku }} quantityBefore quantityOther quantity }}");
-            let merged = done(&ada, "cartMerge", &selection, json!({ "strategy": strategy })).await;
+            let version = before["version"].as_i64().expect("a version");
+            let stale = json!({ "strategy": strategy, "version": version + 1 });
+            let refusal = ("STALE".to_owned(), "input.version".to_owned());
+            assert_eq!(refused(&ada, "cartMerge", stale).await, refusal);
+            let read = json!({ "strategy": strategy, "version": version });
+            let merged = done(&ada, "cartMerge", &selection, read).await;
             assert_eq!(merged["cart"]["total"]["amount"], json!(total), "{strategy}");
             assert_eq!(merged["cart"]["warnings"], json!([]), "{strategy}");
             assert_eq!(by_sku(&merged["changes"]), by_sku(&changes), "{strategy}");

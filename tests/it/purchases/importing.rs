@@ -17,14 +17,14 @@ use crate::entities::{insert, samples};
 use crate::harness::client::Client;
 use crate::harness::databases::on_both;
 
-fn sale(external_id: &str, customer: u128) -> Value {
+pub(super) fn sale(external_id: &str, customer: u128) -> Value {
     json!({
         "externalId": external_id, "customerId": customer_id(customer).to_string(), "currencyCode": "EUR",
         "placedAt": "2026-01-01T10:00:00Z", "lines": [{ "sku": "film", "quantity": 2, "unitPrice": "10" }],
     })
 }
 
-fn with(mut input: Value, key: &str, value: impl Into<Value>) -> Value {
+pub(super) fn with(mut input: Value, key: &str, value: impl Into<Value>) -> Value {
     input[key] = value.into();
     input
 }

@@ -2,11 +2,13 @@
 
 mod buying;
 mod carts;
+mod elsewhere;
 mod holding;
 mod importing;
 mod limits;
 mod locks;
 mod lost;
+mod playback;
 mod prices;
 mod products;
 mod races;

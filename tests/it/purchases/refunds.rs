@@ -1,5 +1,7 @@
 //! Refunds: by line and quantity, each piece once, with all that it took.
 
+use entities::idempotency_key;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::recount::recount;
@@ -82,6 +84,29 @@ async fn a_refund_frees_the_code_and_the_cap_and_takes_the_film_away() {
         let cart = done(&ada, "cartCodesUpdate", CART, json!({ "codes": [codes[0]] })).await;
         assert_eq!(cart["cart"]["total"]["amount"], json!("5.00"), "by the code that is free again");
         done(&ada, "cartCheckout", BOUGHT, checkout("2")).await;
+        recount(&shop.db).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_till_refunded_it_refunds_once_also_when_its_customer_is_erased() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4", None).await;
+        let (ada, till) = (shop.customer(1), shop.till());
+        add(&ada, popcorn, 3).await;
+        let bought = paid(&shop, &done(&ada, "cartCheckout", BOUGHT, checkout("k")).await).await;
+        let one = json!([{ "lineId": bought["lines"][0]["id"], "quantity": 1 }]);
+        let input = refund(&bought, "r", Some(one));
+        done(&till, "purchaseRefund", PURCHASE, input.clone()).await;
+        let person = json!({ "customerId": super::customer_id(1).to_string() });
+        done(&shop.staff(), "customerErase", "customer { id }", person).await;
+        let again = done(&till, "purchaseRefund", PURCHASE, input).await;
+        assert_eq!(again["purchase"]["refunded"]["amount"], json!("4.00"));
+        let keys = idempotency_key::Entity::find().all(shop.db.connection()).await.expect("keys");
+        let operations: Vec<&str> = keys.iter().map(|key| key.operation.as_str()).collect();
+        assert_eq!(operations, ["purchaseRefund"], "what the customer sent itself is forgotten");
         recount(&shop.db).await;
     })
     .await;

@@ -1,7 +1,7 @@
 //! Purchases that wait to be paid: they are paid in time, or called off once, by whichever replica is first.
 
 use entities::values::{PurchaseStatus, RedemptionStatus};
-use entities::{purchase, redemption};
+use entities::{behavior, purchase, redemption};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -214,6 +214,36 @@ async fn who_took_money_for_nothing_is_told_what_became_of_the_purchase() {
             assert!(text(&told["userErrors"][0]["message"]).contains(word), "{told}");
         }
         recount(&shop.db).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paid_later_tells_of_its_code() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4", None).await;
+        let half = json!({ "benefit": { "percentageOff": "50" }, "codes": { "shared": "HALF26" } });
+        shop.offer("half", half).await;
+        let ada = shop.customer(1);
+        for number in 0..2 {
+            add(&ada, popcorn, 1).await;
+            done(&ada, "cartCodesUpdate", "cart { id }", json!({ "codes": ["HALF26"] })).await;
+            if number == 0 {
+                let bought = done(&ada, "cartCheckout", BOUGHT, json!({ "idempotencyKey": "later" })).await;
+                done(&shop.till(), "purchasePay", PURCHASE, pay(&bought, "card")).await;
+                continue;
+            }
+            let mut input = super::checkout("at once");
+            input["customerId"] = json!(customer_id(1).to_string());
+            done(&shop.till(), "cartCheckout", BOUGHT, input).await;
+        }
+        let rows = behavior::Entity::find().all(shop.db.connection()).await.expect("behaviors");
+        let orders = rows.iter().filter(|row| row.name == "Order Completed");
+        let codes: Vec<&Value> = orders.map(|row| &row.properties["coupon"]).collect();
+        assert_eq!(codes.len(), 2);
+        assert_eq!(codes[0], codes[1], "paid later or at once, it is the same");
+        assert!(codes[0].is_string());
     })
     .await;
 }

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::stock;
+use crate::domain::purchases::cart::change::check_version;
 use crate::domain::purchases::cart::limits::{MAX_CODES, check_quantity, check_size};
 use crate::domain::purchases::cart::open::{self, Current, price_in};
 use crate::domain::purchases::holds;
@@ -26,6 +27,16 @@ pub enum Strategy {
     KeepMine,
     /// The account's.
     KeepTheirs,
+}
+
+/// A merge of the carts of a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Merge {
+    /// Whose carts; absent: the caller's own.
+    pub customer: Option<CustomerId>,
+    /// The version of the cart at hand that the caller has read; absent: whatever it is.
+    pub version: Option<i64>,
+    pub strategy: Strategy,
 }
 
 /// A line of the cart that was kept, or would have been, before and after.
@@ -50,11 +61,11 @@ pub struct Merged {
 pub async fn merge(
     transaction: &impl ConnectionTrait,
     selling: &Selling<'_>,
-    named: Option<CustomerId>,
-    strategy: Strategy,
+    wanted: &Merge,
 ) -> Result<Merged, Rejection> {
-    let opened = open::lock(transaction, &selling.caller, named).await?;
-    let customer = opened.customer;
+    let opened = open::lock(transaction, &selling.caller, wanted.customer).await?;
+    check_version(wanted.version, opened.carts.first())?;
+    let (customer, strategy) = (opened.customer, wanted.strategy);
     let Some((kept, others)) = choose(opened.carts, customer, strategy) else {
         return Ok(Merged { customer, changes: Vec::new() });
     };

@@ -55,7 +55,7 @@ mod choice;
 mod left;
 mod priced;
 mod promotion;
-mod rounding;
+pub(super) mod rounding;
 
 #[cfg(test)]
 mod law_tests;
