@@ -39,8 +39,11 @@ impl Shown {
     }
 }
 
+/// An offer as it is shown: its version, and the variant.
+type OfferShown<'a> = (OfferId, i32, Option<&'a str>);
+
 /// The placement, and what is shown in it in its order.
-fn offers(decision: &Arc<Decision>) -> (&str, Vec<(OfferId, i32, Option<&str>)>) {
+fn offers(decision: &Arc<Decision>) -> (&str, Vec<OfferShown<'_>>) {
     let shown = decision.shown.iter();
     let shown = shown.map(|shown| (shown.offer.id, shown.offer.version, shown.variant.as_deref()));
     (&decision.placement, shown.collect())
