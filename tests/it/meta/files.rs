@@ -92,6 +92,7 @@ const IN_API: &[&str] = &[
     "entitlement",
     "limits",
     "importing",
+    "import_inputs",
     "sales",
     "queries",
     "inputs",
