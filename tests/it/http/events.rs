@@ -40,6 +40,15 @@ async fn a_subscription_is_told_event_by_event() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_over_ends_the_stream() {
+    let answered = ask("subscription SignedOut { ticks }", "text/event-stream").await;
+    let events: Vec<&str> = text(&answered).trim_end().split("\n\n").collect();
+    assert_eq!(events.len(), 5);
+    assert!(events[3].contains("UNAUTHENTICATED"), "{}", events[3]);
+    assert_eq!(events[4], "event: complete");
+}
+
+#[tokio::test]
 async fn one_answer_is_an_event_where_nothing_else_is_accepted() {
     let answered = ask("{ hello }", "text/event-stream").await;
     assert_eq!(answered.header("content-type"), "text/event-stream");

@@ -59,8 +59,8 @@ impl Graph for SmallGraph {
         Box::pin(VIEWER.scope(viewer, self.0.execute(prepared, Arc::new(NoReader), explain)))
     }
 
-    /// Three events; then what the operation is named after: `Endless` waits for ever, `Failing` fails, `Flood` tells
-    /// long ones without end, others end.
+    /// Three events; then what the operation is named after: `Endless` waits for ever, `Failing` fails, `SignedOut`
+    /// has a token that is over, `Flood` tells long ones without end, others end.
     fn subscribe(
         self: Arc<Self>,
         prepared: Prepared,
@@ -72,6 +72,7 @@ impl Graph for SmallGraph {
                 let long = Bytes::from(format!("{{\"data\":{{\"ticks\":\"{}\"}}}}", "a".repeat(256 * 1024)));
                 stream::repeat_with(move || Ok(long.clone())).boxed()
             }
+            Some("SignedOut") => stream::iter([Err(End::TokenOver)]).boxed(),
             Some("Failing") => stream::iter([Err(End::Failed(Error::internal("a secret")))]).boxed(),
             _ => stream::empty().boxed(),
         };

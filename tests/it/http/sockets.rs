@@ -235,6 +235,17 @@ async fn what_breaks_the_protocol_closes_the_socket_with_its_code() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_over_closes_the_socket_in_the_midst_of_it() {
+    let address = start(HttpSettings::default()).await;
+    let mut socket = address.greeted(CUSTOMER_TOKEN).await;
+    socket.subscribe("s", "subscription SignedOut { ticks }").await;
+    for tick in 1..=3 {
+        assert_eq!(socket.heard().await["payload"]["data"]["ticks"], tick);
+    }
+    assert_eq!(socket.closed().await, (4401, "Unauthorized".to_owned()));
+}
+
+#[tokio::test]
 async fn a_client_that_does_not_greet_is_closed() {
     let address = start(HttpSettings::default()).await;
     let mut socket = address.connect().await;

@@ -1,12 +1,9 @@
 //! What customers are shown, asked in the graph, on both databases.
 
-use std::sync::Arc;
-
 use encircle::db::read::metered;
-use encircle::domain::offers::bucket;
-use encircle::kernel::ids::Ids;
 use encircle::kernel::viewer::{Scope, Viewer};
 use entities::ids::{CustomerId, Id, OfferId};
+use entities::timestamp::Timestamp;
 use entities::values::{OfferStatus, RedemptionStatus};
 use entities::{customer, decision, offer, offer_budget, redemption, touchpoint};
 use sea_orm::{DbBackend, EntityTrait};
@@ -396,14 +393,48 @@ async fn wrong_arguments_are_told() {
     .await;
 }
 
-/// The bucket of a customer needs nothing but its id: two processes agree.
-#[test]
-fn replicas_agree_without_asking_each_other() {
-    let ids = Arc::new(Ids::seeded(3));
-    let customers: Vec<CustomerId> = (0..1_000).map(|_| ids.next(NOON)).collect();
-    let others = customers.clone();
-    let there =
-        std::thread::spawn(move || others.iter().map(|id| bucket::bucket("x", *id)).collect::<Vec<_>>());
-    let here: Vec<u32> = customers.iter().map(|id| bucket::bucket("x", *id)).collect();
-    assert_eq!(there.join().expect("it ends"), here);
+/// One replica has not heard of other weights yet, a third one was just started.
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_show_the_same_variant_while_weights_change_and_after_a_restart() {
+    on_both(async |db| {
+        let (here, there) = (Desk::open(db.clone()).await, Desk::open(db.clone()).await);
+        let variants = |a: u32, b: u32| {
+            json!({ "variants": [{ "key": "a", "weight": a }, { "key": "b", "weight": b }] })
+        };
+        let id = here.live("size", json!({ "experiment": variants(1, 1) })).await;
+        there.app.upkeep().once().await.expect("definitions are looked at");
+        here.move_clock(1_000);
+        let version = here.row("size").await.version;
+        let input = json!({ "id": id, "version": version, "experiment": variants(1, 999) });
+        here.done("offerUpdate", "offer { id }", input).await;
+        let created = |after: i64| {
+            move |number| customer::Model {
+                created_at: Timestamp(NOON.millis() + after),
+                ..samples::customer(number)
+            }
+        };
+        insert::<customer::Entity>(&db, (1..=30).map(created(1_500))).await;
+        insert::<customer::Entity>(&db, (31..=60).map(created(100_000))).await;
+        let variant = async |desk: &Desk, number: u128| {
+            text(&desk.home(samples::id(number)).await["offers"][0]["variant"])
+        };
+        let mut shown = Vec::new();
+        for number in 1..=30 {
+            shown.push(variant(&here, number).await);
+            assert_eq!(variant(&there, number).await, shown[shown.len() - 1], "{number}");
+        }
+        assert!(shown.iter().filter(|key| *key == "a").count() > 5, "they came before the other weights");
+        there.app.upkeep().once().await.expect("definitions are looked at");
+        let restarted = Desk::open(db.clone()).await;
+        for desk in [&here, &there, &restarted] {
+            desk.move_clock(200_000);
+            for (number, before) in (1..).zip(&shown) {
+                assert_eq!(variant(desk, number).await, *before, "{number}");
+            }
+            for number in 31..=60 {
+                assert_eq!(variant(desk, number).await, variant(&here, number).await, "{number}");
+            }
+        }
+    })
+    .await;
 }
