@@ -23,6 +23,10 @@ pub struct Model {
     pub touchpoint_id: Option<TouchpointId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// The version of the cart of which something was told; none before that.
+    pub told_version: Option<i64>,
+    /// What was told: a JSON list of pairs, the id of an offer and what it took off in minor units.
+    pub told_offers: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -11,8 +11,8 @@ pub struct Model {
     pub transaction_id: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub part: i64,
-    /// The ids of the customers who changed, separated by spaces; empty when it may be all of them.
-    pub customers: String,
+    /// What changed, separated by spaces; empty when it may be anything.
+    pub topics: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -29,6 +29,8 @@ mod m0020_stacking;
 mod m0021_offer_responses;
 mod m0022_limits_of_carts;
 mod m0023_codes_of_redemptions;
+mod m0024_topics_of_changes;
+mod m0025_offers_told_of_carts;
 
 /// All changes in order.
 pub struct Migrator;
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_offer_responses::Migration),
             Box::new(m0022_limits_of_carts::Migration),
             Box::new(m0023_codes_of_redemptions::Migration),
+            Box::new(m0024_topics_of_changes::Migration),
+            Box::new(m0025_offers_told_of_carts::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod read;
 mod tls;
+pub mod topic;
 mod unreachable;
 mod write;
 

@@ -1,4 +1,4 @@
-//! The outbox: a transaction writes down whom it changed, and whoever watches reads it after the commit. So nothing
+//! The outbox: a transaction writes down what it changed, and whoever watches reads it after the commit. So nothing
 //! that was committed is missed, and nothing that was rolled back is seen.
 //!
 //! Transactions of PostgreSQL do not commit in the order of their ids. A reader therefore looks again at all ids since
@@ -8,28 +8,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entities::ids::{CustomerId, Id};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use super::Db;
 use super::backend::Backend;
 use super::read::Param;
 use super::read::cell::RawRow;
+use super::topic::Topic;
 use crate::kernel::error::{Error, Result};
 
 /// Rows that are kept.
 const KEPT: u64 = 10_000;
+/// What changes more than so many things at once is told to everybody.
+const MOST_TOPICS: usize = 1_000;
 
-const WRITE_POSTGRES: &str = r#"INSERT INTO "changes" ("transaction_id", "part", "customers")
+const WRITE_POSTGRES: &str = r#"INSERT INTO "changes" ("transaction_id", "part", "topics")
     SELECT now.id, (SELECT count(*) FROM "changes" WHERE "transaction_id" = now.id), $1
     FROM (SELECT pg_current_xact_id()::text::bigint AS id) AS now"#;
-const WRITE_SQLITE: &str = r#"INSERT INTO "changes" ("transaction_id", "part", "customers")
+const WRITE_SQLITE: &str = r#"INSERT INTO "changes" ("transaction_id", "part", "topics")
     SELECT coalesce(max("transaction_id"), 0) + 1, 0, $1 FROM "changes""#;
-const READ_POSTGRES: &str = r#"SELECT oldest.id AS "oldest", oldest.kept AS "kept", "transaction_id", "part", "customers"
+const READ_POSTGRES: &str = r#"SELECT oldest.id AS "oldest", oldest.kept AS "kept", "transaction_id", "part", "topics"
     FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS id,
         (SELECT min("transaction_id") FROM "changes") AS kept) AS oldest
     LEFT JOIN "changes" ON "transaction_id" >= "#;
-const READ_SQLITE: &str = r#"SELECT newest.id + 1 AS "oldest", newest.kept AS "kept", "transaction_id", "part", "customers"
+const READ_SQLITE: &str = r#"SELECT newest.id + 1 AS "oldest", newest.kept AS "kept", "transaction_id", "part", "topics"
     FROM (SELECT coalesce(max("transaction_id"), 0) AS id, min("transaction_id") AS kept FROM "changes") AS newest
     LEFT JOIN "changes" ON "transaction_id" >= "#;
 const SWEEP: &str = r#"DELETE FROM "changes" WHERE "transaction_id" <
@@ -38,22 +40,25 @@ const SWEEP: &str = r#"DELETE FROM "changes" WHERE "transaction_id" <
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
-    Customers(Vec<CustomerId>),
+    These(Vec<Topic>),
     /// Something that may concern anybody: a definition, a budget.
     Everything,
 }
 
-/// Writes down that these customers change with this transaction.
+/// Writes down that these change with this transaction.
 pub async fn announce(
     transaction: &impl ConnectionTrait,
-    customers: impl IntoIterator<Item = CustomerId>,
+    changed: impl IntoIterator<Item = impl Into<Topic>>,
 ) -> Result<()> {
-    let ids: BTreeSet<CustomerId> = customers.into_iter().collect();
-    if ids.is_empty() {
-        return Ok(());
+    let topics: BTreeSet<Topic> = changed.into_iter().map(Into::into).collect();
+    match topics.len() {
+        0 => Ok(()),
+        1..=MOST_TOPICS => {
+            let texts: Vec<String> = topics.into_iter().map(Topic::text).collect();
+            write(transaction, texts.join(" ")).await
+        }
+        _ => announce_everything(transaction).await,
     }
-    let ids: Vec<String> = ids.into_iter().map(|id| id.uuid().simple().to_string()).collect();
-    write(transaction, ids.join(" ")).await
 }
 
 /// Writes down that what concerns everybody changes with this transaction.
@@ -61,10 +66,10 @@ pub async fn announce_everything(transaction: &impl ConnectionTrait) -> Result<(
     write(transaction, String::new()).await
 }
 
-async fn write(transaction: &impl ConnectionTrait, customers: String) -> Result<()> {
+async fn write(transaction: &impl ConnectionTrait, topics: String) -> Result<()> {
     let backend = transaction.get_database_backend();
     let text = if backend == DbBackend::Postgres { WRITE_POSTGRES } else { WRITE_SQLITE };
-    transaction.execute_raw(Statement::from_sql_and_values(backend, text, [customers.into()])).await?;
+    transaction.execute_raw(Statement::from_sql_and_values(backend, text, [topics.into()])).await?;
     Ok(())
 }
 
@@ -99,10 +104,10 @@ impl Outbox {
         let mut new = BTreeMap::new();
         for Entry { oldest, kept, change } in db.run(sql, Entry::decode).await? {
             (self.oldest, self.kept) = (oldest, kept);
-            if let Some((key, customers)) = change
+            if let Some((key, topics)) = change
                 && self.seen.insert(key)
             {
-                new.insert(key, changed(&customers)?);
+                new.insert(key, changed(&topics)?);
             }
         }
         let oldest = self.oldest;
@@ -135,12 +140,13 @@ impl Entry {
     }
 }
 
-fn changed(customers: &str) -> Result<Changed> {
-    if customers.is_empty() {
+fn changed(topics: &str) -> Result<Changed> {
+    if topics.is_empty() {
         return Ok(Changed::Everything);
     }
-    let ids = customers.split(' ').map(|id| uuid::Uuid::try_parse(id).map(CustomerId::from_uuid));
-    Ok(Changed::Customers(ids.collect::<Result<_, _>>().map_err(Error::internal)?))
+    let unknown = |text| move || Error::internal(format!("`{text}` is nothing that changes"));
+    let parsed = topics.split(' ').map(|text| Topic::parse(text).ok_or_else(unknown(text)));
+    Ok(Changed::These(parsed.collect::<Result<_>>()?))
 }
 
 /// Sweeps away what every reader has seen long since.

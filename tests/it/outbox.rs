@@ -1,6 +1,7 @@
 //! The outbox is read whole: nothing that was committed is missed or read twice, nothing else is seen.
 
 use encircle::db::outbox::{Changed, Outbox, announce, announce_everything, sweep};
+use encircle::db::topic::Topic;
 use encircle::db::{Db, catalogue};
 use entities::change;
 use entities::ids::CustomerId;
@@ -14,7 +15,7 @@ fn ids(numbers: &[u128]) -> Vec<CustomerId> {
 }
 
 fn customers(numbers: &[u128]) -> Changed {
-    Changed::Customers(ids(numbers))
+    Changed::These(ids(numbers).into_iter().map(Topic::from).collect())
 }
 
 async fn write(db: &Db, numbers: &[u128]) {
@@ -81,7 +82,7 @@ async fn a_reader_that_comes_too_late_learns_that_anything_may_have_changed() {
         let more = (1..=10_005).map(|number| change::Model {
             transaction_id: newest + number,
             part: 0,
-            customers: samples::id::<CustomerId>(3).0.simple().to_string(),
+            topics: Topic::Customer(samples::id(3)).text(),
         });
         insert::<change::Entity>(&db, more).await;
         db.write(async |transaction| sweep(transaction).await).await.expect("it is swept");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use entities::ids::{CartLineId, OfferId};
 use entities::timestamp::Timestamp;
 
+use crate::db::topic::Topic;
 use crate::domain::offers::decision::Decision;
 use crate::domain::purchases::cart::view::{CartView, LineView};
 
@@ -30,6 +31,14 @@ impl Shown {
         }
     }
 
+    /// What it depends on besides the customer. Definitions are not among it: when one changes, everybody looks.
+    pub fn topics(&self) -> Vec<Topic> {
+        match self {
+            Self::Cart(Some(cart)) => topics_of(cart),
+            Self::Experience(_) | Self::Cart(None) => Vec::new(),
+        }
+    }
+
     /// When time alone may make it another.
     pub fn valid_until(&self) -> Option<Timestamp> {
         match self {
@@ -49,7 +58,16 @@ fn offers(decision: &Arc<Decision>) -> (&str, Vec<OfferShown<'_>>) {
     (&decision.placement, shown.collect())
 }
 
-/// What others buy changes the stock of what is in a cart, which a cart does not show as long as there is enough.
+/// What others buy concerns a cart when it is of what is not held for it, or of budgets that its offers take of.
+fn topics_of(cart: &CartView) -> Vec<Topic> {
+    let products = cart.lines.iter().map(|line| Topic::Product(line.product.id));
+    let free =
+        cart.lines.iter().filter(|line| line.product.stock_total.is_some() && line.held < line.quantity);
+    let stocks = free.map(|line| Topic::Stock(line.product.id));
+    let budgets = cart.budgets.iter().copied().map(Topic::Budget);
+    products.chain(stocks).chain(budgets).collect()
+}
+
 fn is_same_cart(this: &CartView, that: &CartView) -> bool {
     let head = |view: &CartView| {
         (view.cart.id, view.cart.version, view.customer, view.total_minor, view.holds_expire_at)

@@ -62,6 +62,7 @@ impl Subscription {
                 Some(_) => self.changed().await?,
                 None => self.first().await?,
             };
+            self.watched.begin();
             let event = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
             let Outcome { shown, decided } = self.watched.take();
             match shown {

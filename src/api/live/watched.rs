@@ -67,9 +67,17 @@ impl Watched {
         self.lock().watcher.signal()
     }
 
-    /// What came of the event that was read.
+    /// An event is about to be read.
+    pub fn begin(&self) {
+        self.lock().watcher.read();
+    }
+
+    /// What came of the event that was read. From now on it is watched for what it depends on.
     pub fn take(&self) -> Outcome {
         let mut state = self.lock();
+        if let Some(Ok(topics)) = state.shown.as_ref().map(|shown| shown.as_ref().map(Shown::topics)) {
+            state.watcher.depend(topics);
+        }
         Outcome { shown: state.shown.take(), decided: std::mem::take(&mut state.decided) }
     }
 }

@@ -11,6 +11,8 @@ use crate::api::customers::batches::CustomerById;
 use crate::api::customers::types::Customer;
 use crate::api::enums::Channel;
 use crate::api::money::Money;
+use crate::api::offers::batches::OfferById;
+use crate::api::offers::types::Offer;
 use crate::api::products::types::{Product, count};
 use crate::api::purchases::types::Discount;
 use crate::api::reads::Reads;
@@ -242,6 +244,12 @@ impl GraphType for CartWarning {
         t.leaf("enteredCode", "The code that it is about; null when it is about none.", &[], |row| {
             &row.entered
         });
+        t.maybe::<Offer, _>(
+            "offer",
+            "The offer that it is about; null when it is about none, or it is over and you may not see it any more.",
+            &[],
+            |row| row.offer.map(OfferById),
+        );
         t.leaf("retryAt", "When it may go otherwise; null when waiting does not help.", &[], |row| {
             &row.retry_at
         });
@@ -265,6 +273,9 @@ pub enum CartWarningCode {
     NotSold,
     /// The code takes nothing off this cart.
     CodeNotApplied,
+    /// An offer that applied by itself when the cart was last changed takes nothing off any more: it is over or used up,
+    /// or another one applies instead.
+    OfferNotApplied,
     /// The customer has another cart, begun before signing in.
     OtherCart,
     /// It costs more than can be counted: nothing is taken off, and it cannot be bought.

@@ -1,5 +1,7 @@
 //! What mutations of carts and purchases answer.
 
+use std::slice;
+
 use async_graphql::SimpleObject;
 use entities::ids::{CustomerId, PurchaseId};
 
@@ -12,7 +14,9 @@ use crate::api::purchases::types::Purchase;
 use crate::api::reads::Reads;
 use crate::domain::customers::rejection::Rejection;
 use crate::domain::purchases::cart::merge::{LineChange, Merged};
-use crate::graph::Batched;
+use crate::domain::purchases::cart::told;
+use crate::graph::{Batch, Batched, Want};
+use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 
 /// A cart in a payload: any selection on it is read after the change.
@@ -25,8 +29,27 @@ pub fn purchase(id: Option<PurchaseId>) -> PurchaseField {
     Batched::by_viewer(move |_: &Reads| id.map(PurchaseById))
 }
 
-fn cart(customer: Option<CustomerId>) -> CartField {
+/// The cart as it is now, if there is one.
+pub fn cart(customer: Option<CustomerId>) -> CartField {
     Batched::by_viewer(move |reads: &Reads| reads.meant(customer).map(CartOf))
+}
+
+/// The same after it was changed: which offers apply is told by it, and remembered.
+fn changed_cart(customer: Option<CustomerId>) -> CartField {
+    Batched::read(move |reads: &Reads, _| {
+        Box::pin(async move {
+            let Some(key) = reads.meant(customer).map(CartOf) else { return Ok(None) };
+            let want = Want { columns: Columns::ALL, arguments: &() };
+            let view = Batch::load(reads, slice::from_ref(&key), want).await?.remove(&key);
+            if let Some(view) = &view
+                && let Err(error) = told::remember(&reads.db, view).await
+            {
+                // The change is done: only a later warning is lost.
+                tracing::warn!(%error, "what was told of a cart could not be written down");
+            }
+            Ok(view)
+        })
+    })
 }
 
 /// What payloads of changes of carts have in common.
@@ -41,8 +64,10 @@ pub fn cart_part(
     customer: Option<CustomerId>,
     done: Result<(), Rejection>,
 ) -> async_graphql::Result<CartPart> {
-    let user_errors = settle_refusal(reads, done)?.err().unwrap_or_default();
-    Ok(CartPart { cart: cart(customer), user_errors })
+    Ok(match settle_refusal(reads, done)? {
+        Ok(()) => CartPart { cart: changed_cart(customer), user_errors: Vec::new() },
+        Err(user_errors) => CartPart { cart: cart(customer), user_errors },
+    })
 }
 
 /// What became of `cartLinesAdd`.
@@ -108,7 +133,7 @@ pub struct CartLineChange {
 impl CartMergePayload {
     pub fn merged(merged: Merged) -> Self {
         let changes = merged.changes.into_iter().map(CartLineChange::from).collect();
-        Self { cart: cart(Some(merged.customer)), changes, user_errors: Vec::new() }
+        Self { cart: changed_cart(Some(merged.customer)), changes, user_errors: Vec::new() }
     }
 
     pub fn refused(customer: Option<CustomerId>, user_errors: Vec<UserError>) -> Self {

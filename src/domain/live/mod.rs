@@ -1,4 +1,4 @@
-//! Who watches which customers, and how they learn of changes. What is shown to them is not known here.
+//! Who watches what, and how they learn of changes. What is shown to them is not known here.
 
 pub mod watchers;
 pub mod watching;

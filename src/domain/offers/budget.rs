@@ -1,9 +1,10 @@
-//! What is taken of offers' budgets, kept beside the redemptions that take it, in their transactions.
+//! What is taken of offers' budgets, kept beside the redemptions that take it, in their transactions; who shows an offer
+//! whose budget is another by it is told.
 //!
 //! An amount counts when it is in the currency of the offer's limit. Who takes shares the lock on definitions, so that
 //! no offer gets another currency meanwhile; when one does, its redemptions are summed up anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entities::ids::{Id, OfferId};
 use entities::values::RedemptionStatus;
@@ -12,6 +13,8 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::db::outbox;
+use crate::db::topic::Topic;
 use crate::domain::offers::live::Budget;
 use crate::kernel::error::Result;
 
@@ -36,89 +39,88 @@ const ADDED_WITHIN: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
 const REPLACED: &str = r#"ON CONFLICT ("offer_id") DO UPDATE SET
     "taken" = excluded."taken", "taken_minor" = excluded."taken_minor""#;
 
-/// An offer's limits: times, amount, and the amount's currency.
-type Limits = (Option<i64>, Option<i64>, Option<String>);
-
-/// Adds what these redemptions, held or redeemed, take of their offers; whether one of the budgets is spent by it. The
-/// transaction shares the definitions.
-pub async fn take(connection: &impl ConnectionTrait, redemptions: &[redemption::Model]) -> Result<bool> {
-    let limits = limits(connection, redemptions).await?;
-    let taken = taken(&limits, redemptions);
-    write(connection, &taken, ADDED).await?;
-    Ok(spends(&steps(connection, &limits, &taken).await?))
+/// What may be taken of an offer, and in which currency amounts count.
+struct Limit {
+    budget: Budget,
+    currency: Option<String>,
 }
 
-/// The same, unless there is not so much of one of them: then the transaction is to be rolled back.
+type Limits = BTreeMap<OfferId, Limit>;
+
+/// Adds what these redemptions, held or redeemed, take of their offers, unless there is not so much of one of them: then
+/// the transaction is to be rolled back. Whether it was taken. The transaction shares the definitions.
 pub async fn take_within(
     connection: &impl ConnectionTrait,
     redemptions: &[redemption::Model],
-) -> Result<Option<bool>> {
-    let limits = limits(connection, redemptions).await?;
+) -> Result<bool> {
+    let limits = limits(connection, redemptions.iter().map(|row| row.offer_id)).await?;
     let taken = taken(&limits, redemptions);
     // The first to take of a budget finds no row whose limits could be kept.
     let is_more = |limit: Option<i64>, taken: i64| limit.is_some_and(|limit| taken > limit);
     let exceeds = |(id, taken): (&OfferId, &Taken)| {
-        limits
-            .get(id)
-            .is_none_or(|(times, minor, _)| is_more(*times, taken.times) || is_more(*minor, taken.minor))
+        limits.get(id).is_none_or(|Limit { budget, .. }| {
+            is_more(budget.count, taken.times) || is_more(budget.minor, taken.minor)
+        })
     };
     if taken.iter().any(exceeds) || write(connection, &taken, ADDED_WITHIN).await? != taken.len() as u64 {
-        return Ok(None);
+        return Ok(false);
     }
-    Ok(Some(spends(&steps(connection, &limits, &taken).await?)))
+    announce(connection, &limits, &taken).await?;
+    Ok(true)
 }
 
-/// What of an offer is given back.
+/// What of offers is given back, each time in the currency in which it was taken.
 pub type Returned = BTreeMap<OfferId, Vec<(Taken, String)>>;
 
-/// Takes off what is given back: amounts count in the currency of the limit, as when they were taken. Whether a budget
-/// that was spent is there again.
-pub async fn give_back(connection: &impl ConnectionTrait, returned: &Returned) -> Result<bool> {
-    let limits = limits_of(connection, returned.keys().copied()).await?;
-    let sum = |(id, parts): (&OfferId, &Vec<(Taken, String)>)| {
-        let currency = limits.get(id).and_then(|(_, _, currency)| currency.as_ref());
-        let minor = parts.iter().filter(|(_, code)| currency == Some(code)).map(|(taken, _)| taken.minor);
-        let times = parts.iter().map(|(taken, _)| taken.times);
-        (*id, Taken { times: -times.sum::<i64>(), minor: -minor.sum::<i64>() })
-    };
-    let sums: BTreeMap<OfferId, Taken> = returned.iter().map(sum).collect();
-    write(connection, &sums, ADDED).await?;
-    let steps = steps(connection, &limits, &sums).await?;
-    Ok(steps.iter().any(|step| step.was_spent && !step.is_spent))
-}
-
-async fn limits(
+/// Adds what these redemptions take, whatever the limits, and takes off what is given back: in one statement, so that
+/// two who do both do not wait for each other. Amounts count in the currency of the limit.
+pub async fn change(
     connection: &impl ConnectionTrait,
     redemptions: &[redemption::Model],
-) -> Result<BTreeMap<OfferId, Limits>> {
-    limits_of(connection, redemptions.iter().map(|row| row.offer_id)).await
+    returned: &Returned,
+) -> Result<()> {
+    let offers = redemptions.iter().map(|row| row.offer_id).chain(returned.keys().copied());
+    let limits = limits(connection, offers).await?;
+    let mut changes = taken(&limits, redemptions);
+    for (id, parts) in returned {
+        let currency = limits.get(id).and_then(|limit| limit.currency.as_ref());
+        let change = changes.entry(*id).or_default();
+        for (part, code) in parts {
+            change.times -= part.times;
+            change.minor -= if currency == Some(code) { part.minor } else { 0 };
+        }
+    }
+    write(connection, &changes, ADDED).await?;
+    announce(connection, &limits, &changes).await
 }
 
-async fn limits_of(
-    connection: &impl ConnectionTrait,
-    offers: impl Iterator<Item = OfferId>,
-) -> Result<BTreeMap<OfferId, Limits>> {
-    let offers: BTreeMap<OfferId, ()> = offers.map(|id| (id, ())).collect();
+async fn limits(connection: &impl ConnectionTrait, offers: impl Iterator<Item = OfferId>) -> Result<Limits> {
+    let offers: BTreeSet<OfferId> = offers.collect();
     if offers.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(Limits::new());
     }
-    let limited = offer::Entity::find()
+    let rows = offer::Entity::find()
         .select_only()
-        .column(offer::Column::Id)
-        .column(offer::Column::LimitTotal)
-        .column(offer::Column::LimitMinor)
-        .column(offer::Column::LimitCurrency)
-        .filter(is_any_id(connection, "id", offers.keys().map(|id| id.uuid())))
-        .into_tuple::<(OfferId, Option<i64>, Option<i64>, Option<String>)>()
+        .columns([offer::Column::Id, offer::Column::LimitTotal])
+        .columns([offer::Column::LimitMinor, offer::Column::LimitCurrency])
+        .columns([offer::Column::BenefitMinor, offer::Column::BenefitCurrency])
+        .filter(is_any_id(connection, "id", offers.iter().map(|id| id.uuid())))
+        .into_tuple::<(OfferId, Option<i64>, Option<i64>, Option<String>, Option<i64>, Option<String>)>()
         .all(connection)
         .await?;
-    Ok(limited.into_iter().map(|(id, times, minor, currency)| (id, (times, minor, currency))).collect())
+    let limit = |(id, total, minor, currency, off, off_currency)| {
+        let currency: Option<String> = currency;
+        let off_currency: Option<String> = off_currency;
+        let budget = Budget::of(total, (minor, currency.as_deref()), (off, off_currency.as_deref()));
+        (id, Limit { budget, currency })
+    };
+    Ok(rows.into_iter().map(limit).collect())
 }
 
-fn taken(limits: &BTreeMap<OfferId, Limits>, redemptions: &[redemption::Model]) -> BTreeMap<OfferId, Taken> {
+fn taken(limits: &Limits, redemptions: &[redemption::Model]) -> BTreeMap<OfferId, Taken> {
     let mut taken: BTreeMap<OfferId, Taken> = BTreeMap::new();
     for row in redemptions.iter().filter(|row| takes(row.status)) {
-        let currency = limits.get(&row.offer_id).and_then(|(_, _, currency)| currency.as_ref());
+        let currency = limits.get(&row.offer_id).and_then(|limit| limit.currency.as_ref());
         let counts = currency == Some(&row.currency);
         let taken = taken.entry(row.offer_id).or_default();
         taken.times += 1;
@@ -127,43 +129,32 @@ fn taken(limits: &BTreeMap<OfferId, Limits>, redemptions: &[redemption::Model]) 
     taken
 }
 
-/// What a change made of a budget.
-struct Step {
-    was_spent: bool,
-    is_spent: bool,
-}
-
-/// Whether what was taken just now was the last of a budget.
-fn spends(steps: &[Step]) -> bool {
-    steps.iter().any(|step| !step.was_spent && step.is_spent)
-}
-
-/// What these changes, which are written, made of the budgets that have a limit.
-async fn steps(
+/// Lets it be known that budgets with a limit are others by these changes, which are written: what is spent by them, or
+/// is there again, concerns everybody; how much is left of an amount concerns the carts that take of it.
+async fn announce(
     connection: &impl ConnectionTrait,
-    limits: &BTreeMap<OfferId, Limits>,
+    limits: &Limits,
     added: &BTreeMap<OfferId, Taken>,
-) -> Result<Vec<Step>> {
-    let limited = added
-        .keys()
-        .filter(|id| matches!(limits.get(id), Some((times, minor, _)) if times.is_some() || minor.is_some()));
-    let limited: Vec<_> = limited.map(|id| id.uuid()).collect();
+) -> Result<()> {
+    let is_limited = |id: &&OfferId| limits.get(id).is_some_and(|limit| limit.budget.is_limited());
+    let limited: Vec<OfferId> = added.keys().filter(is_limited).copied().collect();
     if limited.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let budgets = offer_budget::Entity::find()
-        .filter(is_any_id(connection, "offer_id", limited.into_iter()))
+        .filter(is_any_id(connection, "offer_id", limited.iter().map(|id| id.uuid())))
         .all(connection)
         .await?;
-    let step = |budget: offer_budget::Model| {
-        let ((times, minor, _), added) = (&limits[&budget.offer_id], added[&budget.offer_id]);
-        let limit = Budget { count: *times, minor: *minor };
-        Step {
-            was_spent: limit.is_spent(budget.taken - added.times, budget.taken_minor - added.minor),
-            is_spent: limit.is_spent(budget.taken, budget.taken_minor),
-        }
+    let turns = |row: &offer_budget::Model| {
+        let (limit, added) = (limits[&row.offer_id].budget, added[&row.offer_id]);
+        let was_spent = limit.is_spent(row.taken - added.times, row.taken_minor - added.minor);
+        was_spent != limit.is_spent(row.taken, row.taken_minor)
     };
-    Ok(budgets.into_iter().map(step).collect())
+    if budgets.iter().any(turns) {
+        return outbox::announce_everything(connection).await;
+    }
+    let amounts = limited.into_iter().filter(|id| limits[id].budget.minor.is_some());
+    outbox::announce(connection, amounts.map(Topic::Budget)).await
 }
 
 /// Sums up anew what is taken of an offer whose limit is in another currency from now on.

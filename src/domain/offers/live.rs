@@ -83,6 +83,8 @@ pub struct Budget {
     pub count: Option<i64>,
     /// In minor units.
     pub minor: Option<i64>,
+    /// How much of it is taken at a time, if that is the same for whatever cart: with less left it is spent.
+    pub step: Option<i64>,
 }
 
 impl Channels {
@@ -147,8 +149,19 @@ impl Budget {
         self.count.is_some() || self.minor.is_some()
     }
 
+    /// So many times, so much in a currency; of which an offer that takes an amount off takes all of that amount.
+    pub fn of(
+        count: Option<i64>,
+        (minor, currency): (Option<i64>, Option<&str>),
+        (off, off_currency): (Option<i64>, Option<&str>),
+    ) -> Self {
+        Self { count, minor, step: off.filter(|_| off_currency == currency) }
+    }
+
     pub fn is_spent(self, taken: i64, taken_minor: i64) -> bool {
-        self.count.is_some_and(|most| taken >= most) || self.minor.is_some_and(|most| taken_minor >= most)
+        let step = self.step.unwrap_or_default().max(1);
+        self.count.is_some_and(|most| taken >= most)
+            || self.minor.is_some_and(|most| taken_minor.saturating_add(step) > most)
     }
 }
 
@@ -182,7 +195,11 @@ impl LiveOffer {
             per_period: per_period.unwrap_or_default(),
             shown: shown.unwrap_or_default(),
             dismissed: dismissed.unwrap_or_default(),
-            budget: Budget { count: row.limit_total, minor: row.limit_minor },
+            budget: Budget::of(
+                row.limit_total,
+                (row.limit_minor, row.limit_currency.as_deref()),
+                (row.benefit_minor, row.benefit_currency.as_deref()),
+            ),
             budget_currency: row.limit_currency.as_deref().and_then(Currency::parse),
             benefit: Benefit::of(row),
             stacking: row.stacking,
@@ -222,4 +239,30 @@ fn compile(
     let rule = Rule::compile(source, vocabulary, expect).map_err(|error| error.to_string())?;
     let number = rules.add(&rule, expect == Expect::Number);
     Ok(OfferRule { rule: Arc::new(rule), number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_spent_when_its_offer_cannot_take_of_it_once_more() {
+        let euros = (Some(1_000), Some("EUR"));
+        // So many times, so much in all; what an amount off takes each time; what is taken; whether that is all.
+        let cases = [
+            (Some(3), (None, None), (None, None), (2, 9_999), false),
+            (Some(3), (None, None), (None, None), (3, 0), true),
+            (None, euros, (None, None), (9, 999), false),
+            (None, euros, (None, None), (9, 1_000), true),
+            (None, euros, (Some(300), Some("EUR")), (2, 700), false),
+            (None, euros, (Some(300), Some("EUR")), (3, 701), true),
+            (None, euros, (Some(300), Some("USD")), (3, 701), false),
+            (Some(3), euros, (Some(300), Some("EUR")), (3, 0), true),
+            (None, (None, None), (Some(300), Some("EUR")), (9, i64::MAX), false),
+        ];
+        for (count, minor, off, (times, taken), expected) in cases {
+            let budget = Budget::of(count, minor, off);
+            assert_eq!(budget.is_spent(times, taken), expected, "{budget:?} {times} {taken}");
+        }
+    }
 }

@@ -12,8 +12,9 @@ use sea_orm::{
 use serde_json::{Map, Value};
 
 use crate::db::bulk::insert_all;
+use crate::db::outbox;
+use crate::db::topic::Topic;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::products::in_carts;
 use crate::kernel::ids::Ids;
 use crate::kernel::money::{Currency, Money};
 
@@ -76,7 +77,7 @@ pub async fn upsert(
         write_other_prices(transaction, id, &prices).await?;
     }
     if !is_new {
-        in_carts::announce(transaction, &[id]).await?;
+        outbox::announce(transaction, [Topic::Product(id)]).await?;
     }
     Ok(id)
 }

@@ -11,11 +11,11 @@ use entities::values::TextEnum;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id, is_any_text};
+use crate::db::topic::Topic;
+use crate::db::{Db, outbox};
 use crate::domain::customers::rejection::Rejection;
 use crate::domain::products::define::{self, Parts};
-use crate::domain::products::in_carts;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::ids::Ids;
 use crate::kernel::money::{Currency, Money};
@@ -182,7 +182,8 @@ impl Shelf {
         let rows: Vec<&Model> = items.iter().filter(|item| item.has_new_row).map(|item| &item.row).collect();
         write_rows(transaction, &rows).await?;
         let changed = items.iter().filter(|item| item.has_new_row || item.has_new_prices);
-        in_carts::announce(transaction, &changed.map(|item| item.row.id).collect::<Vec<_>>()).await?;
+        outbox::announce(transaction, changed.map(|item| Topic::Product(item.row.id)).collect::<Vec<_>>())
+            .await?;
         let priced: Vec<&Item> = items.iter().filter(|item| item.has_new_prices).collect();
         if priced.is_empty() {
             return Ok(());

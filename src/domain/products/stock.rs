@@ -10,8 +10,9 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect
 
 use crate::db::columnar::is_any_id;
 use crate::db::columnar_update::ColumnarUpdate;
+use crate::db::outbox;
+use crate::db::topic::Topic;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::products::in_carts;
 use crate::kernel::error::{Error, Result};
 
 /// How many of each product.
@@ -80,6 +81,7 @@ pub async fn shift(
     if changed != counted.len() as u64 {
         return Err(Error::Conflict("the stock was changed meanwhile".to_owned()));
     }
+    outbox::announce(transaction, counted.keys().copied().map(Topic::Stock)).await?;
     Ok(Ok(counted.into_keys().collect()))
 }
 
@@ -128,6 +130,6 @@ pub async fn adjust(
         .filter(is_any_id(transaction, "id", [product.uuid()].into_iter()))
         .exec(transaction)
         .await?;
-    in_carts::announce(transaction, &[product]).await?;
+    outbox::announce(transaction, [Topic::Product(product)]).await?;
     Ok(product)
 }

@@ -12,7 +12,6 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::db::columnar::is_any_id;
 use crate::db::columnar_update::ColumnarUpdate;
-use crate::db::outbox;
 use crate::domain::offers::budget::{self, Returned, Taken};
 use crate::domain::offers::codes;
 use crate::domain::products::stock::{self, Quantities};
@@ -44,16 +43,29 @@ pub struct GivenBack {
 /// What is to be given back to the budgets of offers, as the last thing that the transaction does: many customers wait
 /// for the same ones.
 #[must_use = "the budgets must be given back too"]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Budgets(Returned);
 
 impl Budgets {
-    pub async fn give_back(self, transaction: &impl ConnectionTrait) -> Result<()> {
-        if !self.0.is_empty() && budget::give_back(transaction, &self.0).await? {
-            // What was spent is there again for anybody.
-            outbox::announce_everything(transaction).await?;
+    /// Both.
+    pub fn and(mut self, other: Self) -> Self {
+        for (offer, parts) in other.0 {
+            self.0.entry(offer).or_default().extend(parts);
         }
-        Ok(())
+        self
+    }
+
+    pub async fn give_back(self, transaction: &impl ConnectionTrait) -> Result<()> {
+        self.change(transaction, &[]).await
+    }
+
+    /// Gives back, and takes what these redemptions take.
+    pub async fn change(
+        self,
+        transaction: &impl ConnectionTrait,
+        redemptions: &[redemption::Model],
+    ) -> Result<()> {
+        budget::change(transaction, redemptions, &self.0).await
     }
 }
 

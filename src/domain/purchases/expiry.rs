@@ -78,6 +78,6 @@ async fn call_off_within(
         .one(transaction)
         .await?;
     let Some(row) = waiting else { return Ok(false) };
-    refund::call_off(transaction, now, customer, row).await?;
+    refund::call_off(transaction, now, customer, row).await?.give_back(transaction).await?;
     Ok(true)
 }

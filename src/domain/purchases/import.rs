@@ -7,19 +7,18 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use entities::ids::{CustomerId, OfferId, ProductId, PurchaseId, TouchpointId};
-use entities::purchase;
 use entities::timestamp::Timestamp;
 use entities::values::{Channel, PurchaseStatus};
+use entities::{purchase, redemption};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::db::bulk::insert_all;
 use crate::db::columnar::is_any_text;
-use crate::db::{Db, catalogue, outbox};
+use crate::db::{Db, catalogue};
 use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::judgement;
 use crate::domain::customers::people::People;
 use crate::domain::ingest::service::Ingest;
-use crate::domain::offers::budget;
 use crate::domain::purchases::imported::{self, Imported, Sold};
 use crate::domain::purchases::known::{self, Step};
 use crate::domain::purchases::lines;
@@ -132,12 +131,13 @@ async fn record_within(
     let customers: BTreeSet<CustomerId> = new.iter().map(of).collect();
     let orders: Vec<Order> = new.iter().flat_map(|one| one.orders(&ledger.sold)).collect();
     ledger.people.store(transaction, ids, now).await?;
-    insert(transaction, new).await?;
+    let redemptions = insert(transaction, new).await?;
     if let Some(ingest) = telling {
         order::record(transaction, ingest, now, &orders).await?;
     }
     judgement::due(transaction, now, customers).await?;
-    known::follow(transaction, &Teller { ids, now, ingest: telling }, ledger.steps).await?;
+    let budgets = known::follow(transaction, &Teller { ids, now, ingest: telling }, ledger.steps).await?;
+    budgets.change(transaction, &redemptions).await?;
     Ok(Report { outcomes, customers_made })
 }
 
@@ -245,9 +245,9 @@ async fn taken_numbers(
     Ok(taken.into_iter().collect())
 }
 
-/// Writes what is new. Another writer who recorded one of the purchases meanwhile makes it a conflict: the
-/// transaction is then to be run again.
-async fn insert(connection: &impl ConnectionTrait, mut new: Vec<Imported>) -> Result<()> {
+/// Writes what is new, and gives the redemptions that are to take of budgets. Another writer who recorded one of the
+/// purchases meanwhile makes it a conflict: the transaction is then to be run again.
+async fn insert(connection: &impl ConnectionTrait, mut new: Vec<Imported>) -> Result<Vec<redemption::Model>> {
     // In the order of the key, so that writers of the same purchases do not wait for each other.
     let key = |one: &Imported| (one.purchase.source.clone(), one.purchase.external_id.clone());
     new.sort_by_cached_key(key);
@@ -262,9 +262,6 @@ async fn insert(connection: &impl ConnectionTrait, mut new: Vec<Imported>) -> Re
     insert_all(connection, rows).await?;
     lines::write(connection, &lines).await?;
     insert_all(connection, entitlements).await?;
-    if budget::take(connection, &redemptions).await? {
-        // What is spent is shown to nobody any more.
-        outbox::announce_everything(connection).await?;
-    }
-    insert_all(connection, redemptions).await
+    insert_all(connection, redemptions.clone()).await?;
+    Ok(redemptions)
 }

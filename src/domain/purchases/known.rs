@@ -5,7 +5,7 @@ use entities::purchase;
 use entities::values::{PurchaseStatus, TextEnum};
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
 
-use crate::domain::purchases::back::Sale;
+use crate::domain::purchases::back::{Budgets, Sale};
 use crate::domain::purchases::import::PurchaseRecord;
 use crate::domain::purchases::refund;
 use crate::domain::purchases::told::Teller;
@@ -65,19 +65,22 @@ fn next(known: &purchase::Model, record: &PurchaseRecord) -> Result<Option<Purch
     Err(format!("purchase `{}` is {is} here and cannot become {said}: {instead}", known.external_id))
 }
 
-/// Does what became of purchases whose customers are held.
+/// Does what became of purchases whose customers are held; what is to be given back of budgets.
 pub(super) async fn follow(
     transaction: &DatabaseTransaction,
     teller: &Teller<'_>,
-    steps: Vec<Step>,
-) -> Result<()> {
+    mut steps: Vec<Step>,
+) -> Result<Budgets> {
+    // So that two who follow the same do not wait for each other in a circle.
+    steps.sort_by_key(|step| step.purchase);
+    let mut budgets = Budgets::default();
     for step in steps {
-        go(transaction, teller, step).await?;
+        budgets = budgets.and(go(transaction, teller, step).await?);
     }
-    Ok(())
+    Ok(budgets)
 }
 
-async fn go(transaction: &DatabaseTransaction, teller: &Teller<'_>, step: Step) -> Result<()> {
+async fn go(transaction: &DatabaseTransaction, teller: &Teller<'_>, step: Step) -> Result<Budgets> {
     let Step { purchase: id, customer, to } = step;
     let row = purchase::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
     let row = row.ok_or_else(|| Error::internal(format!("{id} is gone")))?;
@@ -97,7 +100,7 @@ async fn go(transaction: &DatabaseTransaction, teller: &Teller<'_>, step: Step) 
         refund::settle(transaction, teller, customer, row.clone(), None).await?;
     }
     if to == PurchaseStatus::Paid {
-        return Ok(());
+        return Ok(Budgets::default());
     }
     let sale = Sale::read(transaction, row).await?;
     let rest = sale.rest();

@@ -14,7 +14,7 @@ use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
 use crate::domain::ingest::service::Ingest;
-use crate::domain::purchases::back::{Pieces, Sale};
+use crate::domain::purchases::back::{Budgets, Pieces, Sale};
 use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order::{COMPLETED, REFUNDED};
 use crate::domain::purchases::payment::PaymentReference;
@@ -65,17 +65,18 @@ pub async fn cancel(
         return Err(Refusal::new(Reason::Conflict, "purchaseId", message).into());
     }
     check_status(&row, &[PurchaseStatus::Pending], "called off; one that is paid is refunded")?;
-    call_off(transaction, clerk.caller.now, customer, row).await?;
+    call_off(transaction, clerk.caller.now, customer, row).await?.give_back(transaction).await?;
     Ok(id)
 }
 
-/// Calls off a purchase that waits, which is locked. What it had taken was as good as held.
+/// Calls off a purchase that waits, which is locked; what is to be given back of budgets. What it had taken was as good
+/// as held.
 pub async fn call_off(
     transaction: &DatabaseTransaction,
     now: Timestamp,
     customer: CustomerId,
     row: purchase::Model,
-) -> Result<()> {
+) -> Result<Budgets> {
     let (id, placed_at) = (row.id, row.placed_at);
     let sale = Sale::read(transaction, row).await?;
     let rest = sale.rest();
@@ -86,7 +87,7 @@ pub async fn call_off(
     spans::leave(transaction, held.into_iter()).await?;
     set_status(transaction, id, PurchaseStatus::Canceled, 0).await?;
     judgement::due(transaction, now, [customer]).await?;
-    back.budgets.give_back(transaction).await
+    Ok(back.budgets)
 }
 
 /// Gives money back, and with it what the purchase had taken. The same request does it once.
@@ -105,18 +106,20 @@ pub async fn refund(
     let sale = Sale::read(transaction, row.clone()).await?;
     let pieces = wanted(&sale, refund)?;
     once.done(transaction, row.customer_id, row.id, clerk.caller.now).await?;
-    take_back(transaction, &clerk.teller(), customer, sale, &pieces).await?;
+    let budgets = take_back(transaction, &clerk.teller(), customer, sale, &pieces).await?;
+    budgets.give_back(transaction).await?;
     Ok(row.id)
 }
 
-/// Takes pieces of a purchase back, which is locked and of which there are so many left.
+/// Takes pieces of a purchase back, which is locked and of which there are so many left; what is to be given back of
+/// budgets.
 pub(super) async fn take_back(
     transaction: &DatabaseTransaction,
     teller: &Teller<'_>,
     customer: CustomerId,
     sale: Sale,
     pieces: &Pieces,
-) -> Result<()> {
+) -> Result<Budgets> {
     let (row, lines) = (sale.purchase.clone(), sale.lines.clone());
     let back = sale.give_back(transaction, teller.now, pieces, RedemptionStatus::RolledBack).await?;
     let status = if back.is_all { PurchaseStatus::Refunded } else { PurchaseStatus::PartiallyRefunded };
@@ -131,7 +134,7 @@ pub(super) async fn take_back(
     };
     teller.tell(transaction, &row, story).await?;
     judgement::due(transaction, teller.now, [customer]).await?;
-    back.budgets.give_back(transaction).await
+    Ok(back.budgets)
 }
 
 /// Notes that a purchase was paid for.

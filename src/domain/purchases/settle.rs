@@ -11,8 +11,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::db::catalogue;
 use crate::db::columnar::is_any_id;
-use crate::db::{catalogue, outbox};
 use crate::domain::customers::judgement;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::service::Ingest;
@@ -80,12 +80,9 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     }
     judgement::due(transaction, now, [opened.customer]).await?;
     match budget::take_within(transaction, &placed.redemptions).await? {
-        None => return Err(exhausted()),
-        // What is spent is shown to nobody any more.
-        Some(true) => outbox::announce_everything(transaction).await?,
-        Some(false) => {}
+        true => Ok(placed.purchase.id),
+        false => Err(exhausted()),
     }
-    Ok(placed.purchase.id)
 }
 
 /// The cart is another than the one that was priced. Without a path: it is to be priced anew.

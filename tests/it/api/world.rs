@@ -362,6 +362,8 @@ pub fn cart(number: u128) -> cart::Model {
         touchpoint_id: Some(kiosk()),
         created_at: NOON,
         updated_at: days(1),
+        told_version: Some(3),
+        told_offers: Some(json!([[offers()[LIVE_OFFER].id.to_string(), 250]]).to_string()),
     }
 }
 

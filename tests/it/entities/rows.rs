@@ -395,6 +395,8 @@ row!(CartRow, "carts", cart, "id", {
     touchpoint_id: Option<TouchpointId>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    told_version: Option<i64>,
+    told_offers: Option<String>,
 });
 row!(CartLineRow, "cart_lines", cart_line, "id", {
     id: CartLineId,

@@ -519,8 +519,17 @@ pub fn carts() -> [cart::Model; 2] {
         touchpoint_id: Some(id(1)),
         created_at: EARLY,
         updated_at: NOON,
+        told_version: Some(7),
+        told_offers: Some("[]".to_owned()),
     };
-    let other = cart::Model { id: id(2), customer_id: id(u128::MAX), touchpoint_id: None, ..one.clone() };
+    let other = cart::Model {
+        id: id(2),
+        customer_id: id(u128::MAX),
+        touchpoint_id: None,
+        told_version: None,
+        told_offers: None,
+        ..one.clone()
+    };
     [one, other]
 }
 

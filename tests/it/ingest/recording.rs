@@ -226,7 +226,7 @@ async fn whom_a_batch_changes_is_announced_by_one_row() {
             let behaviors = people.iter().map(|id| behavior(id)).collect();
             record_all(Client::staff(&app), behaviors).await;
             let told = outbox.read(&db).await.expect("it is read");
-            let [Changed::Customers(changed)] = told.as_slice() else { panic!("one row: {told:?}") };
+            let [Changed::These(changed)] = told.as_slice() else { panic!("one row: {told:?}") };
             assert_eq!(changed.len(), expected);
         }
     })

@@ -1,5 +1,7 @@
 //! What is taken of a budget is what the redemptions say.
 
+use encircle::db::outbox::{Changed, Outbox};
+use encircle::db::topic::Topic;
 use encircle::domain::customers::import::CustomerRef;
 use encircle::domain::offers::budget::{self, Returned, Taken};
 use encircle::domain::purchases::import::{PurchaseRecord, RedemptionRecord, record};
@@ -89,34 +91,45 @@ async fn purchases_that_are_imported_count_against_budgets() {
     .await;
 }
 
-/// Everybody who watches is told when a budget is spent and when it is there again, not of every step in between.
+/// Everybody who watches is told when a budget is spent and when it is there again; of every step in between those whose
+/// carts may be too dear for what is left of an amount.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_takes_the_last_and_what_gives_it_back_is_told() {
+async fn what_is_taken_and_given_back_is_told_to_whom_it_concerns() {
     on_both(async |db| {
         let desk = Desk::open(db.clone()).await;
         let limit = json!({ "limits": { "total": 2, "amount": { "amount": "50", "currencyCode": "EUR" } } });
         let limited: OfferId = desk.offer("limited", limit).await.parse().expect("an id");
+        let counted = desk.offer("counted", json!({ "limits": { "total": 2 } })).await;
+        let counted: OfferId = counted.parse().expect("an id");
         let free: OfferId = desk.offer("free", json!({})).await.parse().expect("an id");
-        let take = async |offer, minor| {
+        let mut outbox = Outbox::open(&db).await.expect("it opens");
+        let mut told = async |offer, minor, gives_back: bool| {
             let used = redemption::Model {
                 offer_id: offer,
                 amount_minor: minor,
                 returned_minor: 0,
                 ..samples::redemptions()[0].clone()
             };
-            budget::take(db.connection(), &[used]).await.expect("it is taken")
+            let back = Returned::from([(offer, vec![(Taken { times: 1, minor }, "EUR".to_owned())])]);
+            let done = match gives_back {
+                false => budget::change(db.connection(), &[used], &Returned::new()).await,
+                true => budget::change(db.connection(), &[], &back).await,
+            };
+            done.expect("it is written");
+            outbox.read(&db).await.expect("it is read").pop()
         };
-        let give_back = async |offer, minor| {
-            let returned = Returned::from([(offer, vec![(Taken { times: 1, minor }, "EUR".to_owned())])]);
-            budget::give_back(db.connection(), &returned).await.expect("it is given back")
-        };
-        let taken = [take(limited, 100).await, take(limited, 100).await, take(limited, 4_800).await];
-        assert_eq!(taken, [false, true, false], "the second is the last, whatever else is spent then");
-        // There is one too many: with the first that comes back it is still spent.
-        let given =
-            [give_back(limited, 100).await, give_back(limited, 100).await, give_back(limited, 0).await];
-        assert_eq!(given, [false, true, false]);
-        assert_eq!((take(free, 100).await, give_back(free, 100).await), (false, false));
+        let step = || Some(Changed::These(vec![Topic::Budget(limited)]));
+        let everybody = || Some(Changed::Everything);
+        assert_eq!(told(limited, 100, false).await, step());
+        assert_eq!(told(limited, 100, false).await, everybody(), "the last");
+        assert_eq!(told(limited, 4_800, false).await, step(), "one too many: it was spent before");
+        assert_eq!(told(limited, 100, true).await, step(), "and still is");
+        assert_eq!(told(limited, 100, true).await, everybody());
+        assert_eq!(told(limited, 0, true).await, step());
+        assert_eq!(told(counted, 100, false).await, None, "nobody needs to know");
+        assert_eq!(told(counted, 100, false).await, everybody());
+        assert_eq!(told(free, 100, false).await, None);
+        assert_eq!(told(free, 100, true).await, None);
     })
     .await;
 }

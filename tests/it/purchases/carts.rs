@@ -354,3 +354,47 @@ async fn an_offer_may_ask_what_lies_in_the_cart() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_does_not_apply_any_more_is_told_until_the_cart_is_changed() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let ada = shop.customer(1);
+        let tenth = shop.offer("tenth", json!({ "benefit": { "percentageOff": "10" } })).await;
+        let half = json!({ "benefit": { "percentageOff": "50" }, "codes": { "shared": "HALF26" } });
+        let half = shop.offer("half", half).await;
+        add(&ada, popcorn, 2).await;
+        done(&ada, "cartCodesUpdate", "cart { id }", json!({ "codes": ["HALF26"] })).await;
+        assert_eq!(cart_of(&ada).await["warnings"], json!([]));
+        for offer in [tenth, half] {
+            done(&shop.staff(), "offerPause", "offer { id }", json!({ "id": offer.to_string() })).await;
+        }
+        let asked = "{ me { cart { warnings { code message enteredCode offer { key } } } } }";
+        for _ in 0..2 {
+            let answer = ada.good(asked, json!({})).await;
+            let message =
+                "An offer does not apply any more: it took 0.45 EUR off when the cart was last changed.";
+            let expected = json!([
+                // One with a code is told by its code.
+                {
+                    "code": "CODE_NOT_APPLIED", "enteredCode": "HALF26", "offer": null,
+                    "message": "The code does not take anything off this cart.",
+                },
+                { "code": "OFFER_NOT_APPLIED", "enteredCode": null, "offer": null, "message": message },
+            ]);
+            assert_eq!(answer["me"]["cart"]["warnings"], expected);
+        }
+        let staff = "query($id: ID!) { customer(by: { id: $id }) { cart { warnings { offer { key } } } } }";
+        let answer = shop.staff().good(staff, json!({ "id": customer_id(1).to_string() })).await;
+        assert_eq!(answer["customer"]["cart"]["warnings"][1]["offer"]["key"], json!("tenth"));
+        // What is refused tells nothing new.
+        let stale = json!({ "version": 1, "codes": [] });
+        let refused = change(&ada, "cartCodesUpdate", CART, stale).await;
+        assert_eq!(refused["cart"]["warnings"][1]["code"], json!("OFFER_NOT_APPLIED"));
+        let cart = done(&ada, "cartCodesUpdate", CART, json!({ "codes": [] })).await["cart"].take();
+        assert_eq!(cart["warnings"], json!([]));
+        assert_eq!(cart_of(&ada).await, cart);
+    })
+    .await;
+}

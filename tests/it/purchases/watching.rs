@@ -161,3 +161,50 @@ async fn another_s_cart_is_not_found() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_buy_is_told_to_the_carts_that_it_concerns() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
+        let limits = json!({ "amount": { "amount": "5", "currencyCode": "EUR" } });
+        shop.offer("half", json!({ "benefit": { "percentageOff": "50" }, "limits": limits })).await;
+        let _watching = shop.app.watching().start();
+        let added = add(&shop.customer(1), popcorn, 2).await;
+        assert_eq!(added["total"]["amount"], json!("4.50"));
+        let mut phone = Watcher::own(&shop, 1).await;
+        assert_eq!(phone.cart().await, added);
+        add(&shop.customer(2), popcorn, 1).await;
+        let selection = "purchase { id }";
+        let bought = done(&shop.customer(2), "cartCheckout", selection, checkout("1")).await;
+        // 2.25 of 5 are taken: 4.50 are more than what is left.
+        let left_out = phone.cart().await;
+        assert_eq!((&left_out["total"]["amount"], &left_out["discounts"]), (&json!("9.00"), &json!([])));
+        assert_eq!(left_out["warnings"][0]["code"], json!("OFFER_NOT_APPLIED"));
+        let cancel = json!({ "purchaseId": bought["purchase"]["id"] });
+        done(&shop.customer(2), "purchaseCancel", selection, cancel).await;
+        assert_eq!(phone.cart().await, added, "the budget is there again");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_that_are_not_held_any_more_are_watched_until_they_are_gone() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(3)).await;
+        let _watching = shop.app.watching().start();
+        add(&shop.customer(1), seats, 2).await;
+        let mut phone = Watcher::own(&shop, 1).await;
+        assert_eq!(phone.warned().await, (json!(2), json!(null)));
+        shop.move_clock(16 * MINUTE);
+        shop.sweep().await;
+        assert_eq!(phone.warned().await, (json!(0), json!("HOLD_EXPIRED")));
+        let of_bob = add(&shop.customer(2), seats, 2).await;
+        assert_eq!(phone.warned().await, (json!(0), json!("OUT_OF_STOCK")));
+        let lines = json!({ "lineIds": [of_bob["lines"][0]["id"]] });
+        done(&shop.customer(2), "cartLinesRemove", "cart { id }", lines).await;
+        assert_eq!(phone.warned().await, (json!(0), json!("HOLD_EXPIRED")));
+    })
+    .await;
+}

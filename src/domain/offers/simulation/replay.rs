@@ -150,9 +150,9 @@ impl Ledger<'_> {
             stop(Limit::PerPeriod, cap.frees_at(&own.recent, calendar).is_some())?;
         }
         let (taken, minor) = (self.part.of_all(self.times), self.part.of_all(self.minor));
-        let Budget { count, minor: amount } = self.offer.budget;
-        stop(Limit::Total, Budget { count, minor: None }.is_spent(taken, minor))?;
-        stop(Limit::Amount, Budget { count: None, minor: amount }.is_spent(taken, minor))?;
+        let budget = self.offer.budget;
+        stop(Limit::Total, Budget { minor: None, ..budget }.is_spent(taken, minor))?;
+        stop(Limit::Amount, Budget { count: None, ..budget }.is_spent(taken, minor))?;
         own.times += 1;
         own.recent.extend(self.offer.per_period.is_some().then_some(sale.placed_at));
         self.times += 1;

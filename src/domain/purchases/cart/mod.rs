@@ -8,6 +8,7 @@ pub mod merge;
 pub mod open;
 pub mod promotions;
 pub mod rows;
+pub mod told;
 mod totals;
 pub mod view;
 pub mod warnings;

@@ -88,6 +88,8 @@ pub fn begin(selling: &Selling<'_>, customer: CustomerId, currency: Currency) ->
         touchpoint_id: selling.place.touchpoint,
         created_at: now,
         updated_at: now,
+        told_version: None,
+        told_offers: None,
     }
 }
 

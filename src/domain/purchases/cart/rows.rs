@@ -26,6 +26,9 @@ pub struct Cart {
     pub touchpoint_id: Option<TouchpointId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Which of its versions was told, and which offers were in it, see [`crate::domain::purchases::cart::told`].
+    pub told_version: Option<i64>,
+    pub told_offers: Option<String>,
 }
 
 impl Row for Cart {
@@ -39,6 +42,8 @@ impl Row for Cart {
         Column::new("touchpoint_id", |row, cell| cell.read(&mut row.touchpoint_id)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
         Column::new("updated_at", |row, cell| cell.read(&mut row.updated_at)),
+        Column::new("told_version", |row, cell| cell.read(&mut row.told_version)),
+        Column::new("told_offers", |row, cell| cell.read(&mut row.told_offers)),
     ];
 }
 

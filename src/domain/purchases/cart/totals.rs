@@ -37,6 +37,12 @@ pub fn priced(
     }
 }
 
+/// The offers among them of whose budgets only so much is left.
+pub fn budgeted(candidates: &[Candidate]) -> Vec<OfferId> {
+    let limited = candidates.iter().filter(|candidate| candidate.left_minor.is_some());
+    limited.map(|candidate| candidate.promotion.offer).collect()
+}
+
 /// The hash of the code by which an offer applies, if it works once.
 pub fn hash_of(candidates: &[Candidate], offer: OfferId) -> Option<Vec<u8>> {
     candidates.iter().find(|candidate| candidate.promotion.offer == offer)?.code_hash.clone()

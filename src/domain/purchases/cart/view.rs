@@ -15,7 +15,8 @@ use crate::domain::products::prices;
 use crate::domain::products::store::{self as products, Product};
 use crate::domain::purchases::cart::promotions::{Candidates, Known, Pricing};
 use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, holdable_at, of_carts};
-use crate::domain::purchases::cart::totals::{hash_of, priced};
+use crate::domain::purchases::cart::told;
+use crate::domain::purchases::cart::totals::{budgeted, hash_of, priced};
 use crate::domain::purchases::cart::warnings::{Code, Warning};
 use crate::domain::purchases::pricing::{Allocation, CartFault};
 use crate::kernel::columns::Columns;
@@ -39,6 +40,8 @@ pub struct CartView {
     pub warnings: Vec<Warning>,
     /// When time alone may make what is taken off another.
     pub valid_until: Option<Timestamp>,
+    /// Offers that take off no more than is left of their budgets.
+    pub budgets: Vec<OfferId>,
     /// By what it was reckoned.
     pub definitions: Arc<OfferDefinitions>,
     pub moment: Moment,
@@ -210,6 +213,7 @@ impl Parts {
         // One answer for those that are not known, used, somebody else's or not together with the others.
         let message = "The code does not take anything off this cart.";
         warnings.extend(codes.iter().filter(is_used).map(|code| Warning::of_code(code, message)));
+        warnings.extend(told::gone(&cart, &discounts)?);
         let mut bearing: HashMap<CartLineId, _> =
             priced_lines.into_iter().map(|line| (line.key, line)).collect();
         let lines = lines
@@ -231,6 +235,7 @@ impl Parts {
             total_minor,
             warnings,
             valid_until,
+            budgets: budgeted(&candidates),
             definitions: Arc::clone(&self.known.definitions),
             moment: self.known.moment,
             cart,

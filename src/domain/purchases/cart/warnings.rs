@@ -1,7 +1,9 @@
 //! What a customer should be told of a cart: what changed since it was filled, and what does not work.
 
-use entities::ids::{CartLineId, ProductId};
+use entities::ids::{CartLineId, OfferId, ProductId};
 use entities::timestamp::Timestamp;
+
+use crate::kernel::money::Money;
 
 /// What kind of thing is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,7 @@ pub enum Code {
     OutOfStock,
     NotSold,
     CodeNotApplied,
+    OfferNotApplied,
     OtherCart,
     TooDear,
 }
@@ -25,18 +28,33 @@ pub struct Warning {
     pub line: Option<CartLineId>,
     /// The code that it is about.
     pub entered: Option<String>,
+    /// The offer that it is about.
+    pub offer: Option<OfferId>,
     /// When it may go otherwise, if waiting helps.
     pub retry_at: Option<Timestamp>,
 }
 
 impl Warning {
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), line: None, entered: None, offer: None, retry_at: None }
+    }
+
     pub fn of_line(code: Code, line: CartLineId, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), line: Some(line), entered: None, retry_at: None }
+        Self { line: Some(line), ..Self::new(code, message) }
     }
 
     pub fn of_code(entered: &str, message: &str) -> Self {
-        let entered = Some(entered.to_owned());
-        Self { code: Code::CodeNotApplied, message: message.to_owned(), line: None, entered, retry_at: None }
+        Self { entered: Some(entered.to_owned()), ..Self::new(Code::CodeNotApplied, message) }
+    }
+
+    /// Of an offer that took this off when the cart was last changed.
+    pub fn of_offer(offer: OfferId, off: Money) -> Self {
+        let message = format!(
+            "An offer does not apply any more: it took {} {} off when the cart was last changed.",
+            off.amount(),
+            off.currency.code()
+        );
+        Self { offer: Some(offer), ..Self::new(Code::OfferNotApplied, message) }
     }
 
     /// Of a line of which not all is held, while there are so many left; `until`: its customer has held the product as
@@ -57,12 +75,11 @@ impl Warning {
     pub fn other_cart() -> Self {
         let message =
             "The customer has another cart, begun before signing in; `cartMerge` makes one of the two.";
-        Self { code: Code::OtherCart, message: message.to_owned(), line: None, entered: None, retry_at: None }
+        Self::new(Code::OtherCart, message)
     }
 
     pub fn too_dear() -> Self {
-        let message = "The cart costs more than can be counted; take something out of it.";
-        Self { code: Code::TooDear, message: message.to_owned(), line: None, entered: None, retry_at: None }
+        Self::new(Code::TooDear, "The cart costs more than can be counted; take something out of it.")
     }
 
     pub fn not_sold(line: CartLineId, product: ProductId, currency: &str) -> Self {
