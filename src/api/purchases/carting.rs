@@ -23,6 +23,7 @@ use crate::domain::purchases::checkout::{CheckedOut, Checkout, Desk};
 use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::Payment;
 use crate::kernel::error::Result;
+use crate::kernel::viewer::Viewer;
 
 /// Mutations of carts.
 #[derive(Default)]
@@ -188,8 +189,12 @@ async fn merged(
     input: &CartMergeInput,
 ) -> Result<merge::Merged, Rejection> {
     let customer = named(input.customer_id.as_ref())?;
-    let wanted =
-        merge::Merge { customer, version: input.version.map(Into::into), strategy: input.strategy.into() };
+    let device = match reads.viewer {
+        Viewer::Device { device, .. } => Some(device),
+        _ => None,
+    };
+    let (version, strategy) = (input.version.map(Into::into), input.strategy.into());
+    let wanted = merge::Merge { customer, device, version, strategy };
     let input = (reads.selling(name).await?, wanted);
     write(&reads.db, &input, |transaction, (selling, wanted)| {
         Box::pin(merge::merge(transaction, selling, wanted))

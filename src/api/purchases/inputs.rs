@@ -165,9 +165,10 @@ pub struct CartMergeInput {
 pub enum CartMergeStrategy {
     /// What is in either, quantities added, codes of both.
     Merge,
-    /// The one that was begun on this device before signing in; what was held for the other is let go.
+    /// The one that was begun on this device before signing in; what was held for the other is let go. Without a device's
+    /// token: the one that was changed last of those begun before signing in.
     KeepMine,
-    /// The one that the account had; what was held for the other is let go.
+    /// The other, which the account had; what was held for the one of this device is let go.
     KeepTheirs,
 }
 

@@ -113,6 +113,9 @@ pub struct CartMergePayload {
     pub cart: CartField,
     /// What was in the other cart, and what became of it: show it to the customer. Empty when there was none.
     pub changes: Vec<CartLineChange>,
+    /// Codes of the other cart that this one does not have, in capital letters: those of a cart that was not kept, or
+    /// more than a cart may have.
+    pub dropped_codes: Vec<String>,
     /// Why nothing was done; empty when it was.
     pub user_errors: Vec<UserError>,
 }
@@ -133,11 +136,16 @@ pub struct CartLineChange {
 impl CartMergePayload {
     pub fn merged(merged: Merged) -> Self {
         let changes = merged.changes.into_iter().map(CartLineChange::from).collect();
-        Self { cart: changed_cart(Some(merged.customer)), changes, user_errors: Vec::new() }
+        Self {
+            cart: changed_cart(Some(merged.customer)),
+            changes,
+            dropped_codes: merged.dropped_codes,
+            user_errors: Vec::new(),
+        }
     }
 
     pub fn refused(customer: Option<CustomerId>, user_errors: Vec<UserError>) -> Self {
-        Self { cart: cart(customer), changes: Vec::new(), user_errors }
+        Self { cart: cart(customer), changes: Vec::new(), dropped_codes: Vec::new(), user_errors }
     }
 }
 

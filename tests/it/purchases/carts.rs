@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use entities::{cart, customer};
+use entities::customer;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
@@ -191,84 +191,6 @@ async fn a_cart_warns_of_prices_that_changed_and_codes_that_do_nothing() {
         assert_eq!(refused(&ada, "cartCheckout", super::checkout("1")).await.0, "INVALID");
     })
     .await;
-}
-
-/// A shop whose second customer, a device, has a cart and turns out to be the first, who has one too.
-async fn signed_in(db: encircle::db::Db) -> (Shop, [entities::ids::ProductId; 2]) {
-    let shop = Shop::open(db, 2).await;
-    let seats = shop.product("seats", "TICKET", "10", Some(10)).await;
-    let popcorn = shop.product("popcorn", "PHYSICAL", "4.50", None).await;
-    add(&shop.customer(1), seats, 2).await;
-    shop.move_clock(MINUTE);
-    add(&shop.customer(2), seats, 1).await;
-    add(&shop.customer(2), popcorn, 3).await;
-    let [account, device] = [1, 2].map(|number| customer_id(number).to_string());
-    let input = json!({ "survivorId": account, "mergedId": device, "reason": "signed in" });
-    done(&shop.staff(), "customerMerge", "customer { id }", input).await;
-    (shop, [seats, popcorn])
-}
-
-fn by_sku(changes: &Value) -> Vec<Value> {
-    let mut changes = changes.as_array().expect("a list").clone();
-    changes.sort_by_key(|change| text(&change["product"]["sku"]));
-    changes
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_carts_become_one_as_the_customer_says_and_what_changed_is_told() {
-    for (strategy, seats_left, total, changes) in [
-        (
-            "MERGE",
-            7,
-            "43.50",
-            json!([
-                { "product": { "sku": "seats" }, "quantityBefore": 2, "quantityOther": 1, "quantity": 3 },
-                { "product": { "sku": "popcorn" }, "quantityBefore": 0, "quantityOther": 3, "quantity": 3 },
-            ]),
-        ),
-        (
-            "KEEP_MINE",
-            9,
-            "23.50",
-            json!([{ "product": { "sku": "seats" }, "quantityBefore": 1, "quantityOther": 2, "quantity": 1 }]),
-        ),
-        (
-            "KEEP_THEIRS",
-            8,
-            "20.00",
-            json!([
-                { "product": { "sku": "seats" }, "quantityBefore": 2, "quantityOther": 1, "quantity": 2 },
-                { "product": { "sku": "popcorn" }, "quantityBefore": 0, "quantityOther": 3, "quantity": 0 },
-            ]),
-        ),
-    ] {
-        on_both(async |db| {
-            let (shop, [seats, _]) = signed_in(db).await;
-            let ada = shop.customer(1);
-            let before = cart_of(&ada).await;
-            assert_eq!(before["total"]["amount"], json!("23.50"), "the cart at hand, until they are merged");
-            assert_eq!(before["warnings"][0]["code"], json!("OTHER_CART"));
-            let selection =
-                format!("{CART} changes {{ product {{ sku }} quantityBefore quantityOther quantity }}");
-            let version = before["version"].as_i64().expect("a version");
-            let stale = json!({ "strategy": strategy, "version": version + 1 });
-            let refusal = ("STALE".to_owned(), "input.version".to_owned());
-            assert_eq!(refused(&ada, "cartMerge", stale).await, refusal);
-            let read = json!({ "strategy": strategy, "version": version });
-            let merged = done(&ada, "cartMerge", &selection, read).await;
-            assert_eq!(merged["cart"]["total"]["amount"], json!(total), "{strategy}");
-            assert_eq!(merged["cart"]["warnings"], json!([]), "{strategy}");
-            assert_eq!(by_sku(&merged["changes"]), by_sku(&changes), "{strategy}");
-            assert_eq!(shop.taken(seats).await, 10 - seats_left, "{strategy}");
-            let carts = cart::Entity::find().all(shop.db.connection()).await.expect("carts");
-            assert_eq!(carts.len(), 1, "{strategy}");
-            recount(&shop.db).await;
-            let again =
-                done(&ada, "cartMerge", "changes { quantity }", json!({ "strategy": strategy })).await;
-            assert_eq!(again["changes"], json!([]));
-        })
-        .await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

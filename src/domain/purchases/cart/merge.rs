@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use entities::ids::{CartId, CustomerId, ProductId};
+use entities::ids::{CartId, CustomerId, DeviceId, ProductId};
 use entities::timestamp::Timestamp;
-use entities::{cart, cart_code, cart_line, hold};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use entities::{cart, cart_code, cart_line, device, hold};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
@@ -23,9 +23,9 @@ use crate::kernel::error::Result;
 pub enum Strategy {
     /// What is in either, quantities added.
     Merge,
-    /// The one that was begun before signing in.
+    /// The one that was begun on the device at hand.
     KeepMine,
-    /// The account's.
+    /// The other: that of the account.
     KeepTheirs,
 }
 
@@ -34,6 +34,8 @@ pub enum Strategy {
 pub struct Merge {
     /// Whose carts; absent: the caller's own.
     pub customer: Option<CustomerId>,
+    /// The device that asks, if it has a token of its own.
+    pub device: Option<DeviceId>,
     /// The version of the cart at hand that the caller has read; absent: whatever it is.
     pub version: Option<i64>,
     pub strategy: Strategy,
@@ -55,6 +57,8 @@ pub struct LineChange {
 pub struct Merged {
     pub customer: CustomerId,
     pub changes: Vec<LineChange>,
+    /// Codes of the others that the cart does not have.
+    pub dropped_codes: Vec<String>,
 }
 
 /// Makes one cart of all that the customer has. With one, or none, nothing is done.
@@ -66,9 +70,11 @@ pub async fn merge(
     let opened = open::lock(transaction, &selling.caller, wanted.customer).await?;
     check_version(wanted.version, opened.carts.first())?;
     let (customer, strategy) = (opened.customer, wanted.strategy);
-    let Some((kept, others)) = choose(opened.carts, customer, strategy) else {
-        return Ok(Merged { customer, changes: Vec::new() });
-    };
+    if opened.carts.len() < 2 {
+        return Ok(Merged { customer, changes: Vec::new(), dropped_codes: Vec::new() });
+    }
+    let own_row = begun_by(transaction, wanted.device).await?;
+    let (kept, others) = choose(opened.carts, customer, own_row, strategy);
     let ids: Vec<CartId> = others.iter().map(|cart| cart.id).collect();
     let all: Vec<CartId> = ids.iter().copied().chain([kept.id]).collect();
     let lines = open::lines(transaction, &all).await?;
@@ -82,33 +88,47 @@ pub async fn merge(
             report(&kept, &lines, |before, _| before)
         }
     };
-    if strategy == Strategy::Merge {
-        add_codes(transaction, &kept, &all).await?;
-    }
+    let dropped_codes = settle_codes(transaction, &kept, &all, strategy).await?;
     open::delete(transaction, &ids).await?;
     // Beyond the versions of both, so that who has read the one that goes does not take this one for it.
     let version = others.iter().map(|cart| cart.version).fold(kept.version, i64::max);
     let kept = Current::There(cart::Model { version, ..kept });
     open::save(transaction, selling, kept).await?;
     outbox::announce(transaction, [customer]).await?;
-    Ok(Merged { customer, changes })
+    Ok(Merged { customer, changes, dropped_codes })
 }
 
-/// The cart that stays, and the others.
+/// The row of the customer that a device had before anybody signed in to it: what was begun there is that row's.
+async fn begun_by(
+    transaction: &impl ConnectionTrait,
+    device: Option<DeviceId>,
+) -> Result<Option<CustomerId>> {
+    let Some(device) = device else { return Ok(None) };
+    Ok(device::Entity::find_by_id(device).one(transaction).await?.map(|row| row.customer_id))
+}
+
+/// The cart that stays, and the others, of two or more of which the one that was changed last is first.
+///
+/// The one at hand is that of the device that asks; of who has no device's token, the last that is not the account's own.
+/// The account's is the other: its own if there is one, else what was begun on another device before.
 fn choose(
-    carts: Vec<cart::Model>,
+    mut carts: Vec<cart::Model>,
     account: CustomerId,
+    own_row: Option<CustomerId>,
     strategy: Strategy,
-) -> Option<(cart::Model, Vec<cart::Model>)> {
-    if carts.len() < 2 {
-        return None;
-    }
-    // The one that was changed last is first: among several of devices it is the one at hand.
-    let is_own = |cart: &cart::Model| (cart.customer_id == account) == (strategy != Strategy::KeepMine);
-    let at = carts.iter().position(is_own).unwrap_or_default();
-    let mut others = carts;
-    let kept = others.remove(at);
-    Some((kept, others))
+) -> (cart::Model, Vec<cart::Model>) {
+    let place = |is_it: &dyn Fn(&cart::Model) -> bool| carts.iter().position(is_it);
+    let of_account = place(&|cart| cart.customer_id == account);
+    let at_hand = own_row.and_then(|row| place(&|cart| cart.customer_id == row));
+    let at_hand = at_hand.or_else(|| place(&|cart| cart.customer_id != account)).unwrap_or_default();
+    let other = usize::from(at_hand == 0);
+    let at = match strategy {
+        Strategy::KeepMine => at_hand,
+        Strategy::KeepTheirs => of_account.filter(|at| *at != at_hand).unwrap_or(other),
+        Strategy::Merge => of_account.unwrap_or(other),
+    };
+    let kept = carts.remove(at);
+    (kept, carts)
 }
 
 /// How many of each product there are in the cart that is kept, and in the others.
@@ -211,14 +231,28 @@ async fn move_holds(
     holds::write(transaction, sums.into_values().filter(is_moved).collect()).await
 }
 
-async fn add_codes(transaction: &impl ConnectionTrait, kept: &cart::Model, all: &[CartId]) -> Result<()> {
+/// Gives the cart that is kept the codes of the others too if they are united, its own first; those that it does not get.
+async fn settle_codes(
+    transaction: &impl ConnectionTrait,
+    kept: &cart::Model,
+    all: &[CartId],
+    strategy: Strategy,
+) -> Result<Vec<String>> {
     let rows = cart_code::Entity::find()
         .filter(cart_code::Column::CartId.is_in(all.iter().copied()))
+        .order_by_asc(cart_code::Column::Code)
         .all(transaction)
         .await?;
-    let mut codes: Vec<String> = rows.into_iter().map(|row| row.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes.truncate(MAX_CODES);
-    open::write_codes(transaction, kept, &codes).await
+    let (own, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.cart_id == kept.id);
+    let mut codes: Vec<String> = own.into_iter().map(|row| row.code).collect();
+    let room = if strategy == Strategy::Merge { MAX_CODES } else { codes.len() };
+    let mut dropped = Vec::new();
+    for code in others.into_iter().map(|row| row.code) {
+        if codes.contains(&code) || dropped.contains(&code) {
+            continue;
+        }
+        if codes.len() < room { &mut codes } else { &mut dropped }.push(code);
+    }
+    open::write_codes(transaction, kept, &codes).await?;
+    Ok(dropped)
 }
