@@ -11,6 +11,7 @@ mod error;
 pub mod listen;
 pub mod migrate;
 pub mod outbox;
+pub mod overdue;
 pub mod read;
 mod tls;
 mod unreachable;
