@@ -8,6 +8,7 @@ pub mod consents;
 pub mod counts;
 pub mod devices;
 pub mod effective_consents;
+pub mod everybody;
 pub mod family;
 pub mod identify;
 pub mod identity;
