@@ -1,6 +1,5 @@
 //! Customers, their identities, devices and consents.
 
-mod blank;
 pub mod blocked;
 pub mod caller;
 mod claimed;
