@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
 
+pub use write::Failure;
+
 use backend::Backend;
 
 /// The database, cheap to clone.

@@ -15,7 +15,7 @@ use crate::domain::live::watchers::Watcher;
 use crate::domain::offers::queue::DecisionQueue;
 use crate::graph::events::{Authenticate, End, Event};
 use crate::kernel::clock::Clock;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::viewer::Viewer;
 
 /// How often a token is looked at: what it may do ends within this time.
@@ -65,7 +65,7 @@ impl Subscription {
             let event = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
             let Outcome { shown, decided } = self.watched.take();
             match shown {
-                Some(Err(Error::Unavailable(_))) => self.wait().await,
+                Some(Err(error)) if error.is_passing() => self.wait().await,
                 // What could not be read below it would stay away until something else changes.
                 Some(Ok(_)) if lacks_something(&event) => self.wait().await,
                 Some(Ok(shown)) => {
@@ -92,7 +92,7 @@ impl Subscription {
     async fn first(&self) -> std::result::Result<Viewer, End> {
         loop {
             match self.viewer().await {
-                Err(End::Failed(Error::Unavailable(_))) => sleep(AWAY).await,
+                Err(End::Failed(error)) if error.is_passing() => sleep(AWAY).await,
                 viewer => return viewer,
             }
         }
@@ -128,7 +128,7 @@ impl Subscription {
             match self.viewer().await {
                 Ok(viewer) if is_due => return Ok(viewer),
                 Ok(_) => {}
-                Err(End::Failed(Error::Unavailable(_))) => {
+                Err(End::Failed(error)) if error.is_passing() => {
                     sleep(AWAY).await;
                     if is_due {
                         signal.notify_one();

@@ -74,7 +74,7 @@ impl People {
         let claimants = claimed.values().map(|claimed: &ClaimedIdentity| claimed.customer);
         let held = family::hold(connection, owners.values().copied().chain(claimants)).await?;
         if held.values().any(|held| held.is_erased) {
-            return Err(Error::Conflict("a customer was erased meanwhile".to_owned()));
+            return Err(Error::Contended("a customer was erased meanwhile".to_owned()));
         }
         Ok(Self {
             owners,

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryS
 use crate::db::{Db, catalogue, overdue};
 use crate::domain::customers::family;
 use crate::domain::purchases::refund;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 
 /// Purchases that one round looks at.
 const CHUNK: u64 = 100;
@@ -34,7 +34,7 @@ pub async fn sweep(db: &Db, now: Timestamp) -> Result<bool> {
         match call_off(db, *purchase, now).await {
             Ok(true) => called_off += 1,
             Ok(false) => {}
-            Err(error @ (Error::Conflict(_) | Error::Unavailable(_))) => {
+            Err(error) if error.is_passing() => {
                 tracing::debug!(%purchase, %error, "a purchase is called off later");
             }
             Err(error) => {

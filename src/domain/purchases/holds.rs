@@ -13,7 +13,7 @@ use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::db::{Db, outbox, overdue};
 use crate::domain::products::stock::{self, Quantities, Short};
 use crate::domain::purchases::spans;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
 /// Holds that one transaction sweeps away.
@@ -197,7 +197,7 @@ pub async fn sweep(db: &Db, now: Timestamp) -> Result<bool> {
     let is_full = over.len() as u64 == CHUNK;
     match give_back(db, now, &over).await {
         Ok(()) => Ok(is_full),
-        Err(error @ (Error::Conflict(_) | Error::Unavailable(_))) => Err(error),
+        Err(error) if error.is_passing() => Err(error),
         Err(_) => Ok(give_back_each(db, now, &over).await > 0 && is_full),
     }
 }
