@@ -8,6 +8,7 @@ mod importing;
 mod limits;
 mod locks;
 mod lost;
+mod overtaken;
 mod playback;
 mod prices;
 mod products;
