@@ -13,7 +13,7 @@ use crate::api::live::shown::Shown;
 use crate::api::live::watched::{Outcome, Watched};
 use crate::domain::live::watchers::Watcher;
 use crate::domain::offers::queue::DecisionQueue;
-use crate::graph::events::{Authenticate, End, Event};
+use crate::graph::events::{Answer, Authenticate, End, Event};
 use crate::kernel::clock::Clock;
 use crate::kernel::error::Result;
 use crate::kernel::viewer::Viewer;
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const AWAY: Duration = Duration::from_secs(1);
 
 /// Reads one event for a viewer.
-pub type Read = Box<dyn Fn(Viewer, Arc<Watched>) -> BoxFuture<'static, Result<Bytes>> + Send + Sync>;
+pub type Read = Box<dyn Fn(Viewer, Arc<Watched>) -> BoxFuture<'static, Result<Answer>> + Send + Sync>;
 
 /// What a subscription is made of.
 pub struct Source {
@@ -62,12 +62,12 @@ impl Subscription {
                 Some(_) => self.changed().await?,
                 None => self.first().await?,
             };
-            let event = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
+            let answer = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
             let Outcome { shown, decided } = self.watched.take();
             match shown {
                 Some(Err(error)) if error.is_passing() => self.wait().await,
                 // What could not be read below it would stay away until something else changes.
-                Some(Ok(_)) if lacks_something(&event) => self.wait().await,
+                Some(Ok(_)) if answer.lacks_something => self.wait().await,
                 Some(Ok(shown)) => {
                     if self.is_told(shown) {
                         continue;
@@ -75,9 +75,9 @@ impl Subscription {
                     for decision in decided {
                         self.source.queue.keep(decision).await.map_err(End::Failed)?;
                     }
-                    return Ok((event, true));
+                    return Ok((answer.json, true));
                 }
-                Some(Err(_)) | None => return Ok((event, false)),
+                Some(Err(_)) | None => return Ok((answer.json, false)),
             }
         }
     }
@@ -138,11 +138,4 @@ impl Subscription {
             }
         }
     }
-}
-
-/// Whether the database was away while a part of the answer was read.
-fn lacks_something(event: &Bytes) -> bool {
-    const AWAY: &[u8] = br#""code":"SERVICE_UNAVAILABLE""#;
-    // In a text of the data the quotes would be escaped.
-    event.windows(AWAY.len()).any(|bytes| bytes == AWAY)
 }
