@@ -26,7 +26,7 @@ use crate::domain::offers::retention;
 use crate::domain::purchases::cart::abandoned;
 use crate::domain::purchases::{expiry, guessing, holds, idempotency, spans};
 use crate::graph::engine::Prepared;
-use crate::graph::events::{Authenticate, Event};
+use crate::graph::events::{Answer, Authenticate, Event};
 use crate::graph::request::{Operation, OperationKind, RequestError};
 use crate::http::auth::Tokens;
 use crate::http::console::{self, ConsoleConfig};
@@ -130,11 +130,11 @@ impl App {
     }
 
     /// Reads one event of a subscription.
-    async fn event(&self, prepared: Prepared, viewer: Viewer, watched: Arc<Watched>) -> Result<Bytes> {
+    async fn event(&self, prepared: Prepared, viewer: Viewer, watched: Arc<Watched>) -> Result<Answer> {
         let db = self.db.for_request();
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
         let reads = Reads::new(db, viewer, clock, ids, Arc::clone(&self.services)).watching(watched);
-        self.engine.execute(prepared, Arc::new(reads), false).await
+        self.engine.execute_event(prepared, Arc::new(reads)).await
     }
 }
 
@@ -155,7 +155,7 @@ impl Graph for App {
     ) -> BoxStream<'static, Event> {
         let watcher = self.services.watchers.watch();
         let (queue, clock) = (self.services.deciding.queue.clone(), self.clock.clone());
-        let read = move |viewer, watched| -> BoxFuture<'static, Result<Bytes>> {
+        let read = move |viewer, watched| -> BoxFuture<'static, Result<Answer>> {
             let (app, prepared) = (Arc::clone(&self), prepared.clone());
             Box::pin(async move { app.event(prepared, viewer, watched).await })
         };

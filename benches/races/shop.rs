@@ -74,7 +74,7 @@ fn id(of: &Value) -> String {
 fn fill(database: &Database, count: usize) -> Vec<CustomerId> {
     let ids = Ids::seeded(1);
     let customers: Vec<CustomerId> = (0..count).map(|_| ids.next(NOW)).collect();
-    let rows: Vec<customer::Model> = customers.iter().map(|id| customer(*id)).collect();
+    let rows: Vec<customer::Model> = customers.iter().map(|id| customer::Model::bare(*id, NOW)).collect();
     database.with(async |db| {
         db.write(async |transaction| {
             insert_all(transaction, vec![till()]).await?;
@@ -97,23 +97,5 @@ fn till() -> touchpoint::Model {
         currency: "EUR".to_owned(),
         shared: true,
         created_at: NOW,
-    }
-}
-
-fn customer(id: CustomerId) -> customer::Model {
-    customer::Model {
-        id,
-        created_at: NOW,
-        updated_at: NOW,
-        first_name: None,
-        last_name: None,
-        email: None,
-        phone: None,
-        birth_date: None,
-        locale: None,
-        traits: json!({}),
-        described_at: None,
-        erased_at: None,
-        merged_into: None,
     }
 }

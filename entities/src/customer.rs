@@ -39,4 +39,25 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 
+impl Model {
+    /// A customer of whom nothing is known yet.
+    pub fn bare(id: CustomerId, seen_at: Timestamp) -> Self {
+        Self {
+            id,
+            created_at: seen_at,
+            updated_at: seen_at,
+            first_name: None,
+            last_name: None,
+            email: None,
+            phone: None,
+            birth_date: None,
+            locale: None,
+            traits: Json::Object(serde_json::Map::new()),
+            described_at: None,
+            erased_at: None,
+            merged_into: None,
+        }
+    }
+}
+
 impl ActiveModelBehavior for ActiveModel {}

@@ -95,7 +95,7 @@ pub fn settle<T>(reads: &Reads, result: Result<T>) -> async_graphql::Result<Resu
         Error::Invalid { field, .. } => (UserErrorCode::Invalid, field.as_str()),
         Error::NotFound(_) => (UserErrorCode::NotFound, ""),
         Error::Conflict(_) => (UserErrorCode::Conflict, ""),
-        Error::Forbidden(_) | Error::Unavailable(_) | Error::Internal(_) => {
+        Error::Forbidden(_) | Error::Contended(_) | Error::Unavailable(_) | Error::Internal(_) => {
             return Err(graphql_error(reads, &error));
         }
     };

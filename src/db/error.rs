@@ -1,5 +1,5 @@
-//! The one conversion of database errors: a violated unique key, or another writer in the way, is a conflict; a
-//! database that is busy or away is unavailable; all else is our fault.
+//! The one conversion of database errors: a violated unique key is a conflict; a transaction that made way for another
+//! is contended; a database that is busy or away is unavailable; all else is our fault.
 
 use deadpool_postgres::PoolError;
 use rusqlite::ErrorCode;
@@ -7,7 +7,7 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::kernel::error::Error;
 
-const CONTENDED: &str = "another writer was in the way; try again";
+const CONTENDED: &str = "another writer was in the way";
 const BUSY: &str = "the database is busy or away; try again";
 
 impl From<DbErr> for Error {
@@ -21,7 +21,7 @@ impl From<DbErr> for Error {
                 if is_contended(cause) =>
             {
                 tracing::debug!(%error, "another writer was in the way");
-                Self::Conflict(CONTENDED.to_owned())
+                Self::Contended(CONTENDED.to_owned())
             }
             DbErr::Conn(RuntimeErr::SqlxError(cause))
             | DbErr::Exec(RuntimeErr::SqlxError(cause))

@@ -11,6 +11,7 @@ mod error;
 pub mod listen;
 pub mod migrate;
 pub mod outbox;
+pub mod overdue;
 pub mod read;
 mod tls;
 pub mod topic;
@@ -22,6 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::DatabaseConnection;
 use tokio::sync::Notify;
+
+pub use write::Failure;
 
 use backend::Backend;
 

@@ -185,6 +185,9 @@ impl<S: Shape> Batched<S> {
         if written.is_err() {
             out.null_from(0);
         }
+        if out.lacks() {
+            state.lack();
+        }
         let (json, errors, left_out) = out.finish();
         state.leave_out(left_out);
         let above = if errors.is_empty() { Vec::new() } else { above() };

@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 
 use crate::graph::costs::Costs;
 use crate::graph::documents::{Document, Documents, Variant};
+use crate::graph::events::Answer;
 use crate::graph::gather::{Gather, Tasks};
 use crate::graph::limits::DocumentLimits;
 use crate::graph::normalise;
@@ -153,6 +154,11 @@ where
         self.execute_reporting(prepared, reader, explain, None).await
     }
 
+    /// Reads one event of a subscription, which can wait for what it lacks.
+    pub async fn execute_event<Rd: Reader>(&self, prepared: Prepared, reader: Arc<Rd>) -> Result<Answer> {
+        self.run(prepared, reader, false, None).await
+    }
+
     /// The same with another bound on the number of errors, for tests that compare all of them.
     pub async fn execute_reporting<Rd: Reader>(
         &self,
@@ -161,6 +167,16 @@ where
         explain: bool,
         max_errors: Option<usize>,
     ) -> Result<Bytes> {
+        Ok(self.run(prepared, reader, explain, max_errors).await?.json)
+    }
+
+    async fn run<Rd: Reader>(
+        &self,
+        prepared: Prepared,
+        reader: Arc<Rd>,
+        explain: bool,
+        max_errors: Option<usize>,
+    ) -> Result<Answer> {
         let tasks = Tasks::default();
         let gather = Gather::new(Arc::clone(&reader), &tasks, explain);
         let plans: Arc<Plans> = Arc::clone(&prepared.variant.plans);
@@ -181,7 +197,9 @@ where
         };
         let plan = state.trace.as_ref().map(|trace| trace.take());
         let most = max_errors.unwrap_or(MAX_RESPONSE_ERRORS);
-        response::write(&response, plan.as_deref(), ErrorCount { most, left_out: state.left_out() })
+        let count = ErrorCount { most, left_out: state.left_out() };
+        let json = response::write(&response, plan.as_deref(), count)?;
+        Ok(Answer { json, lacks_something: state.lacks() })
     }
 
     /// Answers a query, or one event of a subscription, by its direct root; `None` when a field of it is the

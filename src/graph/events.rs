@@ -9,6 +9,14 @@ use crate::kernel::viewer::Viewer;
 /// Who asks, as of now; none when the token is no longer good.
 pub type Authenticate = Box<dyn Fn() -> BoxFuture<'static, Result<Option<Viewer>>> + Send + Sync>;
 
+/// What was read for one event.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub json: Bytes,
+    /// Whether it lacks something that could not be read and may be there in a moment, as when the database is away.
+    pub lacks_something: bool,
+}
+
 /// An answer of a subscription as JSON, or why there are no more.
 pub type Event = std::result::Result<Bytes, End>;
 

@@ -41,13 +41,21 @@ pub struct Output<'r> {
     errors: Vec<FieldError>,
     max_errors: usize,
     left_out: usize,
+    lacks: bool,
     holds: &'r (dyn Fn(Scope) -> bool + Sync),
 }
 
 impl<'r> Output<'r> {
     /// Starts empty. Of more than `max_errors` errors the rest is left out: a failed link has one a parent.
     pub fn new(max_errors: usize, holds: &'r (dyn Fn(Scope) -> bool + Sync)) -> Self {
-        Self { json: Vec::with_capacity(1024), errors: Vec::new(), max_errors, left_out: 0, holds }
+        Self {
+            json: Vec::with_capacity(1024),
+            errors: Vec::new(),
+            max_errors,
+            left_out: 0,
+            lacks: false,
+            holds,
+        }
     }
 
     /// Whether the viewer holds a scope.
@@ -86,6 +94,7 @@ impl<'r> Output<'r> {
 
     /// Notes an error at the place being written and gives up on it.
     pub fn fail(&mut self, error: &Error) -> Bubble {
+        self.lacks |= error.is_passing();
         if self.errors.len() < self.max_errors {
             self.errors.push(FieldError { error: error.clone(), position: None, path: Vec::new() });
         } else {
@@ -100,6 +109,11 @@ impl<'r> Output<'r> {
             error.path.push(step());
             error.position = error.position.or(position);
         }
+    }
+
+    /// Whether something is not there that may be there in a moment.
+    pub fn lacks(&self) -> bool {
+        self.lacks
     }
 
     /// The finished JSON, the errors with their paths the right way round, and how many were left out.

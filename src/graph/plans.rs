@@ -42,6 +42,8 @@ pub struct RequestState<Rd> {
     /// The most errors one subtree reports: a link that fails has one for every parent.
     pub max_errors: usize,
     left_out: AtomicUsize,
+    /// A subtree lacks something that may be there in a moment.
+    lacks: AtomicBool,
     /// At most one root field of the operation loads by key.
     alone: AtomicBool,
 }
@@ -55,6 +57,7 @@ impl<Rd: Reader> RequestState<Rd> {
             trace: explain.then(Trace::default),
             max_errors: MAX_RESPONSE_ERRORS,
             left_out: AtomicUsize::new(0),
+            lacks: AtomicBool::new(false),
             alone: AtomicBool::new(false),
         }
     }
@@ -71,6 +74,16 @@ impl<Rd: Reader> RequestState<Rd> {
     /// Counts errors that a subtree does not report.
     pub(super) fn leave_out(&self, errors: usize) {
         self.left_out.fetch_add(errors, Ordering::Relaxed);
+    }
+
+    /// Notes that a subtree lacks something that may be there in a moment.
+    pub(super) fn lack(&self) {
+        self.lacks.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether one does.
+    pub(super) fn lacks(&self) -> bool {
+        self.lacks.load(Ordering::Relaxed)
     }
 
     /// How many errors the subtrees did not report.

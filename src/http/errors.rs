@@ -69,8 +69,8 @@ impl HttpError {
 
     /// An execution that failed as a whole. What a dependency said is for the log, not for strangers.
     pub(super) fn failed(error: &Error, ids: &RequestIds) -> Self {
-        if let Error::Unavailable(cause) = error {
-            tracing::warn!(cause, "a dependency is away");
+        if error.is_passing() {
+            tracing::warn!(%error, "a dependency is away");
             let message = "The service is away for a moment; try again.";
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, error.code(), message);
         }

@@ -1,5 +1,5 @@
-//! The one error type. Its variants say who must act: the caller (most of them), the operator (unavailable),
-//! we (internal). `code` is what GraphQL clients see in `extensions.code`.
+//! The one error type. Its variants say who must act: the caller (most of them), nobody but time (contended), the
+//! operator (unavailable), we (internal). `code` is what GraphQL clients see in `extensions.code`.
 
 use std::sync::Arc;
 
@@ -11,8 +11,13 @@ pub enum Error {
     /// The caller's input is wrong; `field` is the path of the argument, empty when it is the whole.
     #[error("{message}")]
     Invalid { field: String, message: String },
+    /// It contradicts what is there, or a unique key is taken.
     #[error("{0}")]
     Conflict(String),
+    /// A transaction made way for another, or what it had read was changed meanwhile. It left nothing behind, and is
+    /// cured by running it again.
+    #[error("{0}; try again")]
+    Contended(String),
     #[error("{0}")]
     Forbidden(String),
     /// A dependency is away for now: worth a retry.
@@ -30,8 +35,18 @@ impl Error {
         Self::Invalid { field: field.into(), message: message.into() }
     }
 
+    /// What is given up after many attempts, others having been quicker each time.
+    pub fn overtaken() -> Self {
+        Self::Contended("others kept changing the same".to_owned())
+    }
+
     pub fn internal(message: impl std::fmt::Display) -> Self {
         Self::Internal(message.to_string().into())
+    }
+
+    /// Whether it may be over in a moment: the same, asked again, may then be done.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Contended(_) | Self::Unavailable(_))
     }
 
     pub fn code(&self) -> &'static str {
@@ -40,7 +55,7 @@ impl Error {
             Self::Invalid { .. } => "BAD_USER_INPUT",
             Self::Conflict(_) => "CONFLICT",
             Self::Forbidden(_) => "FORBIDDEN",
-            Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
+            Self::Contended(_) | Self::Unavailable(_) => "SERVICE_UNAVAILABLE",
             Self::Internal(_) => "INTERNAL_SERVER_ERROR",
         }
     }

@@ -19,7 +19,7 @@ use crate::domain::customers::consents::{self, ConsentChange};
 use crate::domain::customers::devices::{self, Registered};
 use crate::domain::customers::identify::{self, Identified, Identify};
 use crate::domain::customers::import::Profile;
-use crate::domain::customers::rejection::{Rejection, write};
+use crate::domain::customers::rejection::Rejection;
 use crate::domain::customers::{merge, profile};
 use crate::kernel::error::Result;
 use crate::kernel::viewer::Scope;
@@ -163,10 +163,12 @@ async fn register(
     input: DeviceRegisterInput,
 ) -> Result<Registered, Rejection> {
     let input = (name.caller(reads), input.device()?);
-    write(&reads.db, &input, |transaction, (caller, device)| {
-        Box::pin(devices::register(transaction, caller, device.clone()))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&input, |transaction, (caller, device)| {
+            Box::pin(devices::register(transaction, caller, device.clone()))
+        })
+        .await
 }
 
 async fn identified(
@@ -176,10 +178,12 @@ async fn identified(
 ) -> Result<Identified, Rejection> {
     let (customer, claims) = (named(input.customer_id.as_ref())?, input.claims()?);
     let request = Identify { customer, claims, profile: input.profile.into() };
-    write(&reads.db, &(name.caller(reads), request), |transaction, (caller, request)| {
-        Box::pin(identify::identify(transaction, caller, request.clone()))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&(name.caller(reads), request), |transaction, (caller, request)| {
+            Box::pin(identify::identify(transaction, caller, request.clone()))
+        })
+        .await
 }
 
 async fn updated(
@@ -189,10 +193,12 @@ async fn updated(
 ) -> Result<CustomerId, Rejection> {
     let id = named(input.customer_id.as_ref())?;
     let input = (name.caller(reads), id, Profile::from(input.profile));
-    write(&reads.db, &input, |transaction, (caller, id, profile)| {
-        Box::pin(profile::update(transaction, caller, *id, profile.clone()))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&input, |transaction, (caller, id, profile)| {
+            Box::pin(profile::update(transaction, caller, *id, profile.clone()))
+        })
+        .await
 }
 
 async fn merged(
@@ -203,10 +209,12 @@ async fn merged(
     let survivor = parse_id("input.survivorId", &input.survivor_id)?;
     let merged = parse_id("input.mergedId", &input.merged_id)?;
     let input = (name.caller(reads), survivor, merged, input.reason);
-    write(&reads.db, &input, |transaction, (caller, survivor, merged, reason)| {
-        Box::pin(merge::merge(transaction, caller, *survivor, *merged, reason))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&input, |transaction, (caller, survivor, merged, reason)| {
+            Box::pin(merge::merge(transaction, caller, *survivor, *merged, reason))
+        })
+        .await
 }
 
 async fn unmerged(
@@ -216,10 +224,12 @@ async fn unmerged(
 ) -> Result<(CustomerId, CustomerId), Rejection> {
     let id = parse_id("input.customerId", &input.customer_id)?;
     let input = (name.caller(reads), id);
-    let survivor = write(&reads.db, &input, |transaction, (caller, id)| {
-        Box::pin(merge::unmerge(transaction, caller, *id))
-    })
-    .await?;
+    let survivor = reads
+        .db
+        .write_retrying(&input, |transaction, (caller, id)| {
+            Box::pin(merge::unmerge(transaction, caller, *id))
+        })
+        .await?;
     Ok((id, survivor))
 }
 
@@ -230,8 +240,10 @@ async fn consented(
 ) -> Result<CustomerId, Rejection> {
     let id = named(input.customer_id.as_ref())?;
     let changes: Vec<ConsentChange> = input.consents.into_iter().map(Into::into).collect();
-    write(&reads.db, &(name.caller(reads), id, changes), |transaction, (caller, id, changes)| {
-        Box::pin(consents::update(transaction, caller, *id, changes.clone()))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&(name.caller(reads), id, changes), |transaction, (caller, id, changes)| {
+            Box::pin(consents::update(transaction, caller, *id, changes.clone()))
+        })
+        .await
 }

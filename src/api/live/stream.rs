@@ -13,9 +13,9 @@ use crate::api::live::shown::Shown;
 use crate::api::live::watched::{Outcome, Watched};
 use crate::domain::live::watchers::Watcher;
 use crate::domain::offers::queue::DecisionQueue;
-use crate::graph::events::{Authenticate, End, Event};
+use crate::graph::events::{Answer, Authenticate, End, Event};
 use crate::kernel::clock::Clock;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::viewer::Viewer;
 
 /// How often a token is looked at: what it may do ends within this time.
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const AWAY: Duration = Duration::from_secs(1);
 
 /// Reads one event for a viewer.
-pub type Read = Box<dyn Fn(Viewer, Arc<Watched>) -> BoxFuture<'static, Result<Bytes>> + Send + Sync>;
+pub type Read = Box<dyn Fn(Viewer, Arc<Watched>) -> BoxFuture<'static, Result<Answer>> + Send + Sync>;
 
 /// What a subscription is made of.
 pub struct Source {
@@ -63,12 +63,12 @@ impl Subscription {
                 None => self.first().await?,
             };
             self.watched.begin();
-            let event = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
+            let answer = (self.source.read)(viewer, Arc::clone(&self.watched)).await.map_err(End::Failed)?;
             let Outcome { shown, decided } = self.watched.take();
             match shown {
-                Some(Err(Error::Unavailable(_))) => self.wait().await,
+                Some(Err(error)) if error.is_passing() => self.wait().await,
                 // What could not be read below it would stay away until something else changes.
-                Some(Ok(_)) if lacks_something(&event) => self.wait().await,
+                Some(Ok(_)) if answer.lacks_something => self.wait().await,
                 Some(Ok(shown)) => {
                     if self.is_told(shown) {
                         continue;
@@ -76,9 +76,9 @@ impl Subscription {
                     for decision in decided {
                         self.source.queue.keep(decision).await.map_err(End::Failed)?;
                     }
-                    return Ok((event, true));
+                    return Ok((answer.json, true));
                 }
-                Some(Err(_)) | None => return Ok((event, false)),
+                Some(Err(_)) | None => return Ok((answer.json, false)),
             }
         }
     }
@@ -93,7 +93,7 @@ impl Subscription {
     async fn first(&self) -> std::result::Result<Viewer, End> {
         loop {
             match self.viewer().await {
-                Err(End::Failed(Error::Unavailable(_))) => sleep(AWAY).await,
+                Err(End::Failed(error)) if error.is_passing() => sleep(AWAY).await,
                 viewer => return viewer,
             }
         }
@@ -129,7 +129,7 @@ impl Subscription {
             match self.viewer().await {
                 Ok(viewer) if is_due => return Ok(viewer),
                 Ok(_) => {}
-                Err(End::Failed(Error::Unavailable(_))) => {
+                Err(End::Failed(error)) if error.is_passing() => {
                     sleep(AWAY).await;
                     if is_due {
                         signal.notify_one();
@@ -139,11 +139,4 @@ impl Subscription {
             }
         }
     }
-}
-
-/// Whether the database was away while a part of the answer was read.
-fn lacks_something(event: &Bytes) -> bool {
-    const AWAY: &[u8] = br#""code":"SERVICE_UNAVAILABLE""#;
-    // In a text of the data the quotes would be escaped.
-    event.windows(AWAY.len()).any(|bytes| bytes == AWAY)
 }

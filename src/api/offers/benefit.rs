@@ -3,42 +3,21 @@
 use std::borrow::Cow;
 
 use entities::ids::ProductId;
-use entities::values::BenefitKind;
 use rust_decimal::Decimal;
 
 use crate::api::money::Money;
 use crate::api::products::batches::ProductById;
 use crate::api::products::types::Product;
 use crate::api::reads::Reads;
-use crate::domain::offers::store;
+use crate::domain::offers::parts;
 use crate::graph::{FieldTable, Form, GraphType};
 use crate::kernel::money;
-
-/// What an offer gives.
-#[derive(Clone, Copy, Debug)]
-pub enum BenefitRow {
-    /// Hundredths of a percent.
-    PercentageOff(i32),
-    AmountOff(money::Money),
-    FreeProduct(ProductId),
-}
-
-/// The benefit of an offer; none when it only informs.
-pub fn benefit(offer: &store::Offer) -> Option<BenefitRow> {
-    Some(match offer.benefit_kind? {
-        BenefitKind::PercentageOff => BenefitRow::PercentageOff(offer.benefit_basis_points?),
-        BenefitKind::AmountOff => {
-            BenefitRow::AmountOff(money::Money::new(offer.benefit_minor?, offer.benefit_currency?))
-        }
-        BenefitKind::FreeProduct => BenefitRow::FreeProduct(offer.benefit_product_id?),
-    })
-}
 
 /// The union over the kinds.
 pub struct Benefit;
 
 impl GraphType for Benefit {
-    type Row = BenefitRow;
+    type Row = parts::Benefit;
     type Reader = Reads;
     const FORM: Form = Form::Union;
 
@@ -52,15 +31,15 @@ impl GraphType for Benefit {
 
     fn fields(t: &mut FieldTable<Self>) {
         t.member::<PercentageOff>(|row| match row {
-            BenefitRow::PercentageOff(basis_points) => Some(basis_points),
+            parts::Benefit::PercentageOff(basis_points) => Some(basis_points),
             _ => None,
         });
         t.member::<AmountOff>(|row| match row {
-            BenefitRow::AmountOff(amount) => Some(amount),
+            parts::Benefit::AmountOff(amount) => Some(amount),
             _ => None,
         });
         t.member::<FreeProduct>(|row| match row {
-            BenefitRow::FreeProduct(product) => Some(product),
+            parts::Benefit::FreeProduct(product) => Some(product),
             _ => None,
         });
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::api::enums::{BenefitScope, CodeKind, ConsentPurpose, OfferStatus, Stacking};
 use crate::api::leaves::{JsonChannels, JsonTexts};
-use crate::api::offers::benefit::{Benefit, benefit};
+use crate::api::offers::benefit::Benefit;
 use crate::api::offers::inputs::OfferContentArguments;
 use crate::api::offers::responses::{OfferResponses, ResponsesOf};
 use crate::api::offers::terms::{Experiment, ExperimentRow, LimitsRow, OfferLimits, Schedule, ScheduleRow};
@@ -68,7 +68,7 @@ impl GraphType for Offer {
                 "benefit_currency",
                 "benefit_product_id",
             ],
-            benefit,
+            store::Offer::benefit,
         );
         t.calc("stacking", "What its benefit goes together with in a cart.", &["stacking"], |row| {
             EnumLeaf(Stacking::from(row.stacking))

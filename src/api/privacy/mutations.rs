@@ -8,7 +8,6 @@ use crate::api::customers::payloads::{CustomerField, customer, no_customer};
 use crate::api::inputs::parse_id;
 use crate::api::payload::{UserError, reads, require, settle, settle_refusal};
 use crate::api::scalars::JSONObject;
-use crate::domain::customers::rejection::write;
 use crate::domain::privacy::{erase, export};
 use crate::kernel::viewer::Scope;
 
@@ -66,10 +65,12 @@ impl PrivacyMutations {
             Err(user_errors) => return Ok(CustomerExportPayload { data: None, user_errors }),
         };
         let name = CallerName::of(reads).await?;
-        let read = write(&reads.db, &(name.caller(reads), id), |transaction, (caller, id)| {
-            Box::pin(export::export(transaction, caller, *id))
-        })
-        .await;
+        let read = reads
+            .db
+            .write_retrying(&(name.caller(reads), id), |transaction, (caller, id)| {
+                Box::pin(export::export(transaction, caller, *id))
+            })
+            .await;
         Ok(match settle_refusal(reads, read)? {
             Ok(data) => CustomerExportPayload { data: Some(JSONObject(data)), user_errors: Vec::new() },
             Err(user_errors) => CustomerExportPayload { data: None, user_errors },
@@ -90,10 +91,12 @@ impl PrivacyMutations {
             Err(user_errors) => return Ok(CustomerErasePayload { customer: no_customer(), user_errors }),
         };
         let name = CallerName::of(reads).await?;
-        let done = write(&reads.db, &(name.caller(reads), id), |transaction, (caller, id)| {
-            Box::pin(erase::erase(transaction, caller, *id))
-        })
-        .await;
+        let done = reads
+            .db
+            .write_retrying(&(name.caller(reads), id), |transaction, (caller, id)| {
+                Box::pin(erase::erase(transaction, caller, *id))
+            })
+            .await;
         Ok(match settle_refusal(reads, done)? {
             Ok(id) => CustomerErasePayload { customer: customer(id), user_errors: Vec::new() },
             Err(user_errors) => CustomerErasePayload { customer: no_customer(), user_errors },

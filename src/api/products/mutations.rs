@@ -10,7 +10,7 @@ use crate::api::products::batches::ProductById;
 use crate::api::products::types::Product;
 use crate::api::reads::Reads;
 use crate::api::scalars::JSONObject;
-use crate::domain::customers::rejection::{Reason, Refusal, Rejection, write};
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::define::{Parts, upsert};
 use crate::domain::products::stock::{Adjustment, adjust};
 use crate::graph::Batched;
@@ -145,10 +145,12 @@ async fn upserted(reads: &Reads, input: ProductUpsertInput) -> Result<ProductId,
         access_days: said(input.access_days, |days| Ok(days.into()))?,
     };
     let input = (&reads.ids, reads.clock.now(), input.sku, parts);
-    write(&reads.db, &input, |transaction, (ids, now, sku, parts)| {
-        Box::pin(upsert(transaction, ids, *now, sku, parts.clone()))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&input, |transaction, (ids, now, sku, parts)| {
+            Box::pin(upsert(transaction, ids, *now, sku, parts.clone()))
+        })
+        .await
 }
 
 async fn adjusted(reads: &Reads, input: StockAdjustInput) -> Result<ProductId, Rejection> {
@@ -162,8 +164,10 @@ async fn adjusted(reads: &Reads, input: StockAdjustInput) -> Result<ProductId, R
             return Err(Refusal::new(Reason::Invalid, "adjustment", message).into());
         }
     };
-    write(&reads.db, &(id, adjustment), |transaction, (id, adjustment)| {
-        Box::pin(adjust(transaction, *id, *adjustment))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&(id, adjustment), |transaction, (id, adjustment)| {
+            Box::pin(adjust(transaction, *id, *adjustment))
+        })
+        .await
 }

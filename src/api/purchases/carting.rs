@@ -16,7 +16,7 @@ use crate::api::purchases::payloads::{
 };
 use crate::api::reads::Reads;
 use crate::api::scalars::CurrencyCode;
-use crate::domain::customers::rejection::{Rejection, write};
+use crate::domain::customers::rejection::Rejection;
 use crate::domain::purchases::cart::change::{Change, Edit, change};
 use crate::domain::purchases::cart::merge;
 use crate::domain::purchases::checkout::{CheckedOut, Checkout, Desk};
@@ -178,7 +178,11 @@ async fn changed(
 
 async fn try_change(reads: &Reads, name: &CallerName, wanted: Change) -> Result<(), Rejection> {
     let input = (reads.selling(name).await?, wanted);
-    write(&reads.db, &input, |transaction, (selling, wanted)| Box::pin(change(transaction, selling, wanted)))
+    reads
+        .db
+        .write_retrying(&input, |transaction, (selling, wanted)| {
+            Box::pin(change(transaction, selling, wanted))
+        })
         .await?;
     Ok(())
 }
@@ -196,10 +200,12 @@ async fn merged(
     let (version, strategy) = (input.version.map(Into::into), input.strategy.into());
     let wanted = merge::Merge { customer, device, version, strategy };
     let input = (reads.selling(name).await?, wanted);
-    write(&reads.db, &input, |transaction, (selling, wanted)| {
-        Box::pin(merge::merge(transaction, selling, wanted))
-    })
-    .await
+    reads
+        .db
+        .write_retrying(&input, |transaction, (selling, wanted)| {
+            Box::pin(merge::merge(transaction, selling, wanted))
+        })
+        .await
 }
 
 async fn checked_out(

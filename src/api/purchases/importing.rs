@@ -26,8 +26,6 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::viewer::Viewer;
 
-/// How often it is tried when others get in the way.
-const ATTEMPTS: usize = 5;
 /// Bytes of a source and of an external id, at most.
 const MAX_TEXT: usize = 255;
 /// Lines, at most.
@@ -51,13 +49,7 @@ pub async fn import(
     let wanted = purchase(reads, name, input).await?;
     let (own_id, source, external_id) = (wanted.id, wanted.source.clone(), wanted.external_id.clone());
     let ingest = &reads.services.ingest;
-    let mut attempt = 1;
-    let report = loop {
-        match record(&reads.db, &reads.ids, reads.clock.now(), Some(ingest), vec![wanted.clone()]).await {
-            Err(Error::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
-            report => break report?,
-        }
-    };
+    let report = record(&reads.db, &reads.ids, reads.clock.now(), Some(ingest), &[wanted]).await?;
     match report.outcomes.into_iter().next() {
         Some(Outcome::Recorded) => {
             ingest.segments.wake();

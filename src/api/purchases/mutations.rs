@@ -13,7 +13,7 @@ use crate::api::purchases::payloads::{
     purchase,
 };
 use crate::api::reads::Reads;
-use crate::domain::customers::rejection::{Reason, Rejection, write};
+use crate::domain::customers::rejection::{Reason, Rejection};
 use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::refund::{self, Clerk, Refund};
@@ -148,7 +148,7 @@ fn clerk<'a>(reads: &'a Reads, name: &'a CallerName) -> Clerk<'a> {
 async fn pay(reads: &Reads, name: &CallerName, input: &PurchasePayInput) -> Result<PurchaseId, Rejection> {
     let id = parse_id("input.purchaseId", &input.purchase_id)?;
     let input = (clerk(reads, name), id, PaymentReference::parse(&input.payment_reference)?);
-    let done = write(&reads.db, &input, |transaction, (clerk, id, reference)| {
+    let done = reads.db.write_retrying(&input, |transaction, (clerk, id, reference)| {
         Box::pin(refund::pay(transaction, clerk, *id, reference))
     });
     woken(reads, done.await)
@@ -161,9 +161,9 @@ async fn cancel(
 ) -> Result<PurchaseId, Rejection> {
     let id = parse_id("input.purchaseId", &input.purchase_id)?;
     let input = (clerk(reads, name), id);
-    let done = write(&reads.db, &input, |transaction, (clerk, id)| {
-        Box::pin(refund::cancel(transaction, clerk, *id))
-    });
+    let done = reads
+        .db
+        .write_retrying(&input, |transaction, (clerk, id)| Box::pin(refund::cancel(transaction, clerk, *id)));
     woken(reads, done.await)
 }
 
@@ -180,7 +180,7 @@ async fn give_back(
     let wanted = Refund { purchase, pieces: pieces.transpose()? };
     let once = Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &wanted.body())?;
     let input = (clerk(reads, name), once, wanted);
-    let done = write(&reads.db, &input, |transaction, (clerk, once, wanted)| {
+    let done = reads.db.write_retrying(&input, |transaction, (clerk, once, wanted)| {
         Box::pin(refund::refund(transaction, clerk, once, wanted))
     });
     woken(reads, done.await)

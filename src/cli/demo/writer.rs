@@ -38,10 +38,10 @@ pub async fn write_world(db: &Db, world: &World) -> Result<()> {
 /// Customers and all they did.
 pub async fn write_people(ingest: &Ingest, world: &World, batch: Batch) -> Result<()> {
     let (db, ids) = (&ingest.db, &ingest.ids);
-    customers::record(db, ids, world.now, batch.customers).await?;
+    customers::record(db, ids, world.now, &batch.customers).await?;
     customers::record_belongings(db, batch.devices, batch.consents).await?;
     ingest.record(batch.behaviors).await?;
-    purchases::record(db, ids, world.now, None, batch.purchases).await?;
+    purchases::record(db, ids, world.now, None, &batch.purchases).await?;
     Ok(())
 }
 

@@ -61,8 +61,8 @@ impl Noun for Behaviors {
         })
     }
 
-    async fn write(context: &Context, records: Vec<BehaviorRecord>) -> Result<Batch> {
-        let report = context.ingest.record(records).await?;
+    async fn write(context: &Context, records: &[BehaviorRecord]) -> Result<Batch> {
+        let report = context.ingest.record(records.to_vec()).await?;
         let outcomes = report.outcomes.into_iter().map(|outcome| match outcome {
             record::Outcome::Recorded(_) => Outcome::Recorded,
             record::Outcome::Known(_) => Outcome::Known,

@@ -46,7 +46,7 @@ impl Noun for Customers {
         Ok(CustomerRecord { id: context.ids.next(first_seen_at), first_seen_at, identities, profile })
     }
 
-    async fn write(context: &Context, records: Vec<CustomerRecord>) -> Result<Batch> {
+    async fn write(context: &Context, records: &[CustomerRecord]) -> Result<Batch> {
         let outcomes = import::record(&context.db, &context.ids, context.now, records).await?;
         let customers_made = outcomes.iter().filter(|outcome| **outcome == import::Outcome::Created).count();
         let outcomes = outcomes.into_iter().map(|outcome| match outcome {

@@ -44,7 +44,7 @@ use crate::kernel::ids::Ids;
 
 /// Rows of one transaction.
 const ROWS_AT_ONCE: usize = 1_000;
-/// How often a transaction is tried when another writer got in between.
+/// How often a transaction is tried while the database is busy or away.
 const ATTEMPTS: usize = 3;
 
 /// Runs the command: the summary goes to standard output, the progress to standard error. The exit code is
@@ -187,12 +187,12 @@ impl<N: Noun> Run<N> {
     }
 }
 
-/// One transaction, tried again when another writer got in between: it left nothing behind.
+/// One transaction, tried again when it was not done for a reason that passes: recording the same again changes nothing.
 async fn write<N: Noun>(context: &Context, records: &[N::Record]) -> Result<Batch> {
     let mut attempt = 1;
     loop {
-        match N::write(context, records.to_vec()).await {
-            Err(Error::Conflict(_) | Error::Unavailable(_)) if attempt < ATTEMPTS => attempt += 1,
+        match N::write(context, records).await {
+            Err(error) if error.is_passing() && attempt < ATTEMPTS => attempt += 1,
             outcome => return outcome,
         }
     }

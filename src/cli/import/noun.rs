@@ -25,7 +25,7 @@ pub trait Noun {
     const FIELDS: FieldList;
 
     fn read(context: &mut Context, values: Values<'_>) -> Field<Self::Record>;
-    async fn write(context: &Context, records: Vec<Self::Record>) -> Result<Batch>;
+    async fn write(context: &Context, records: &[Self::Record]) -> Result<Batch>;
 }
 
 /// What became of one row.

@@ -58,7 +58,7 @@ impl Noun for Products {
         })
     }
 
-    async fn write(context: &Context, records: Vec<ProductRecord>) -> Result<Batch> {
+    async fn write(context: &Context, records: &[ProductRecord]) -> Result<Batch> {
         let outcomes = import::record(&context.db, &context.ids, context.now, records).await?;
         let outcomes = outcomes.into_iter().map(|outcome| match outcome {
             import::Outcome::Created => Outcome::Recorded,

@@ -89,7 +89,7 @@ impl Noun for Purchases {
         })
     }
 
-    async fn write(context: &Context, records: Vec<PurchaseRecord>) -> Result<Batch> {
+    async fn write(context: &Context, records: &[PurchaseRecord]) -> Result<Batch> {
         let sums: Vec<_> = records.iter().map(|record| (record.currency, record.total_minor)).collect();
         let telling = Some(&context.ingest).filter(|_| context.has_behaviors);
         let report = import::record(&context.db, &context.ids, context.now, telling, records).await?;

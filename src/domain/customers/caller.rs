@@ -125,7 +125,7 @@ impl<'a> Caller<'a> {
         if self.must_mean(connection, named).await? == locked {
             return Ok(());
         }
-        Err(Error::Conflict(format!("who is merged with {locked} changed meanwhile")).into())
+        Err(Error::Contended(format!("who is merged with {locked} changed meanwhile")).into())
     }
 }
 

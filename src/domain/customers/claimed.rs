@@ -29,8 +29,8 @@ pub(super) struct Takeover {
     pub claimed: bool,
 }
 
-/// Gives claimed identities away; who loses them, and is to be judged anew. Another writer who was quicker makes it a
-/// conflict: the transaction is then to be run again.
+/// Gives claimed identities away; who loses them, and is to be judged anew. Another writer who was quicker makes it
+/// contended: the transaction is then to be run again.
 pub(super) async fn take_over(
     transaction: &impl ConnectionTrait,
     mut takeovers: Vec<Takeover>,
@@ -50,7 +50,7 @@ pub(super) async fn take_over(
             .exec(transaction)
             .await?;
         if done.rows_affected != 1 {
-            return Err(Error::Conflict("a claimed identity was given to another meanwhile".to_owned()));
+            return Err(Error::Contended("a claimed identity was given to another meanwhile".to_owned()));
         }
         losing.push(from.customer);
     }

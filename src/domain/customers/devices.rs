@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use entities::ids::{CustomerId, DeviceId, Id};
 use entities::values::{Channel, IdentityKind, TextEnum};
-use entities::{customer_identity, device};
+use entities::{customer, customer_identity, device};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 use crate::db::Db;
 use crate::db::bulk::insert_all;
 use crate::db::read::{Column, Param, Row, Select};
-use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::counts::{Counted, identity_counts};
@@ -93,7 +92,7 @@ pub async fn register(
         last_seen_at: caller.now,
     };
     if owner.is_none() {
-        insert_all(transaction, vec![bare_customer(customer, caller.now)]).await?;
+        insert_all(transaction, vec![customer::Model::bare(customer, caller.now)]).await?;
     }
     insert_all::<customer_identity::Model, _>(transaction, identities).await?;
     insert_all(transaction, vec![row]).await?;

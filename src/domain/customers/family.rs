@@ -123,7 +123,7 @@ pub async fn lock_living(
     }
 }
 
-/// Locks canonical customers. One that was merged meanwhile makes it a conflict: the transaction is then to
+/// Locks canonical customers. One that was merged meanwhile makes it contended: the transaction is then to
 /// be run again.
 pub async fn lock_canonical(
     connection: &impl ConnectionTrait,
@@ -131,7 +131,7 @@ pub async fn lock_canonical(
 ) -> Result<Vec<customer::Model>> {
     let rows = lock(connection, ids).await?;
     match rows.iter().find(|row| row.merged_into.is_some()) {
-        Some(row) => Err(Error::Conflict(format!("{} was merged meanwhile", row.id))),
+        Some(row) => Err(Error::Contended(format!("{} was merged meanwhile", row.id))),
         None => Ok(rows),
     }
 }

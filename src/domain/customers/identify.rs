@@ -12,7 +12,6 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::bulk::insert_all;
-use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::blocked::blocked;
 use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::claimed::{self, Takeover};
@@ -87,7 +86,7 @@ pub async fn identify(
 
     let survivor = survivor(&rows, &counts).cloned();
     let is_new = survivor.is_none();
-    let row = survivor.unwrap_or_else(|| bare_customer(caller.ids.next(caller.now), caller.now));
+    let row = survivor.unwrap_or_else(|| customer::Model::bare(caller.ids.next(caller.now), caller.now));
     let customer = row.id;
     let described = profile::described(row, caller, request.profile)?;
     let differs = described.changed;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use entities::{consent, customer, device};
-use sea_orm::{ConnectionTrait, EntityTrait, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Set};
 use serde_json::{Map, Value};
 
 use crate::db::Db;
@@ -86,55 +86,58 @@ pub enum Outcome {
 }
 
 /// Records customers in one transaction. A record may add to a customer who is there already, and what it says
-/// overwrites what was said before; recording it again changes nothing. Another writer who took one of the
-/// customers meanwhile makes it a conflict: it is then to be done again.
-pub async fn record(
-    db: &Db,
+/// overwrites what was said before; recording it again changes nothing.
+pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: &[CustomerRecord]) -> Result<Vec<Outcome>> {
+    db.write_retrying(&(ids, records), |transaction, (ids, records)| {
+        Box::pin(record_within(transaction, ids, now, records.to_vec()))
+    })
+    .await
+}
+
+async fn record_within(
+    transaction: &DatabaseTransaction,
     ids: &Ids,
     now: Timestamp,
     records: Vec<CustomerRecord>,
 ) -> Result<Vec<Outcome>> {
-    db.write(async |transaction| {
-        let names = records.iter().map(|record| record.identities.as_slice()).collect();
-        let mut people = People::load_together(transaction, names).await?;
-        let found: Vec<_> = records
-            .iter()
-            .map(|record| people.find_or_add(record.id, record.first_seen_at, &record.identities))
-            .collect();
-        // A profile is the person's, whichever row an identity stands with. Locked, so that nothing said meanwhile
-        // is overwritten.
-        let old = found.iter().flatten().filter(|found| !found.is_new);
-        let locked = family::lock_canonical(transaction, old.map(|found| people.person_of(found.id))).await?;
-        let mut rows: HashMap<_, _> = locked.into_iter().map(|row| (row.id, row)).collect();
-        let mut outcomes = Vec::with_capacity(records.len());
-        let mut changed_customers = Vec::new();
-        for (record, found) in records.into_iter().zip(found) {
-            let outcome = match found {
-                Err(reason) => Outcome::Refused(reason),
-                Ok(customer) if customer.is_new => {
-                    people.describe(customer.id, record.profile, now);
-                    Outcome::Created
+    let names = records.iter().map(|record| record.identities.as_slice()).collect();
+    let mut people = People::load_together(transaction, names).await?;
+    let found: Vec<_> = records
+        .iter()
+        .map(|record| people.find_or_add(record.id, record.first_seen_at, &record.identities))
+        .collect();
+    // A profile is the person's, whichever row an identity stands with. Locked, so that nothing said meanwhile
+    // is overwritten.
+    let old = found.iter().flatten().filter(|found| !found.is_new);
+    let locked = family::lock_canonical(transaction, old.map(|found| people.person_of(found.id))).await?;
+    let mut rows: HashMap<_, _> = locked.into_iter().map(|row| (row.id, row)).collect();
+    let mut outcomes = Vec::with_capacity(records.len());
+    let mut changed_customers = Vec::new();
+    for (record, found) in records.into_iter().zip(found) {
+        let outcome = match found {
+            Err(reason) => Outcome::Refused(reason),
+            Ok(customer) if customer.is_new => {
+                people.describe(customer.id, record.profile, now);
+                Outcome::Created
+            }
+            Ok(customer) => {
+                let person = people.person_of(customer.id);
+                let changed = match rows.get_mut(&person) {
+                    Some(row) => update(transaction, row, record.profile, now).await?,
+                    // Made by an earlier record of the same batch.
+                    None => people.describe(customer.id, record.profile, now),
+                };
+                if changed {
+                    changed_customers.push(person);
                 }
-                Ok(customer) => {
-                    let person = people.person_of(customer.id);
-                    let changed = match rows.get_mut(&person) {
-                        Some(row) => update(transaction, row, record.profile, now).await?,
-                        // Made by an earlier record of the same batch.
-                        None => people.describe(customer.id, record.profile, now),
-                    };
-                    if changed {
-                        changed_customers.push(person);
-                    }
-                    if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
-                }
-            };
-            outcomes.push(outcome);
-        }
-        people.store(transaction, ids, now).await?;
-        judgement::due(transaction, now, changed_customers).await?;
-        Ok(outcomes)
-    })
-    .await
+                if changed || customer.gained_identity { Outcome::Updated } else { Outcome::Unchanged }
+            }
+        };
+        outcomes.push(outcome);
+    }
+    people.store(transaction, ids, now).await?;
+    judgement::due(transaction, now, changed_customers).await?;
+    Ok(outcomes)
 }
 
 /// Records devices and consents of customers who are there; those already recorded are left alone.

@@ -40,7 +40,7 @@ pub async fn merge(
     }
     family::lock_living(transaction, [survivor, merged]).await?;
     if family::canonical(transaction, canonical.keys().copied()).await? != canonical {
-        return Err(Error::Conflict("who is merged with whom changed meanwhile".to_owned()).into());
+        return Err(Error::Contended("who is merged with whom changed meanwhile".to_owned()).into());
     }
     check_limits(transaction, &[survivor, merged]).await?;
     join(transaction, caller, survivor, merged, reason).await?;
@@ -117,7 +117,7 @@ pub async fn unmerge(
     let has_moved =
         |row: &customer::Model| row.merged_into != if row.id == customer { Some(survivor) } else { None };
     if locked.iter().any(has_moved) {
-        return Err(Error::Conflict(format!("{customer} was merged meanwhile")).into());
+        return Err(Error::Contended(format!("{customer} was merged meanwhile")).into());
     }
     let entries = active(transaction, customer_merge::Column::MergedId.eq(customer)).await?;
     let restored = merged_below(transaction, customer).await?;

@@ -1,6 +1,5 @@
 //! Customers, their identities, devices and consents.
 
-mod blank;
 pub mod blocked;
 pub mod caller;
 mod claimed;
@@ -8,6 +7,7 @@ pub mod consents;
 pub mod counts;
 pub mod devices;
 pub mod effective_consents;
+pub mod everybody;
 pub mod family;
 pub mod identify;
 pub mod identity;

@@ -67,7 +67,7 @@ impl Named {
         let free = claims.iter().filter(|claim| !self.owned.contains_key(&claim.key));
         let now = stored(transaction, free).await?;
         match now.into_iter().find(|(key, owned)| self.yielding.get(key) != Some(owned)) {
-            Some((key, _)) => Err(Error::Conflict(format!("{key} was given away meanwhile")).into()),
+            Some((key, _)) => Err(Error::Contended(format!("{key} was given away meanwhile")).into()),
             None => Ok(()),
         }
     }

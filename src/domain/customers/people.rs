@@ -11,7 +11,6 @@ use entities::{customer, customer_identity};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::columnar::is_any_text;
-use crate::domain::customers::blank::bare_customer;
 use crate::domain::customers::claimed::{ClaimedIdentity, Takeover};
 use crate::domain::customers::counts::{Counted, IdentityCounts, has_any, identity_counts};
 use crate::domain::customers::family;
@@ -75,7 +74,7 @@ impl People {
         let claimants = claimed.values().map(|claimed: &ClaimedIdentity| claimed.customer);
         let held = family::hold(connection, owners.values().copied().chain(claimants)).await?;
         if held.values().any(|held| held.is_erased) {
-            return Err(Error::Conflict("a customer was erased meanwhile".to_owned()));
+            return Err(Error::Contended("a customer was erased meanwhile".to_owned()));
         }
         Ok(Self {
             owners,
@@ -175,7 +174,7 @@ impl People {
         }
         self.check_limits(person, &new)?;
         if is_new {
-            self.new_customers.insert(id, bare_customer(id, seen_at));
+            self.new_customers.insert(id, customer::Model::bare(id, seen_at));
         }
         for key in new {
             *self.counts.entry((person, key.kind())).or_default() += 1;

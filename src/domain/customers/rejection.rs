@@ -1,11 +1,10 @@
 //! How a service says no: a refusal that the caller can mend, told apart from a failure.
 
 use entities::timestamp::Timestamp;
-use futures_util::future::BoxFuture;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 
-use crate::db::Db;
-use crate::kernel::error::{Error, Result};
+use crate::db::Failure;
+use crate::kernel::error::Error;
 
 /// What kind of mistake a refusal tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,33 +84,11 @@ impl From<DbErr> for Rejection {
     }
 }
 
-/// How often a transaction is run that others get in the way of.
-const ATTEMPTS: usize = 8;
-
-/// Runs `work` on its input in one transaction, and again when another writer was quicker; a refusal leaves
-/// nothing. The input is passed rather than captured, so that the work may move between threads.
-pub async fn write<I, T>(
-    db: &Db,
-    input: &I,
-    work: impl for<'t> Fn(&'t DatabaseTransaction, &'t I) -> BoxFuture<'t, Result<T, Rejection>>,
-) -> Result<T, Rejection> {
-    let mut attempt = 1;
-    loop {
-        let transaction = db.begin().await?;
-        let done = match work(&transaction, input).await {
-            Ok(value) => db.commit(transaction).await.map(|()| value).map_err(Rejection::from),
-            Err(rejection) => {
-                transaction.rollback().await?;
-                Err(rejection)
-            }
-        };
-        match done {
-            Err(Rejection::Failed(Error::Conflict(_))) if attempt < ATTEMPTS => attempt += 1,
-            Err(Rejection::Failed(Error::Conflict(_))) => {
-                let message = "Others kept changing the same customers; try again.";
-                return Err(Error::Unavailable(message.to_owned()).into());
-            }
-            done => return done,
+impl Failure for Rejection {
+    fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Failed(error) => Some(error),
         }
     }
 }

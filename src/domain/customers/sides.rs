@@ -53,7 +53,7 @@ impl Sides {
         if now == self.canonical {
             return Ok(());
         }
-        Err(Error::Conflict("who is merged with whom changed meanwhile".to_owned()).into())
+        Err(Error::Contended("who is merged with whom changed meanwhile".to_owned()).into())
     }
 
     /// Refuses identities of several people from who may not join them. It says no more than that they are

@@ -134,13 +134,13 @@ impl Ingest {
                 self.attempt(&work).await
             };
             match outcome {
-                Err(Error::Conflict(reason)) if attempt < ATTEMPTS => {
+                Err(Error::Contended(reason) | Error::Conflict(reason)) if attempt < ATTEMPTS => {
                     tracing::debug!(attempt, reason, "ingest begins anew");
                     attempt += 1;
                 }
-                Err(Error::Conflict(reason)) => {
+                Err(Error::Contended(reason) | Error::Conflict(reason)) => {
                     tracing::warn!(attempt, reason, "ingest gives up");
-                    return Err(Error::Unavailable("others kept changing the same; try again".to_owned()));
+                    return Err(Error::overtaken());
                 }
                 outcome => {
                     self.segments.wake();

@@ -59,7 +59,7 @@ pub async fn by_offer_ids(
     received: TimeRange,
 ) -> Result<HashMap<OfferId, Figures>> {
     let mut figures: HashMap<OfferId, Figures> = ids.iter().map(|id| (*id, Figures::default())).collect();
-    let select = Select::<ResponseRow>::of(Columns::NONE).scope("customer_id", scope, MERGING);
+    let select = Select::<VariantResponseRow>::of(Columns::NONE).scope("customer_id", scope, MERGING);
     let select = received.narrow(select.any("offer_id", ids), "received_at");
     for (row, times) in select.tally(db, &["offer_id", "kind", "variant"], ONCE).await? {
         let Some(response) = OfferResponse::parse(&row.kind) else { continue };
@@ -69,15 +69,16 @@ pub async fn by_offer_ids(
     Ok(figures)
 }
 
+/// A response, as far as it is counted by variant.
 #[derive(Debug, Default)]
-struct ResponseRow {
+struct VariantResponseRow {
     behavior_id: BehaviorId,
     offer_id: OfferId,
     kind: String,
     variant: Option<String>,
 }
 
-impl Row for ResponseRow {
+impl Row for VariantResponseRow {
     const TABLE: &'static str = "offer_responses";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("behavior_id", |row, cell| cell.read(&mut row.behavior_id)),

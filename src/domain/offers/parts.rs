@@ -76,14 +76,25 @@ pub enum Codes {
 impl Benefit {
     /// What a stored offer gives; none for one that only informs.
     pub fn of(row: &Model) -> Option<Self> {
-        Some(match row.benefit_kind? {
-            BenefitKind::PercentageOff => Self::PercentageOff(row.benefit_basis_points?),
+        let currency = row.benefit_currency.as_deref().and_then(Currency::parse);
+        let amount = row.benefit_minor.zip(currency);
+        Self::of_columns(row.benefit_kind?, row.benefit_basis_points, amount, row.benefit_product_id)
+    }
+
+    /// What the columns of an offer say; only those of its kind are looked at.
+    pub(super) fn of_columns(
+        kind: BenefitKind,
+        basis_points: Option<i32>,
+        amount: Option<(i64, Currency)>,
+        product: Option<ProductId>,
+    ) -> Option<Self> {
+        match kind {
+            BenefitKind::PercentageOff => basis_points.map(Self::PercentageOff),
             BenefitKind::AmountOff => {
-                let currency = row.benefit_currency.as_deref().and_then(Currency::parse)?;
-                Self::AmountOff(Money::new(row.benefit_minor?, currency))
+                amount.map(|(minor, currency)| Self::AmountOff(Money::new(minor, currency)))
             }
-            BenefitKind::FreeProduct => Self::FreeProduct(row.benefit_product_id?),
-        })
+            BenefitKind::FreeProduct => product.map(Self::FreeProduct),
+        }
     }
 }
 

@@ -146,7 +146,7 @@ async fn write(db: &Db, decisions: Vec<Arc<Decision>>) {
     for attempt in 1.. {
         let Err(error) = kept::write(db, &written).await else { return };
         // While the database is away they wait, and so does who decides more.
-        if !matches!(error, Error::Unavailable(_)) && attempt >= ATTEMPTS {
+        if !error.is_passing() && attempt >= ATTEMPTS {
             let ids: Vec<String> = written.iter().map(|written| written.id().to_string()).collect();
             tracing::error!(%error, ?ids, "decisions cannot be written; they are not kept");
             return;

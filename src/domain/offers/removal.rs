@@ -13,21 +13,14 @@ use crate::domain::segments::catalogue::{Segment, SegmentDefinitions};
 use crate::domain::segments::keeper::Segments;
 use crate::kernel::error::{Error, Result};
 
-/// How often a transaction is begun anew when another writer was quicker.
-const ATTEMPTS: usize = 4;
 /// Readers that a refusal names.
 const MAX_NAMED: usize = 10;
 
 /// Takes a segment away, and its members with it.
 pub async fn remove_segment(segments: &Segments, key: &str) -> Result<SegmentId> {
-    let mut attempt = 1;
-    let removed = loop {
-        match segments.db.write(async |transaction| try_segment(transaction, key).await).await {
-            // Who is erased leaves the list in the other order: one of the two begins anew.
-            Err(Error::Conflict(_)) if attempt < ATTEMPTS => attempt += 1,
-            removed => break removed?,
-        }
-    };
+    // Who is erased leaves the list in the other order: one of the two begins anew.
+    let removed =
+        segments.db.write_retrying(key, |transaction, key| Box::pin(try_segment(transaction, key))).await?;
     segments.defined().await?;
     removed.map_err(Error::Conflict)
 }

@@ -9,6 +9,7 @@ use entities::values::{BenefitKind, BenefitScope, CodeKind, ConsentPurpose, Offe
 
 use crate::db::Db;
 use crate::db::read::{Column, Json, Order, Param, Row, Select};
+use crate::domain::offers::parts::Benefit;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::money::Currency;
@@ -109,6 +110,14 @@ impl Row for Offer {
         Column::new("benefit_scope", |row, cell| cell.read(&mut row.benefit_scope)),
         Column::new("benefit_products", |row, cell| cell.read(&mut row.benefit_products)),
     ];
+}
+
+impl Offer {
+    /// What it gives; none when it only informs.
+    pub fn benefit(&self) -> Option<Benefit> {
+        let amount = self.benefit_minor.zip(self.benefit_currency);
+        Benefit::of_columns(self.benefit_kind?, self.benefit_basis_points, amount, self.benefit_product_id)
+    }
 }
 
 impl From<Model> for Offer {

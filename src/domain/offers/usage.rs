@@ -54,7 +54,7 @@ pub struct Usage {
 pub async fn read(db: &Db, scope: CustomerScope, customers: &[CustomerId], asked: &Asked) -> Result<Usage> {
     let ids = |ids: &BTreeSet<OfferId>| ids.iter().copied().collect::<Vec<_>>();
     let budgets = Select::<BudgetRow>::of(Columns::ALL).any("offer_id", &ids(&asked.limited));
-    let responses = Select::<ResponseRow>::of(Columns::ALL)
+    let responses = Select::<TimedResponseRow>::of(Columns::ALL)
         .scope("customer_id", scope, MERGING)
         .expanding(MERGING)
         .any("offer_id", &ids(&asked.answered))
@@ -113,16 +113,16 @@ impl Row for UseRow {
     ];
 }
 
-/// The columns of an answer that stand for those of a redemption.
+/// When an answer was given: the columns that stand for those of a redemption.
 #[derive(Debug, Default)]
-struct ResponseRow {
+struct TimedResponseRow {
     behavior_id: BehaviorId,
     offer_id: OfferId,
     kind: String,
     received_at: Timestamp,
 }
 
-impl Row for ResponseRow {
+impl Row for TimedResponseRow {
     const TABLE: &'static str = "offer_responses";
     const COLUMNS: &'static [Column<Self>] = &[
         Column::new("behavior_id", |row, cell| cell.read(&mut row.behavior_id)),

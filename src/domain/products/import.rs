@@ -48,8 +48,11 @@ pub enum Outcome {
 }
 
 /// Writes products in one transaction; what became of each, in their order.
-pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: Vec<ProductRecord>) -> Result<Vec<Outcome>> {
-    db.write(async |transaction| record_within(transaction, ids, now, records).await).await
+pub async fn record(db: &Db, ids: &Ids, now: Timestamp, records: &[ProductRecord]) -> Result<Vec<Outcome>> {
+    db.write_retrying(&(ids, records), |transaction, (ids, records)| {
+        Box::pin(record_within(transaction, ids, now, records.to_vec()))
+    })
+    .await
 }
 
 async fn record_within(

@@ -79,7 +79,7 @@ pub async fn shift(
         )
         .await?;
     if changed != counted.len() as u64 {
-        return Err(Error::Conflict("the stock was changed meanwhile".to_owned()));
+        return Err(Error::Contended("the stock was changed meanwhile".to_owned()));
     }
     outbox::announce(transaction, counted.keys().copied().map(Topic::Stock)).await?;
     Ok(Ok(counted.into_keys().collect()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entities::ids::{CustomerId, PurchaseId};
 use futures_util::future::BoxFuture;
 
-use crate::domain::customers::rejection::{Reason, Refusal, Rejection, write};
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::cart::limits::check_cost;
 use crate::domain::purchases::cart::promotions::Pricing;
@@ -15,7 +15,7 @@ use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::Payment;
 use crate::domain::purchases::selling::Selling;
 use crate::domain::purchases::settle::{Till, settle, stale};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::money::Money;
 
 /// How often a cart is priced anew that changes meanwhile, or whose commit was not heard of.
@@ -115,8 +115,11 @@ impl Desk<'_> {
             request,
             view: &view,
         };
-        let purchase =
-            write(self.pricing.db, &till, |transaction, till| Box::pin(settle(transaction, till))).await?;
+        let purchase = self
+            .pricing
+            .db
+            .write_retrying(&till, |transaction, till| Box::pin(settle(transaction, till)))
+            .await?;
         self.ingest.segments.wake();
         Ok(purchase)
     }
@@ -147,7 +150,7 @@ fn is_worth_another(rejection: &Rejection) -> bool {
     match rejection {
         // One that names the version is for the caller to look at.
         Rejection::Refused(refusal) => refusal.reason == Reason::Stale && refusal.path.is_empty(),
-        Rejection::Failed(error) => matches!(error, Error::Unavailable(_)),
+        Rejection::Failed(error) => error.is_passing(),
     }
 }
 

@@ -6,12 +6,12 @@ use entities::purchase::{Column, Entity};
 use entities::timestamp::Timestamp;
 use entities::values::PurchaseStatus;
 use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::db::{Db, catalogue};
+use crate::db::{Db, catalogue, overdue};
 use crate::domain::customers::family;
 use crate::domain::purchases::refund;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 
 /// Purchases that one round looks at.
 const CHUNK: u64 = 100;
@@ -28,22 +28,13 @@ pub fn expiry(now: Timestamp, minutes: u32) -> Timestamp {
 
 /// Calls off some purchases that waited too long, each in a transaction of its own; whether there may be more.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<bool> {
-    let over: Vec<PurchaseId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::ExpiresAt.lte(now))
-        .order_by_asc(Column::ExpiresAt)
-        .order_by_asc(Column::Id)
-        .limit(CHUNK)
-        .into_tuple()
-        .all(db.connection())
-        .await?;
+    let over = overdue::ended::<Entity>(db, Column::ExpiresAt, now, CHUNK).await?;
     let mut called_off = 0;
     for purchase in &over {
         match call_off(db, *purchase, now).await {
             Ok(true) => called_off += 1,
             Ok(false) => {}
-            Err(error @ (Error::Conflict(_) | Error::Unavailable(_))) => {
+            Err(error) if error.is_passing() => {
                 tracing::debug!(%purchase, %error, "a purchase is called off later");
             }
             Err(error) => {

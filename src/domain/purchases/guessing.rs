@@ -9,8 +9,8 @@ use entities::timestamp::Timestamp;
 use entities::{cart_code, code_entry};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::db::{Db, overdue};
 use crate::domain::customers::caller::{Caller, Trust};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::purchases::cart::open::Opened;
@@ -74,13 +74,5 @@ async fn new_codes(transaction: &impl ConnectionTrait, opened: &Opened, codes: &
 
 /// Sweeps away what counts no more.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<()> {
-    let old = Column::BeganAt.lt(Timestamp(now.millis() - WHILE));
-    if Entity::find().filter(old.clone()).one(db.connection()).await?.is_some() {
-        db.write(async |transaction| {
-            Entity::delete_many().filter(old.clone()).exec(transaction).await?;
-            Ok(())
-        })
-        .await?;
-    }
-    Ok(())
+    overdue::delete::<Entity>(db, Column::BeganAt.lt(Timestamp(now.millis() - WHILE))).await
 }

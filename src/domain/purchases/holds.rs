@@ -10,10 +10,10 @@ use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
-use crate::db::{Db, outbox};
+use crate::db::{Db, outbox, overdue};
 use crate::domain::products::stock::{self, Quantities, Short};
 use crate::domain::purchases::spans;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
 /// Holds that one transaction sweeps away.
@@ -193,20 +193,11 @@ pub async fn end(transaction: &impl ConnectionTrait, holds: &[&Model], now: Time
 /// Gives back what of the holds ran out; whether there may be more. Every replica does it: what one of them gives
 /// back, or a cart takes over at this moment, the others pass over.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<bool> {
-    let over: Vec<HoldId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::ExpiresAt.lte(now))
-        .order_by_asc(Column::ExpiresAt)
-        .order_by_asc(Column::Id)
-        .limit(CHUNK)
-        .into_tuple()
-        .all(db.connection())
-        .await?;
+    let over = overdue::ended::<Entity>(db, Column::ExpiresAt, now, CHUNK).await?;
     let is_full = over.len() as u64 == CHUNK;
     match give_back(db, now, &over).await {
         Ok(()) => Ok(is_full),
-        Err(error @ (Error::Conflict(_) | Error::Unavailable(_))) => Err(error),
+        Err(error) if error.is_passing() => Err(error),
         Err(_) => Ok(give_back_each(db, now, &over).await > 0 && is_full),
     }
 }

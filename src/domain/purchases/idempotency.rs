@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::db::Db;
+use crate::db::{Db, overdue};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::kernel::error::{Error, Result};
 
@@ -163,13 +163,5 @@ impl Once {
 
 /// Forgets keys that nobody sends again.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<()> {
-    let old = Column::CreatedAt.lt(Timestamp(now.millis() - KEPT));
-    if Entity::find().filter(old.clone()).one(db.connection()).await?.is_some() {
-        db.write(async |transaction| {
-            Entity::delete_many().filter(old.clone()).exec(transaction).await?;
-            Ok(())
-        })
-        .await?;
-    }
-    Ok(())
+    overdue::delete::<Entity>(db, Column::CreatedAt.lt(Timestamp(now.millis() - KEPT))).await
 }

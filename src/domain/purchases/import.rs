@@ -97,9 +97,12 @@ pub async fn record(
     ids: &Ids,
     now: Timestamp,
     telling: Option<&Ingest>,
-    records: Vec<PurchaseRecord>,
+    records: &[PurchaseRecord],
 ) -> Result<Report> {
-    db.write(async |transaction| record_within(transaction, ids, now, telling, records).await).await
+    db.write_retrying(&(ids, telling, records), |transaction, (ids, telling, records)| {
+        Box::pin(record_within(transaction, ids, now, *telling, records.to_vec()))
+    })
+    .await
 }
 
 async fn record_within(

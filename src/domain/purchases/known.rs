@@ -91,7 +91,7 @@ async fn go(transaction: &DatabaseTransaction, teller: &Teller<'_>, step: Step) 
         _ => !matches!(was, PurchaseStatus::Canceled | PurchaseStatus::Refunded),
     };
     if !is_open {
-        return Err(Error::Conflict(format!("{id} was changed meanwhile")));
+        return Err(Error::Contended(format!("{id} was changed meanwhile")));
     }
     if to == PurchaseStatus::Canceled {
         return refund::call_off(transaction, teller.now, customer, row).await;

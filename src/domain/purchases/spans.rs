@@ -15,8 +15,8 @@ use entities::ids::{CustomerId, Id, ProductId};
 use entities::timestamp::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::db::{Db, overdue};
 use crate::kernel::error::Result;
 
 const MINUTE: i64 = 60_000;
@@ -99,13 +99,5 @@ pub fn of_hold(hold: &hold::Model, now: Timestamp) -> (CustomerId, ProductId, Sp
 
 /// Sweeps away spans that are long over.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<()> {
-    let old = Column::OverAt.lt(Timestamp(now.millis() - KEPT));
-    if Entity::find().filter(old.clone()).one(db.connection()).await?.is_some() {
-        db.write(async |transaction| {
-            Entity::delete_many().filter(old.clone()).exec(transaction).await?;
-            Ok(())
-        })
-        .await?;
-    }
-    Ok(())
+    overdue::delete::<Entity>(db, Column::OverAt.lt(Timestamp(now.millis() - KEPT))).await
 }

@@ -8,15 +8,13 @@ use entities::ids::CustomerId;
 use entities::values::ConsentPurpose;
 use tokio::time::Instant;
 
-use crate::db::read::{Order, Row};
-use crate::domain::customers::rows::Customer;
-use crate::domain::customers::store::{self, CustomerFilter};
+use crate::db::read::Order;
+use crate::domain::customers::everybody::{self, Walk};
 use crate::domain::segments::catalogue::{Segment, SegmentDefinitions};
 use crate::domain::segments::define::compile;
 use crate::domain::segments::judge;
 use crate::domain::segments::keeper::Segments;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Cursor, Direction, PageRequest};
 use crate::kernel::viewer::CustomerScope;
 
 /// How long customers are judged for a preview.
@@ -48,32 +46,30 @@ impl Segments {
         let segment = Arc::new(Segment::tried(rule, purpose));
         let definitions = SegmentDefinitions::new(vec![segment], &attributes);
         let mut preview = Preview::default();
-        let (begun, mut after) = (Instant::now(), None);
-        while !preview.is_exact && (after.is_none() || begun.elapsed() < patience) {
-            after = self.preview_some(&definitions, &mut preview, after).await?;
-            preview.is_exact = after.is_none();
-        }
+        let (begun, mut walk) = (Instant::now(), Walk::begin(&self.db, Order::Descending, CHUNK));
+        preview.is_exact = loop {
+            self.preview_some(&definitions, &mut preview, &walk.step().await?).await?;
+            if walk.is_over() || begun.elapsed() >= patience {
+                break walk.is_over();
+            }
+        };
         if !preview.is_exact {
-            let all = store::count(&self.db, CustomerScope::Everybody, &CustomerFilter::default()).await?;
+            let all = everybody::count(&self.db).await?;
             preview.size = (preview.size * all.max(preview.judged)).div_ceil(preview.judged.max(1));
         }
         Ok(preview)
     }
 
-    /// Judges the customers behind a place; where the next ones begin.
+    /// Judges these customers.
     async fn preview_some(
         &self,
         definitions: &SegmentDefinitions,
         preview: &mut Preview,
-        after: Option<Cursor>,
-    ) -> Result<Option<Cursor>> {
-        let request = PageRequest { direction: Direction::Forward, limit: CHUNK, after, before: None };
-        let (scope, filter) = (CustomerScope::Everybody, CustomerFilter::default());
-        let columns = Customer::column("id");
-        let page = store::page(&self.db, scope, &filter, Order::Descending, &request, columns).await?;
-        let ids: Vec<CustomerId> = page.rows.iter().map(|row| row.id).collect();
-        let judgements = judge::judge(&self.db, scope, definitions, &ids, self.clock.now()).await?;
-        for id in &ids {
+        ids: &[CustomerId],
+    ) -> Result<()> {
+        let (scope, now) = (CustomerScope::Everybody, self.clock.now());
+        let judgements = judge::judge(&self.db, scope, definitions, ids, now).await?;
+        for id in ids {
             let Some(judgement) = judgements.get(id) else { continue };
             preview.judged += 1;
             if let Some((_, failure)) = judgement.failures.first() {
@@ -87,7 +83,6 @@ impl Segments {
                 preview.sample.push(*id);
             }
         }
-        let last = page.rows.last().filter(|_| page.has_next);
-        Ok(last.map(|row| Cursor { key: row.created_at.millis(), id: row.id.0 }))
+        Ok(())
     }
 }

@@ -123,16 +123,12 @@ async fn take_in(state: &Shared, door: Door, request: Request) -> Result<Vec<Ref
 }
 
 fn failed(error: Error) -> Answer {
-    match error {
-        Error::Unavailable(_) | Error::Conflict(_) => {
-            tracing::warn!(%error, "what SDKs sent is not taken in");
-            Answer::unavailable()
-        }
-        error => {
-            tracing::error!(%error, "what SDKs sent could not be written");
-            Answer::internal()
-        }
+    if error.is_passing() {
+        tracing::warn!(%error, "what SDKs sent is not taken in");
+        return Answer::unavailable();
     }
+    tracing::error!(%error, "what SDKs sent could not be written");
+    Answer::internal()
 }
 
 impl Refused {

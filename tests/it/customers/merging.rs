@@ -7,7 +7,7 @@ use encircle::domain::customers::caller::Caller;
 use encircle::domain::customers::identity::IdentityKey;
 use encircle::domain::customers::import::CustomerRef;
 use encircle::domain::customers::merge::{merge, unmerge};
-use encircle::domain::customers::rejection::{Reason, Rejection, write};
+use encircle::domain::customers::rejection::{Reason, Rejection};
 use encircle::kernel::ids::Ids;
 use entities::ids::CustomerId;
 use entities::values::{Channel, IdentityKind};
@@ -28,14 +28,14 @@ const SEQUENCES: usize = 12;
 
 pub async fn merged(db: &Db, ids: &Ids, survivor: CustomerId, merged: CustomerId) -> Result<(), Rejection> {
     let input = (Caller::trusted(ids, NOON, "test"), survivor, merged);
-    write(db, &input, |transaction, (caller, survivor, merged)| {
+    db.write_retrying(&input, |transaction, (caller, survivor, merged)| {
         Box::pin(async move { merge(transaction, caller, *survivor, *merged, "test").await.map(drop) })
     })
     .await
 }
 
 pub async fn unmerged(db: &Db, ids: &Ids, customer: CustomerId) -> Result<(), Rejection> {
-    write(db, &(Caller::trusted(ids, NOON, "test"), customer), |transaction, (caller, customer)| {
+    db.write_retrying(&(Caller::trusted(ids, NOON, "test"), customer), |transaction, (caller, customer)| {
         Box::pin(async move { unmerge(transaction, caller, *customer).await.map(drop) })
     })
     .await

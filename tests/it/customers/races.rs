@@ -9,7 +9,7 @@ use encircle::domain::customers::caller::{Caller, Trust};
 use encircle::domain::customers::identify::{Claim, Identify, identify};
 use encircle::domain::customers::identity::IdentityKey;
 use encircle::domain::customers::import::CustomerRef;
-use encircle::domain::customers::rejection::{Rejection, write};
+use encircle::domain::customers::rejection::Rejection;
 use encircle::domain::ingest::service::Ingest;
 use encircle::kernel::clock::Clock;
 use encircle::kernel::error::Error;
@@ -66,7 +66,7 @@ async fn join_and_part(db: Db, ids: Ids, seed: u64) -> usize {
         match outcome {
             Ok(()) => done += 1,
             // Busy or in each other's way: what a caller would try again.
-            Err(Rejection::Refused(_) | Rejection::Failed(Error::Unavailable(_))) => {}
+            Err(Rejection::Refused(_) | Rejection::Failed(Error::Contended(_) | Error::Unavailable(_))) => {}
             Err(Rejection::Failed(error)) => panic!("{error}"),
         }
     }
@@ -172,7 +172,7 @@ async fn one_person_identified_many_times_at_once_is_made_once() {
                     let caller = Caller::trusted(&ids, Timestamp(NOON.millis() + number), "test");
                     assert_eq!(caller.trust, Trust::Trusted);
                     let request = Identify { claims, ..Identify::default() };
-                    write(&db, &(caller, request), |transaction, (caller, request)| {
+                    db.write_retrying(&(caller, request), |transaction, (caller, request)| {
                         Box::pin(identify(transaction, caller, request.clone()))
                     })
                     .await
@@ -211,7 +211,7 @@ async fn what_a_device_claimed_goes_to_one_customer_however_many_name_it_at_once
                 let caller = Caller::trusted(&ids, NOON, "test");
                 let claims = vec![Claim { key: email, verified: false, path: String::new() }];
                 let request = Identify { claims, ..Identify::default() };
-                write(&db, &(caller, request), |transaction, (caller, request)| {
+                db.write_retrying(&(caller, request), |transaction, (caller, request)| {
                     Box::pin(identify(transaction, caller, request.clone()))
                 })
                 .await

@@ -8,7 +8,7 @@ use encircle::config::Settings;
 use encircle::domain::customers::caller::Caller;
 use encircle::domain::customers::identify::{Claim, Identified, Identify, identify};
 use encircle::domain::customers::identity::IdentityKey;
-use encircle::domain::customers::rejection::{Reason, Refusal, Rejection, write};
+use encircle::domain::customers::rejection::{Reason, Refusal, Rejection};
 use encircle::http::auth::Tokens;
 use encircle::http::console::ConsoleConfig;
 use encircle::kernel::ids::Ids;
@@ -62,10 +62,11 @@ async fn said(
         path: value.to_string(),
     });
     let request = Identify { claims: claims.collect(), ..Identify::default() };
-    write(&app.db, &(caller, request), |transaction, (caller, request)| {
-        Box::pin(identify(transaction, caller, request.clone()))
-    })
-    .await
+    app.db
+        .write_retrying(&(caller, request), |transaction, (caller, request)| {
+            Box::pin(identify(transaction, caller, request.clone()))
+        })
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

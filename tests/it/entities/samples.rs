@@ -28,21 +28,7 @@ pub fn id<I: Id>(number: u128) -> I {
 }
 
 pub fn customer(number: u128) -> customer::Model {
-    customer::Model {
-        id: id(number),
-        created_at: NOON,
-        updated_at: EARLY,
-        first_name: None,
-        last_name: None,
-        email: None,
-        phone: None,
-        birth_date: None,
-        locale: None,
-        traits: json!({}),
-        described_at: None,
-        erased_at: None,
-        merged_into: None,
-    }
+    customer::Model { updated_at: EARLY, ..customer::Model::bare(id(number), NOON) }
 }
 
 pub fn customers() -> [customer::Model; 2] {

@@ -6,7 +6,8 @@ use encircle::kernel::viewer::Scopes;
 use serde_json::{Value, json};
 
 use super::reader::TestReader;
-use super::scenario::{ask, reader, reader_of};
+use super::roots::engine;
+use super::scenario::{ask, operation, reader, reader_of};
 use super::world::{Link, Seed, World};
 
 fn broken(link: Link, people: u32) -> Arc<TestReader> {
@@ -47,6 +48,20 @@ async fn a_null_bubbles_to_the_nearest_place_that_may_be_null() {
     )
     .await;
     assert_eq!(answer["data"], json!({ "person": null, "version": "1" }));
+}
+
+#[tokio::test]
+async fn an_event_says_whether_it_lacks_what_may_be_there_in_a_moment() {
+    let forgetful = Seed { number: 5, missing: Some(1), broken: Vec::new(), people: 2 };
+    let away = [broken(Link::Boss, 2), broken(Link::Boss, 500)].map(|reader| (reader, true));
+    let other = [Arc::new(reader(2)), Arc::new(reader_of(forgetful))].map(|reader| (reader, false));
+    for (reader, lacks) in away.into_iter().chain(other) {
+        let (engine, _) = engine();
+        let asked = operation("{ crowd { friends { name } boss { name } } }", &Value::Null);
+        let prepared = engine.prepare(asked).await.expect("a valid request");
+        let answer = engine.execute_event(prepared, reader).await.expect("an answer");
+        assert_eq!(answer.lacks_something, lacks, "{answer:?}");
+    }
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn imported(db: &Db, names: &[(IdentityKind, &str)]) -> Vec<customers::Out
     let identities = names.iter().map(|(kind, value)| key(*kind, value)).collect();
     let record =
         CustomerRecord { id: ids.next(NOON), first_seen_at: NOON, identities, profile: Profile::default() };
-    customers::record(db, &ids, NOON, vec![record]).await.expect("recorded")
+    customers::record(db, &ids, NOON, &[record]).await.expect("recorded")
 }
 
 fn known_by(identity: &Value) -> (String, bool) {
@@ -134,7 +134,7 @@ async fn what_is_imported_by_what_a_phone_claimed_is_not_the_phones() {
         let email = vec![key(IdentityKind::Email, "ada@x.eu")];
         let profile = Profile { first_name: Some("Ada".to_owned()), ..Profile::default() };
         let ada = CustomerRecord { id: ids.next(NOON), first_seen_at: NOON, identities: email, profile };
-        customers::record(&db, &ids, NOON, vec![ada]).await.expect("recorded");
+        customers::record(&db, &ids, NOON, &[ada]).await.expect("recorded");
         let purchase = PurchaseRecord {
             id: ids.next(NOON),
             number: "1".to_owned(),
@@ -152,7 +152,7 @@ async fn what_is_imported_by_what_a_phone_claimed_is_not_the_phones() {
             lines: Vec::new(),
             redemptions: Vec::new(),
         };
-        purchases::record(&db, &ids, NOON, None, vec![purchase]).await.expect("recorded");
+        purchases::record(&db, &ids, NOON, None, &[purchase]).await.expect("recorded");
         sees_only(&doors, phone, &[("phone", false)]).await;
         assert_eq!(doors.customer("EMAIL", "ada@x.eu").await["firstName"], "Ada");
         assert!(doors.customer("USER_ID", "u-1").await["id"].is_string());

@@ -86,7 +86,7 @@ async fn behaviors_that_met_a_deadlock_are_recorded_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_makes_way_for_another_writer_has_a_conflict() {
+async fn who_makes_way_for_another_writer_is_told_to_try_again() {
     on_both(async |db| {
         if db.connection().get_database_backend() != DbBackend::Postgres {
             return;
@@ -110,7 +110,7 @@ async fn who_makes_way_for_another_writer_has_a_conflict() {
             let closed = closes(held).await;
             let refused = other.await.expect("no panic");
             if closed {
-                assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+                assert!(matches!(refused, Err(Error::Contended(_))), "{refused:?}");
                 return;
             }
         }

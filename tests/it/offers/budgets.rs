@@ -71,12 +71,12 @@ async fn purchases_that_are_imported_count_against_budgets() {
         };
         // The second time they are known, and count no more.
         for _ in 0..2 {
-            record(&db, &desk.app.ids, NOON, None, records()).await.expect("they are recorded");
+            record(&db, &desk.app.ids, NOON, None, &records()).await.expect("they are recorded");
             assert_eq!(taken(&desk, limited).await, Some((3, 500)), "in the currency of the limit");
             assert_eq!(taken(&desk, free).await, Some((1, 0)));
         }
         let more = vec![purchase(&desk, "4", "EUR", &[(limited, 50)])];
-        record(&db, &desk.app.ids, NOON, None, more).await.expect("it is recorded");
+        record(&db, &desk.app.ids, NOON, None, &more).await.expect("it is recorded");
         assert_eq!(taken(&desk, limited).await, Some((4, 550)));
         for (version, currency, minor) in [(1, "USD", 700), (2, "JPY", 0), (3, "EUR", 550)] {
             let limits = json!({ "amount": { "amount": "50", "currencyCode": currency } });

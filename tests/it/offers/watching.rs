@@ -136,13 +136,13 @@ async fn offers_and_purchases_change_the_answer() {
             bought.customer = CustomerRef::Known(customer);
             vec![bought]
         };
-        record(&db, &desk.app.ids, NOON, None, bought("1", ada())).await.expect("it is recorded");
+        record(&db, &desk.app.ids, NOON, None, &bought("1", ada())).await.expect("it is recorded");
         assert!(phone.shows().await.is_empty(), "once per customer");
         // The budget is spent by others: whoever was shown the offer is shown it no more.
         insert::<customer::Entity>(&db, (3..=4).map(samples::customer)).await;
         for number in 3..=4_u128 {
             let other = bought(&number.to_string(), samples::id(number));
-            record(&db, &desk.app.ids, NOON, None, other).await.expect("it is recorded");
+            record(&db, &desk.app.ids, NOON, None, &other).await.expect("it is recorded");
         }
         assert!(of_bob.shows().await.is_empty());
     })

@@ -197,7 +197,7 @@ async fn a_thousand_purchases_cost_as_many_statements_as_two() {
         let cost = async |from, count| {
             let before = shop.db.statements();
             let records = records(ids, from, count, film);
-            let report = record(&shop.db, ids, NOON, Some(&shop.app.services.ingest), records).await;
+            let report = record(&shop.db, ids, NOON, Some(&shop.app.services.ingest), &records).await;
             let outcomes = report.expect("they are recorded").outcomes;
             assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Recorded));
             shop.db.statements() - before

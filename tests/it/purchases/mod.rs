@@ -9,6 +9,7 @@ mod limits;
 mod locks;
 mod lost;
 mod merging;
+mod overtaken;
 mod playback;
 mod prices;
 mod products;

@@ -9,14 +9,11 @@ use entities::ids::{CustomerId, Id};
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;
-use crate::db::read::{Order, Row};
-use crate::domain::customers::rows::Customer;
-use crate::domain::customers::store::{self, CustomerFilter};
+use crate::db::read::Order;
+use crate::domain::customers::everybody::{self, Walk};
 use crate::domain::offers::simulation::Patience;
 use crate::kernel::error::Result;
-use crate::kernel::page::{Cursor, Direction, PageRequest};
 use crate::kernel::turn::Turn;
-use crate::kernel::viewer::CustomerScope;
 
 /// Ids read at once.
 const CHUNK: u32 = 10_000;
@@ -34,31 +31,25 @@ pub struct Sample {
 
 /// Draws so many customers.
 pub async fn draw(db: &Db, seed: i32, size: usize, patience: Patience) -> Result<Sample> {
-    let (scope, filter) = (CustomerScope::Everybody, CustomerFilter::default());
     // The largest hash on top: it makes room for a smaller one.
     let mut smallest: BinaryHeap<(u64, CustomerId)> = BinaryHeap::with_capacity(size + 1);
-    let (mut customers, mut after, mut turn) = (0, None, Turn::begin());
+    let (mut customers, mut walk, mut turn) = (0, Walk::begin(db, Order::Ascending, CHUNK), Turn::begin());
     let is_whole = loop {
-        let request = PageRequest { direction: Direction::Forward, limit: CHUNK, after, before: None };
-        let columns = Customer::column("id");
-        let page = store::page(db, scope, &filter, Order::Ascending, &request, columns).await?;
-        for row in &page.rows {
-            smallest.push((hash(seed, row.id), row.id));
+        let ids = walk.step().await?;
+        customers += ids.len() as u64;
+        for id in ids {
+            smallest.push((hash(seed, id), id));
             if smallest.len() > size {
                 smallest.pop();
             }
             turn.give().await;
         }
-        customers += page.rows.len() as u64;
-        let last = page.rows.last().filter(|_| page.has_next);
-        let Some(last) = last else { break true };
-        if patience.is_over() {
-            break false;
+        if walk.is_over() || patience.is_over() {
+            break walk.is_over();
         }
-        after = Some(Cursor { key: last.created_at.millis(), id: last.id.uuid() });
     };
     if !is_whole {
-        customers = store::count(db, scope, &filter).await?.max(customers);
+        customers = everybody::count(db).await?.max(customers);
     }
     let ids = smallest.into_sorted_vec().into_iter().map(|(_, id)| id).collect();
     Ok(Sample { ids, customers, is_whole })
