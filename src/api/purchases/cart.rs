@@ -4,22 +4,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::Enum;
 use entities::ids::{CartId, CustomerId};
 
 use crate::api::customers::batches::CustomerById;
 use crate::api::customers::types::Customer;
 use crate::api::enums::Channel;
 use crate::api::money::Money;
-use crate::api::offers::batches::OfferById;
-use crate::api::offers::types::Offer;
 use crate::api::products::types::{Product, count};
+use crate::api::purchases::cart_warnings::CartWarning;
 use crate::api::purchases::types::Discount;
 use crate::api::reads::Reads;
 use crate::domain::purchases::cart::promotions::Pricing;
 use crate::domain::purchases::cart::rows::{self, carts_by_customer_ids, carts_by_ids};
 use crate::domain::purchases::cart::view::{CartView, LineView, read};
-use crate::domain::purchases::cart::warnings::{self, Warning};
 use crate::domain::purchases::rows::Redemption;
 use crate::graph::{Batch, EnumLeaf, FieldTable, GraphType, Identifier, Want};
 use crate::kernel::error::Result;
@@ -216,68 +213,4 @@ impl GraphType for CartLine {
             |row| money::Money::new(row.line.total_minor, row.currency),
         );
     }
-}
-
-/// Something to be told of a cart.
-pub struct CartWarning;
-
-impl GraphType for CartWarning {
-    type Row = Warning;
-    type Reader = Reads;
-
-    fn name() -> Cow<'static, str> {
-        "CartWarning".into()
-    }
-
-    fn description() -> Cow<'static, str> {
-        "What the customer should be told of a cart.".into()
-    }
-
-    fn fields(t: &mut FieldTable<Self>) {
-        t.calc("code", "For programs: what kind of thing it is.", &[], |row| {
-            EnumLeaf(CartWarningCode::from(row.code))
-        });
-        t.leaf("message", "For developers: what it is.", &[], |row| &row.message);
-        t.calc("lineId", "The line that it is about: `cli_…`; null when it is about none.", &[], |row| {
-            row.line.map(Identifier)
-        });
-        t.leaf("enteredCode", "The code that it is about; null when it is about none.", &[], |row| {
-            &row.entered
-        });
-        t.maybe::<Offer, _>(
-            "offer",
-            "The offer that it is about; null when it is about none, or it is over and you may not see it any more.",
-            &[],
-            |row| row.offer.map(OfferById),
-        );
-        t.leaf("retryAt", "When it may go otherwise; null when waiting does not help.", &[], |row| {
-            &row.retry_at
-        });
-    }
-}
-
-/// What kind of thing a cart warns of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "warnings::Code")]
-pub enum CartWarningCode {
-    /// The line costs another amount than when it was added or last changed.
-    PriceChanged,
-    /// The line is not held any more, but there still are enough.
-    HoldExpired,
-    /// The line is not held, for the customer has held it as long as may be: it can be bought and paid for at once, or held
-    /// again from `retryAt` on.
-    HoldLimitReached,
-    /// There are not so many left.
-    OutOfStock,
-    /// The product is not sold in this currency any more.
-    NotSold,
-    /// The code takes nothing off this cart.
-    CodeNotApplied,
-    /// An offer that applied by itself when the cart was last changed takes nothing off any more: it is over or used up,
-    /// or another one applies instead.
-    OfferNotApplied,
-    /// The customer has another cart, begun before signing in.
-    OtherCart,
-    /// It costs more than can be counted: nothing is taken off, and it cannot be bought.
-    TooDear,
 }

@@ -2,6 +2,7 @@
 
 pub mod batches;
 pub mod cart;
+pub mod cart_warnings;
 pub mod carting;
 pub mod entitlement;
 pub mod import_inputs;

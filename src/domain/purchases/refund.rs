@@ -220,6 +220,7 @@ async fn lock(
         Whose::Anybodys => family::lock_canonical(transaction, [customer]).await?,
         Whose::Living => family::lock_living(transaction, [customer]).await?,
     };
+    family::still_leads(transaction, row.customer_id, customer).await?;
     catalogue::share(transaction).await?;
     let row = purchase::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
     Ok((customer, row.ok_or_else(unknown)?))

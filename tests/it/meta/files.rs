@@ -88,6 +88,7 @@ const IN_API: &[&str] = &[
     "types",
     "batches",
     "cart",
+    "cart_warnings",
     "carting",
     "entitlement",
     "limits",

@@ -14,6 +14,7 @@ mod playback;
 mod prices;
 mod products;
 mod races;
+mod reasons;
 mod recount;
 mod refunds;
 mod statements;

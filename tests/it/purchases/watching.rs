@@ -20,7 +20,7 @@ impl Watcher {
         Self(Subscription::open(&shop.app, viewer, &query, variables).await)
     }
 
-    async fn own(shop: &Shop, number: u128) -> Self {
+    pub(super) async fn own(shop: &Shop, number: u128) -> Self {
         Self::of(shop, Viewer::Customer(customer_id(number)), None).await
     }
 
