@@ -31,7 +31,7 @@ pub struct EntitlementById(pub EntitlementId);
 /// What a list of entitlements is narrowed to.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct EntitlementFilter {
-    /// `true` leaves those that may be used at this moment by the server's clock, `false` those that may not: expired, taken
+    /// Of `true` those that may be used at this moment by the server's clock, of `false` those that may not: expired, taken
     /// away, or not begun. Without it both are there; then look at `active` of each.
     pub active: Option<bool>,
 }

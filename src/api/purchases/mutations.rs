@@ -88,7 +88,8 @@ impl PurchaseMutations {
     }
 
     /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. One that is
-    /// CANCELED already stays so, without an error: send it again when no answer came. For the customer whose it is, tills, and staff with the scope `purchases:write`.
+    /// CANCELED already stays so, without an error: send it again when no answer came. For the customer whose it is, tills,
+    /// and staff with the scope `purchases:write`.
     async fn purchase_cancel(
         &self,
         context: &Context<'_>,
