@@ -109,13 +109,12 @@ fn name() -> Columns {
 /// What an offer takes off a cart, or off a line of it, by what the cart was priced with.
 pub(super) fn of_cart(cart: &CartView, offer: OfferId, amount_minor: i64) -> Redemption {
     let applied = cart.discounts.iter().find(|discount| discount.offer == offer);
-    let live = cart.definitions.place(offer).map(|place| &cart.definitions.offers()[place]);
     Redemption {
         offer_id: offer,
         amount_minor,
         currency: cart.cart.currency,
         code: applied.and_then(|discount| discount.code.clone()),
-        offer_name: live.map(|offer| offer.name.clone()).unwrap_or_default(),
+        offer_name: cart.definitions.name(offer).to_owned(),
         ..Redemption::default()
     }
 }

@@ -30,8 +30,6 @@ pub struct OfferRule {
 pub struct LiveOffer {
     pub id: OfferId,
     pub key: String,
-    /// What people call it.
-    pub name: String,
     pub priority: i32,
     /// Where it may be shown.
     pub placements: Vec<String>,
@@ -187,7 +185,6 @@ impl LiveOffer {
         Self {
             id: row.id,
             key: row.key.clone(),
-            name: row.name.clone(),
             priority: row.priority,
             placements: placements.filter_map(|key| key.as_str().map(str::to_owned)).collect(),
             channels: Channels::of(&row.channels),
