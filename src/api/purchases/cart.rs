@@ -163,4 +163,3 @@ impl GraphType for Cart {
         t.leaf("updatedAt", "When it was last changed.", &[], |row| &row.cart.updated_at);
     }
 }
-

@@ -8,7 +8,7 @@ use entities::timestamp::Timestamp;
 use entities::values::{CodeKind, TextEnum};
 use entities::{offer, offer_code};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;

@@ -73,7 +73,10 @@ async fn what_one_device_puts_into_the_cart_all_show_once() {
         done(&shop.staff(), "offerUpdate", "offer { id }", named).await;
         for device in &mut devices {
             let cart = device.cart().await;
-            assert_eq!((&cart["discounts"][0]["name"], &cart["version"]), (&json!("Half of all"), &coded["version"]));
+            assert_eq!(
+                (&cart["discounts"][0]["name"], &cart["version"]),
+                (&json!("Half of all"), &coded["version"])
+            );
         }
         done(&shop.staff(), "offerPause", "offer { id }", json!({ "id": half.to_string() })).await;
         for device in &mut devices {
