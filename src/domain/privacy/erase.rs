@@ -170,6 +170,7 @@ async fn strip_purchases(transaction: &DatabaseTransaction, members: &[CustomerI
             source: Set(ERASED.to_owned()),
             external_id: Set(row.id.to_string()),
             payment_reference: Set(None),
+            claimed_payment_reference: Set(None),
             ..Default::default()
         };
         stripped.update(transaction).await?;

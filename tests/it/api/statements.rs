@@ -51,6 +51,15 @@ const TABLE: &[(u64, &str)] = &[
         "{ behaviors(first: 100) { totalCount nodes { customer { id } touchpoint { key } device { id } } } }",
     ),
     (3, "{ purchases(first: 100) { nodes { customer { id } touchpoint { key } } } }"),
+    (2, "{ purchases(first: 100) { nodes { subtotal { amount } discounts { code amount { amount } } } } }"),
+    // The names of offers are read with what they took off, and of lines both parts of it at once.
+    (3, "{ purchases(first: 100) { nodes { discounts { name } } } }"),
+    (4, "{ purchases(first: 100) { nodes { lines { discounts { code amount { amount } } } } } }"),
+    (5, "{ purchases(first: 100) { nodes { lines { refunded { amount } discounts { name } } } } }"),
+    (
+        2,
+        "{ customers(first: 100) { nodes { entitlements(filter: { active: true }) { nodes { active } } } } }",
+    ),
     (3, "{ purchases(first: 100) { nodes { lines { product { name } } } } }"),
     (4, "{ purchases(first: 100) { nodes { lines { product { partOf { name } } } } } }"),
     (3, "{ products(first: 100) { nodes { name parts(first: 2) { nodes { name } } partOf { name } } } }"),

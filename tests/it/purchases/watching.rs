@@ -68,6 +68,16 @@ async fn what_one_device_puts_into_the_cart_all_show_once() {
         for device in &mut devices {
             assert_eq!(device.cart().await, coded);
         }
+        // By another name it is another receipt.
+        let named = json!({ "id": half.to_string(), "name": "Half of all" });
+        done(&shop.staff(), "offerUpdate", "offer { id }", named).await;
+        for device in &mut devices {
+            let cart = device.cart().await;
+            assert_eq!(
+                (&cart["discounts"][0]["name"], &cart["version"]),
+                (&json!("Half of all"), &coded["version"])
+            );
+        }
         done(&shop.staff(), "offerPause", "offer { id }", json!({ "id": half.to_string() })).await;
         for device in &mut devices {
             let cart = device.cart().await;
