@@ -182,8 +182,9 @@ pub struct CartCheckoutInput {
     /// A random id that you make for this checkout and send again when you try again: however often it is sent, the cart
     /// is bought once, and every answer has the same purchase.
     pub idempotency_key: String,
-    /// What the payment is called by whoever took it. Without it, and when a customer's own token sends it, the purchase
-    /// is PENDING until a till or a server of the brand confirms it by `purchasePay`.
+    /// What the payment is called by whoever took it. Tills, call centers, kiosks and staff are believed. Without it, and
+    /// when a customer's own token or any other touchpoint sends it, the purchase is PENDING until one of those confirms
+    /// the payment by `purchasePay`.
     pub payment_reference: Option<String>,
     /// What the customer was told it costs: if it is another amount by now, nothing is bought.
     pub total: Option<MoneyInput>,

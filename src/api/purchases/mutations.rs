@@ -13,10 +13,11 @@ use crate::api::purchases::payloads::{
     purchase,
 };
 use crate::api::reads::Reads;
+use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::{Reason, Rejection};
-use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::refund::{self, Clerk, Refund};
+use crate::domain::purchases::selling::Deed;
 use crate::kernel::error::Result;
 
 /// Which purchase was paid for.
@@ -62,14 +63,15 @@ pub struct PurchaseMutations;
 #[Object]
 impl PurchaseMutations {
     /// Notes that a PENDING purchase was paid for. One that is CANCELED, or was paid by another payment, is a CONFLICT: the
-    /// payload has it as it is, and the money is to be sent back. For tills, and staff with the scope `purchases:write`.
+    /// payload has it as it is, and the money is to be sent back. For touchpoints with the channel POINT_OF_SALE, CALL_CENTER
+    /// or KIOSK (a ticket begun on the phone is finished at the kiosk), and staff with the scope `purchases:write`.
     async fn purchase_pay(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which purchase, and the payment.")] input: PurchasePayInput,
     ) -> async_graphql::Result<PurchasePayPayload> {
         let reads = reads(context)?;
-        let name = CallerName::clerk(reads).await?;
+        let name = CallerName::clerk(reads, Deed::TakePayment).await?;
         let done = pay(reads, &name, &input).await;
         let shown = match &done {
             Ok(id) => Some(*id),
@@ -84,41 +86,43 @@ impl PurchaseMutations {
     }
 
     /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. For the customer
-    /// whose it is, tills, and staff with the scope `purchases:write`.
+    /// whose it is, touchpoints with the channel POINT_OF_SALE, CALL_CENTER or KIOSK, and staff with the scope
+    /// `purchases:write`.
     async fn purchase_cancel(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which purchase.")] input: PurchaseCancelInput,
     ) -> async_graphql::Result<PurchaseCancelPayload> {
         let reads = reads(context)?;
-        let name = CallerName::selling(reads).await?;
+        let name = CallerName::clerk(reads, Deed::CallOff).await?;
         let (purchase, user_errors) = settled(reads, cancel(reads, &name, &input).await)?;
         Ok(PurchaseCancelPayload { purchase, user_errors })
     }
 
     /// Notes that money was given back, for all of a purchase or so many of its lines: the stock, the offers' budgets and
-    /// codes they took are there again, and digital products can no longer be used. For tills, and staff with the scope
-    /// `purchases:write`.
+    /// codes they took are there again, and digital products can no longer be used. For touchpoints with the channel
+    /// POINT_OF_SALE or CALL_CENTER, and staff with the scope `purchases:write`; not for kiosks.
     async fn purchase_refund(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What is refunded.")] input: PurchaseRefundInput,
     ) -> async_graphql::Result<PurchaseRefundPayload> {
         let reads = reads(context)?;
-        let name = CallerName::clerk(reads).await?;
+        let name = CallerName::clerk(reads, Deed::Refund).await?;
         let (purchase, user_errors) = settled(reads, give_back(reads, &name, &input).await)?;
         Ok(PurchaseRefundPayload { purchase, user_errors })
     }
 
     /// Records a purchase that was made elsewhere, once: sent again, it is known, and a later `status` is followed: PENDING
-    /// to PAID or CANCELED, PAID to REFUNDED. What has happened has happened: no stock is taken. For tills, and staff with the scope `purchases:write`.
+    /// to PAID or CANCELED, PAID to REFUNDED. What has happened has happened: no stock is taken. For touchpoints with the
+    /// channel POINT_OF_SALE or CALL_CENTER, and staff with the scope `purchases:write`.
     async fn purchase_import(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The purchase.")] input: PurchaseImportInput,
     ) -> async_graphql::Result<PurchaseImportPayload> {
         let reads = reads(context)?;
-        let name = CallerName::clerk(reads).await?;
+        let name = CallerName::clerk(reads, Deed::Import).await?;
         Ok(match settle_refusal(reads, import(reads, &name, input).await)? {
             Ok(Imported { id, is_known }) => PurchaseImportPayload {
                 purchase: purchase(Some(id)),

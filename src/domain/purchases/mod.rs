@@ -11,7 +11,6 @@ pub mod checkout;
 pub mod expiry;
 pub mod guessing;
 pub mod holds;
-pub mod idempotency;
 pub mod import;
 mod imported;
 mod known;

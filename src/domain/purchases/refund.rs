@@ -11,11 +11,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use crate::db::bulk::insert_all;
 use crate::db::catalogue;
 use crate::domain::customers::caller::Caller;
+use crate::domain::customers::idempotency::{Claim, Once};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::back::{Budgets, Pieces, Sale};
-use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order::{COMPLETED, REFUNDED};
 use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::placed::{self, entitlements};

@@ -453,7 +453,7 @@ row!(IdempotencyKeyRow, "idempotency_keys", idempotency_key, "key", {
     operation: String,
     key: String,
     body_hash: Vec<u8>,
-    customer_id: CustomerId,
-    purchase_id: PurchaseId,
+    customer_id: Option<CustomerId>,
+    result: String,
     created_at: Timestamp,
 });

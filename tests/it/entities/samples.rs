@@ -583,8 +583,8 @@ pub fn idempotency_keys() -> [idempotency_key::Model; 1] {
         operation: "cartCheckout".to_owned(),
         key: "k1".to_owned(),
         body_hash: vec![0, 255, 7],
-        customer_id: id(1),
-        purchase_id: id(1),
+        customer_id: Some(id(1)),
+        result: id::<PurchaseId>(1).to_string(),
         created_at: NOON,
     }]
 }
