@@ -16,7 +16,8 @@ use crate::api::reads::Reads;
 use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::{Reason, Rejection};
 use crate::domain::purchases::payment::PaymentReference;
-use crate::domain::purchases::refund::{self, Clerk, Refund};
+use crate::domain::purchases::refund::{self, Clerk};
+use crate::domain::purchases::refund_request::Refund;
 use crate::domain::purchases::selling::Deed;
 use crate::kernel::error::Result;
 
@@ -41,7 +42,7 @@ pub struct PurchaseCancelInput {
 pub struct PurchaseLineRefundInput {
     /// Which line: `pli_…`.
     pub line_id: ID,
-    /// How many of them.
+    /// How many of them, 1 or more.
     pub quantity: i32,
 }
 
@@ -52,7 +53,7 @@ pub struct PurchaseRefundInput {
     pub purchase_id: ID,
     /// A random id that you make for this refund and send again when you try again: it is done once.
     pub idempotency_key: String,
-    /// How many of which lines; without it, all that is left.
+    /// How many of which lines, 1 to 1,000; without it, all that is left.
     pub lines: Option<Vec<PurchaseLineRefundInput>>,
 }
 
@@ -124,11 +125,9 @@ impl PurchaseMutations {
         let reads = reads(context)?;
         let name = CallerName::clerk(reads, Deed::Import).await?;
         Ok(match settle_refusal(reads, import(reads, &name, input).await)? {
-            Ok(Imported { id, is_known }) => PurchaseImportPayload {
-                purchase: purchase(Some(id)),
-                known: is_known,
-                user_errors: Vec::new(),
-            },
+            Ok(Imported { id, is_known }) => {
+                PurchaseImportPayload { purchase: purchase(id), known: is_known, user_errors: Vec::new() }
+            }
             Err(user_errors) => PurchaseImportPayload { purchase: purchase(None), known: false, user_errors },
         })
     }
@@ -181,7 +180,7 @@ async fn give_back(
         Ok((parse_id(&format!("input.lines.{at}.lineId"), &line.line_id)?, line.quantity.into()))
     };
     let pieces = input.lines.as_ref().map(|lines| lines.iter().enumerate().map(piece).collect::<Result<_>>());
-    let wanted = Refund { purchase, pieces: pieces.transpose()? };
+    let wanted = Refund::new(purchase, pieces.transpose()?)?;
     let once = Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &wanted.body())?;
     let input = (clerk(reads, name), once, wanted);
     let done = reads.db.write_retrying(&input, |transaction, (clerk, once, wanted)| {

@@ -125,7 +125,7 @@ fn check_channel(caller: &Caller<'_>, channel: Channel) -> Result<(), Refusal> {
     }
     let owned = OWNED.map(Channel::text).join(", ");
     let message = format!(
-        "A device that somebody owns is one of {owned}; with the scope `customers:write` your server may register others."
+        "A device that somebody owns is one of {owned}; others are registered with a token of staff."
     );
     Err(Refusal::new(Reason::Invalid, "channel", message))
 }

@@ -1,7 +1,7 @@
 //! What becomes of a purchase after it was made: it is paid, called off before that, or refunded, all of it or so many
 //! pieces of a line.
 
-use entities::ids::{CustomerId, PurchaseId, PurchaseLineId};
+use entities::ids::{CustomerId, PurchaseId};
 use entities::timestamp::Timestamp;
 use entities::values::{PurchaseStatus, RedemptionStatus, TextEnum};
 use entities::{purchase, redemption};
@@ -19,26 +19,10 @@ use crate::domain::purchases::back::{Budgets, Pieces, Sale};
 use crate::domain::purchases::order::{COMPLETED, REFUNDED};
 use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::placed::{self, entitlements};
+use crate::domain::purchases::refund_request::Refund;
 use crate::domain::purchases::spans::{self, Span};
 use crate::domain::purchases::told::{self, Story, Teller};
 use crate::kernel::error::Result;
-
-/// A refund.
-#[derive(Clone, Debug)]
-pub struct Refund {
-    pub purchase: PurchaseId,
-    /// So many of these lines; none: all that is left.
-    pub pieces: Option<Vec<(PurchaseLineId, i64)>>,
-}
-
-impl Refund {
-    /// What is asked for, the same whenever it is asked for.
-    pub fn body(&self) -> String {
-        let piece = |(line, number): &(PurchaseLineId, i64)| (line.to_string(), *number);
-        let pieces: Option<Vec<_>> = self.pieces.as_ref().map(|pieces| pieces.iter().map(piece).collect());
-        serde_json::json!([self.purchase.to_string(), pieces]).to_string()
-    }
-}
 
 /// Who changes purchases, and with what.
 #[derive(Clone, Copy)]
@@ -104,7 +88,7 @@ pub async fn refund(
     let refundable = [PurchaseStatus::Paid, PurchaseStatus::PartiallyRefunded];
     check_status(&row, &refundable, "refunded; one that is not paid is called off")?;
     let sale = Sale::read(transaction, row.clone()).await?;
-    let pieces = wanted(&sale, refund)?;
+    let pieces = refund.pieces_of(&sale)?;
     once.done(transaction, row.customer_id, row.id, clerk.caller.now).await?;
     let budgets = take_back(transaction, &clerk.teller(), customer, sale, &pieces).await?;
     budgets.give_back(transaction).await?;
@@ -251,30 +235,6 @@ fn check_payable(row: &purchase::Model) -> Result<(), Refusal> {
         }
     };
     Err(Refusal::new(Reason::Conflict, "purchaseId", message))
-}
-
-/// How many of which lines; each must have so many left.
-fn wanted(sale: &Sale, refund: &Refund) -> Result<Pieces, Refusal> {
-    let rest = sale.rest();
-    let Some(asked) = &refund.pieces else { return Ok(rest) };
-    let mut pieces = Pieces::new();
-    for (at, (line, number)) in asked.iter().enumerate() {
-        if !sale.lines.iter().any(|row| row.id == *line) {
-            let message = format!("The purchase has no line `{line}`.");
-            return Err(Refusal::new(Reason::NotFound, format!("lines.{at}.lineId"), message));
-        }
-        let left = rest.get(line).copied().unwrap_or_default();
-        let sum = pieces.get(line).copied().unwrap_or(0_i64).saturating_add(*number);
-        if *number < 1 || sum > left {
-            let message = format!("{left} of this line are left to be refunded.");
-            return Err(Refusal::new(Reason::Conflict, format!("lines.{at}.quantity"), message));
-        }
-        pieces.insert(*line, sum);
-    }
-    match pieces.is_empty() {
-        true => Err(Refusal::new(Reason::Invalid, "lines", "Name a line, or leave `lines` out for all.")),
-        false => Ok(pieces),
-    }
 }
 
 async fn set_status(

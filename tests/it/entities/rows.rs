@@ -426,8 +426,9 @@ row!(HoldSpanRow, "hold_spans", hold_span, "product_id", {
     held_at: Timestamp,
     over_at: Timestamp,
 });
-row!(CodeEntryRow, "code_entries", code_entry, "customer_id", {
-    customer_id: CustomerId,
+row!(CodeEntryRow, "code_entries", code_entry, "principal", {
+    principal: String,
+    customer_id: Option<CustomerId>,
     entered: i64,
     began_at: Timestamp,
 });

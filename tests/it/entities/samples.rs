@@ -551,7 +551,12 @@ pub fn hold_spans() -> [hold_span::Model; 1] {
 }
 
 pub fn code_entries() -> [code_entry::Model; 1] {
-    [code_entry::Model { customer_id: id(1), entered: 3, began_at: EARLY }]
+    [code_entry::Model {
+        principal: id::<CustomerId>(1).to_string(),
+        customer_id: Some(id(1)),
+        entered: 3,
+        began_at: EARLY,
+    }]
 }
 
 pub fn line_discounts() -> [line_discount::Model; 1] {
