@@ -13,8 +13,8 @@ use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::{AppSettings, Settings, write_keys};
 use crate::db::Db;
-use crate::domain::customers::{devices, store as customers};
 use crate::domain::customers::idempotency;
+use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
 use crate::domain::ingest::upkeep::Upkeep;
@@ -73,6 +73,7 @@ impl App {
             deciding,
             watchers: Watchers::default(),
             holds: settings.holds,
+            most_held: settings.most_held,
             pending_minutes: settings.pending_minutes,
             cart_days: settings.cart_days,
             time_zone: settings.time_zone,

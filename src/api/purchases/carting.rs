@@ -18,7 +18,8 @@ use crate::api::reads::Reads;
 use crate::api::scalars::CurrencyCode;
 use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::Rejection;
-use crate::domain::purchases::cart::change::{Change, Edit, change};
+use crate::domain::purchases::cart::change::change;
+use crate::domain::purchases::cart::edit::{Change, Edit};
 use crate::domain::purchases::cart::merge;
 use crate::domain::purchases::checkout::{CheckedOut, Checkout, Desk};
 use crate::domain::purchases::payment::Payment;
@@ -173,8 +174,10 @@ async fn changed(
         Ok(customer) => customer,
         Err(error) => return cart_part(reads, None, Err(error.into())),
     };
-    let wanted = Change { customer, version: version.map(Into::into), edit };
-    let done = try_change(reads, name, wanted).await;
+    let done = match Change::new(customer, version.map(Into::into), edit) {
+        Ok(wanted) => try_change(reads, name, wanted).await,
+        Err(refusal) => Err(refusal.into()),
+    };
     cart_part(reads, customer, done)
 }
 

@@ -88,7 +88,8 @@ impl PurchaseListArguments {
 pub struct CartLineAddInput {
     /// Which product: `prd_…`.
     pub product_id: ID,
-    /// How many more, 1 to 10,000.
+    /// How many more, 1 to 10,000. Of what there is an end of, a customer's own token may have 50 in the cart, or what the
+    /// brand has set; with more it is LIMIT_REACHED.
     #[graphql(default = 1)]
     pub quantity: i32,
 }
@@ -102,7 +103,7 @@ pub struct CartLinesAddInput {
     pub version: Option<i32>,
     /// In what a cart that is begun is paid; without it that of the till, else the first product's first.
     pub currency_code: Option<CurrencyCode>,
-    /// What is added; a product that is there already gets a greater quantity.
+    /// What is added, 1 to 200 lines; a product that is there already gets a greater quantity.
     pub lines: Vec<CartLineAddInput>,
 }
 
@@ -122,7 +123,7 @@ pub struct CartLinesUpdateInput {
     pub customer_id: Option<ID>,
     /// The `version` that you have read; without it, whatever it is now.
     pub version: Option<i32>,
-    /// The lines that change; the others stay.
+    /// The lines that change, 1 to 200; the others stay.
     pub lines: Vec<CartLineUpdateInput>,
 }
 
@@ -133,7 +134,7 @@ pub struct CartLinesRemoveInput {
     pub customer_id: Option<ID>,
     /// The `version` that you have read; without it, whatever it is now.
     pub version: Option<i32>,
-    /// Which lines: `cli_…`.
+    /// Which lines, 1 to 200: `cli_…`.
     pub line_ids: Vec<ID>,
 }
 

@@ -42,6 +42,7 @@ impl Reads {
             caller: name.caller(self),
             place: self.sales_place().await?,
             holds: self.services.holds,
+            most_held: self.services.most_held,
             pending_minutes: self.services.pending_minutes,
         })
     }

@@ -7,7 +7,7 @@ use entities::ids::{Id, ProductId};
 use entities::product::{Column, Entity};
 use entities::timestamp::Timestamp;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::columnar::is_any_id;
 use crate::db::columnar_update::ColumnarUpdate;
@@ -44,6 +44,25 @@ async fn lock(
         .all(transaction)
         .await?;
     Ok(rows.into_iter().map(|(id, total, taken)| (id, (total, taken))).collect())
+}
+
+/// The first of these products of which there is an end, by id.
+pub async fn first_with_end(
+    connection: &impl ConnectionTrait,
+    products: &[ProductId],
+) -> Result<Option<ProductId>> {
+    if products.is_empty() {
+        return Ok(None);
+    }
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(is_any_id(connection, "id", products.iter().map(|id| id.uuid())))
+        .filter(Column::StockTotal.is_not_null())
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .one(connection)
+        .await?)
 }
 
 /// Takes of stocks (more than nought) and gives back (less), all or, if there are not so many, nothing. The products

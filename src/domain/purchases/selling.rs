@@ -78,6 +78,8 @@ pub struct Selling<'a> {
     pub caller: Caller<'a>,
     pub place: SalesPlace,
     pub holds: HoldSettings,
+    /// How many of one product of which there is an end a customer's own token may have in the cart.
+    pub most_held: u32,
     /// For how many minutes a purchase waits to be paid.
     pub pending_minutes: u32,
 }

@@ -3,6 +3,7 @@
 mod buying;
 mod carts;
 mod elsewhere;
+mod guessing;
 mod holding;
 mod importing;
 mod limits;

@@ -3,6 +3,7 @@
 
 pub mod abandoned;
 pub mod change;
+pub mod edit;
 pub mod limits;
 pub mod merge;
 pub mod open;
