@@ -13,6 +13,7 @@ use crate::api::reads::{Reads, Services};
 use crate::api::schema::{Engine, engine};
 use crate::config::{AppSettings, Settings, write_keys};
 use crate::db::Db;
+use crate::domain::customers::idempotency;
 use crate::domain::customers::{devices, store as customers};
 use crate::domain::ingest::queue::IngestQueue;
 use crate::domain::ingest::service::Ingest;
@@ -24,7 +25,7 @@ use crate::domain::offers::experience::Deciding;
 use crate::domain::offers::queue::DecisionQueue;
 use crate::domain::offers::retention;
 use crate::domain::purchases::cart::abandoned;
-use crate::domain::purchases::{expiry, guessing, holds, idempotency, spans};
+use crate::domain::purchases::{expiry, guessing, holds, spans};
 use crate::graph::engine::Prepared;
 use crate::graph::events::{Answer, Authenticate, Event};
 use crate::graph::request::{Operation, OperationKind, RequestError};
@@ -72,6 +73,7 @@ impl App {
             deciding,
             watchers: Watchers::default(),
             holds: settings.holds,
+            most_held: settings.most_held,
             pending_minutes: settings.pending_minutes,
             cart_days: settings.cart_days,
             time_zone: settings.time_zone,

@@ -111,6 +111,8 @@ pub struct AppSettings {
     /// How many days decisions are kept.
     pub decision_days: u32,
     pub holds: HoldSettings,
+    /// How many of one product of which there is an end customers may have in their carts.
+    pub most_held: u32,
     /// For how many minutes a purchase waits to be paid.
     pub pending_minutes: u32,
     /// For how many days a cart is kept that nobody changes.
@@ -181,6 +183,7 @@ impl Settings {
             universal_holdout: self.offers.universal_holdout,
             decision_days: self.offers.decision_days,
             holds: self.carts.holds(),
+            most_held: self.carts.most_held(),
             pending_minutes: self.purchases.waiting_minutes(),
             cart_days: self.carts.kept_days(),
             write_keys: self.write_keys.clone(),

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{CustomerId, PurchaseId};
+use crate::ids::CustomerId;
 use crate::timestamp::Timestamp;
 
 /// A request that was done. Its row is written with its effect.
@@ -18,9 +18,10 @@ pub struct Model {
     pub key: String,
     /// SHA-256 of what was asked.
     pub body_hash: Vec<u8>,
-    pub customer_id: CustomerId,
-    /// The answer.
-    pub purchase_id: PurchaseId,
+    /// For which customer it was done, if for one.
+    pub customer_id: Option<CustomerId>,
+    /// The id of what came of it: `pur_…`.
+    pub result: String,
     pub created_at: Timestamp,
 }
 

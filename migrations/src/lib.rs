@@ -32,6 +32,8 @@ mod m0023_codes_of_redemptions;
 mod m0024_topics_of_changes;
 mod m0025_offers_told_of_carts;
 mod m0026_claimed_payments;
+mod m0027_results_of_requests;
+mod m0028_who_enters_codes;
 
 /// All changes in order.
 pub struct Migrator;
@@ -66,6 +68,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_topics_of_changes::Migration),
             Box::new(m0025_offers_told_of_carts::Migration),
             Box::new(m0026_claimed_payments::Migration),
+            Box::new(m0027_results_of_requests::Migration),
+            Box::new(m0028_who_enters_codes::Migration),
         ]
     }
 }

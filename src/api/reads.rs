@@ -53,6 +53,8 @@ pub struct Services {
     pub watchers: Watchers,
     /// For how long what is in carts is held.
     pub holds: HoldSettings,
+    /// How many of one product of which there is an end customers may have in their carts.
+    pub most_held: u32,
     /// For how many minutes a purchase waits to be paid.
     pub pending_minutes: u32,
     /// For how many days a cart is kept that nobody changes.

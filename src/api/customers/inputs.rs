@@ -99,7 +99,8 @@ pub struct DeviceRegisterInput {
     /// The customer who has signed in to the device; needs the scope `customers:write`. Without it the device gets
     /// a new anonymous customer of its own.
     pub customer_id: Option<ID>,
-    /// What kind of place it is.
+    /// What kind of place it is; carts are priced by it. One of WEB, MOBILE_APP, SMART_TV and OTHER, unless a token of
+    /// staff registers it.
     pub channel: Channel,
     /// Operating system or browser family: `ios`.
     pub platform: String,

@@ -10,6 +10,7 @@ use crate::api::products::batches::ProductById;
 use crate::api::products::types::Product;
 use crate::api::reads::Reads;
 use crate::api::scalars::JSONObject;
+use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::define::{Parts, upsert};
 use crate::domain::products::stock::{Adjustment, adjust};
@@ -46,7 +47,7 @@ pub struct ProductUpsertInput {
 pub enum StockAdjustmentInput {
     /// So many in all, with those that are sold or held.
     Total(i32),
-    /// So many more, or less when it is negative.
+    /// So many more, or less when it is negative. Needs an `idempotencyKey`.
     By(i32),
     /// There is no end of it, when this is true.
     Endless(bool),
@@ -59,6 +60,9 @@ pub struct StockAdjustInput {
     pub product_id: ID,
     /// How many there are to be. Never less than are sold or held.
     pub adjustment: StockAdjustmentInput,
+    /// A random id that you make for an adjustment by a difference (`by`) and send again when you try again: it is done
+    /// once, however often it is sent. `total` and `endless` need none: sent again they change nothing.
+    pub idempotency_key: Option<String>,
 }
 
 /// What became of `productUpsert`.
@@ -97,8 +101,8 @@ impl ProductMutations {
         Ok(ProductUpsertPayload { product, user_errors })
     }
 
-    /// Says how many there are of a product: seats of a hall, bags in the store. What is sold or held stays so. Needs the
-    /// scope `products:write`.
+    /// Says how many there are of a product: seats of a hall, bags in the store. What is sold or held stays so. Sent again
+    /// with the same `idempotencyKey` it is not done again. Needs the scope `products:write`.
     async fn stock_adjust(
         &self,
         context: &Context<'_>,
@@ -155,10 +159,11 @@ async fn upserted(reads: &Reads, input: ProductUpsertInput) -> Result<ProductId,
 
 async fn adjusted(reads: &Reads, input: StockAdjustInput) -> Result<ProductId, Rejection> {
     let id: ProductId = parse_id("input.productId", &input.product_id)?;
+    let key = input.idempotency_key.as_deref();
     let adjustment = match input.adjustment {
         StockAdjustmentInput::Total(total) if total >= 0 => Adjustment::Total(Some(total.into())),
         StockAdjustmentInput::Endless(true) => Adjustment::Total(None),
-        StockAdjustmentInput::By(more) => Adjustment::By(more.into()),
+        StockAdjustmentInput::By(more) => Adjustment::By(more.into(), once(reads, key, id, more)?),
         StockAdjustmentInput::Total(_) | StockAdjustmentInput::Endless(false) => {
             let message = "Say a total of 0 or more, or that there is no end of it.";
             return Err(Refusal::new(Reason::Invalid, "adjustment", message).into());
@@ -166,8 +171,18 @@ async fn adjusted(reads: &Reads, input: StockAdjustInput) -> Result<ProductId, R
     };
     reads
         .db
-        .write_retrying(&(id, adjustment), |transaction, (id, adjustment)| {
-            Box::pin(adjust(transaction, *id, *adjustment))
+        .write_retrying(&(reads.clock.now(), id, adjustment), |transaction, (now, id, adjustment)| {
+            Box::pin(adjust(transaction, *now, *id, adjustment))
         })
         .await
+}
+
+/// By what an adjustment is known that changes the stock each time it is done.
+fn once(reads: &Reads, key: Option<&str>, product: ProductId, more: i32) -> Result<Once, Refusal> {
+    let Some(key) = key else {
+        let message = "Give a random id with `by`, and the same one when you try again: else a number that is sent \
+                       twice is added twice.";
+        return Err(Refusal::new(Reason::Invalid, "idempotencyKey", message));
+    };
+    Once::new(reads.principal(), "stockAdjust", key, &format!("{product} {more}"))
 }

@@ -16,12 +16,14 @@ use crate::api::purchases::payloads::{
 };
 use crate::api::reads::Reads;
 use crate::api::scalars::CurrencyCode;
+use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::Rejection;
-use crate::domain::purchases::cart::change::{Change, Edit, change};
+use crate::domain::purchases::cart::change::change;
+use crate::domain::purchases::cart::edit::{Change, Edit};
 use crate::domain::purchases::cart::merge;
 use crate::domain::purchases::checkout::{CheckedOut, Checkout, Desk};
-use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::Payment;
+use crate::domain::purchases::selling::Deed;
 use crate::kernel::error::Result;
 use crate::kernel::viewer::Viewer;
 
@@ -123,7 +125,8 @@ impl CartMutations {
     }
 
     /// Buys what is in the cart: all of it, at the price that it has now, or nothing. Stock, the budgets and limits of
-    /// offers and single-use codes are taken in the same instant.
+    /// offers and single-use codes are taken in the same instant. It is PAID at once if there is nothing to pay, or if a
+    /// till, a call center, a kiosk or staff name the payment; else PENDING until `purchasePay`.
     async fn cart_checkout(
         &self,
         context: &Context<'_>,
@@ -171,8 +174,10 @@ async fn changed(
         Ok(customer) => customer,
         Err(error) => return cart_part(reads, None, Err(error.into())),
     };
-    let wanted = Change { customer, version: version.map(Into::into), edit };
-    let done = try_change(reads, name, wanted).await;
+    let done = match Change::new(customer, version.map(Into::into), edit) {
+        Ok(wanted) => try_change(reads, name, wanted).await,
+        Err(refusal) => Err(refusal.into()),
+    };
     cart_part(reads, customer, done)
 }
 
@@ -216,7 +221,10 @@ async fn checked_out(
     let request = Checkout {
         customer: named(input.customer_id.as_ref())?,
         version: input.version.map(Into::into),
-        payment: Payment::said(input.payment_reference.as_deref(), reads.viewer.own().is_none())?,
+        payment: Payment::said(
+            input.payment_reference.as_deref(),
+            name.seller(reads).may(Deed::TakePayment),
+        )?,
         total: input.total.as_ref().map(|total| total.money("input.total")).transpose()?,
     };
     let key = &input.idempotency_key;

@@ -17,14 +17,14 @@ pub struct PurchaseImportLineInput {
     pub quantity: i32,
     /// The price of one: `"12.50"`.
     pub unit_price: Decimal,
-    /// What all of them cost, discounts taken off; without it quantity times price.
+    /// What all of them cost, discounts taken off: never more than quantity times price; without it that.
     pub total: Option<Decimal>,
 }
 
 /// An offer that was used in a purchase that was made elsewhere.
 #[derive(InputObject)]
 pub struct PurchaseImportRedemptionInput {
-    /// The key of the offer.
+    /// The key of the offer, one that was published.
     pub offer_key: String,
     /// What it took off.
     pub amount: Decimal,
@@ -35,7 +35,7 @@ pub struct PurchaseImportRedemptionInput {
 pub struct PurchaseImportInput {
     /// Which system it comes from: `shop`; without it `staff`. Of a till it is always its own key.
     pub source: Option<String>,
-    /// That system's own id of it. Of one source and id there is one purchase.
+    /// That system's own id of it. Of one source and id there is one purchase, also after its customer was erased.
     pub external_id: String,
     /// The number on the receipt, unique, 255 bytes at most; without it source and external id.
     pub number: Option<String>,
@@ -61,7 +61,8 @@ pub struct PurchaseImportInput {
     /// redemptions say.
     pub discount: Option<Decimal>,
     /// The offers that were used, each once. They count against the offers' budgets and limits; one that is spent is not
-    /// refused, for it has happened.
+    /// refused, for it has happened. Together they took off at most what the lines cost at full price less the `total`;
+    /// without lines only staff may name amounts.
     #[graphql(default)]
     pub redemptions: Vec<PurchaseImportRedemptionInput>,
     /// What of the total was given back, of one that is PARTIALLY_REFUNDED; of one that is REFUNDED it is all of it.

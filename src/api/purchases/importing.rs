@@ -21,7 +21,7 @@ use crate::domain::products::store::{self as products, Product};
 use crate::domain::purchases::import::{
     LineRecord, MAX_NUMBER, Outcome, PurchaseRecord, RedemptionRecord, record, refunded,
 };
-use crate::domain::purchases::{placed, store};
+use crate::domain::purchases::{erased, placed, store};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::viewer::Viewer;
@@ -37,7 +37,8 @@ const MAX_MINOR: i64 = 1 << 53;
 
 /// A purchase that is there.
 pub struct Imported {
-    pub id: PurchaseId,
+    /// Absent when its customer was erased since.
+    pub id: Option<PurchaseId>,
     pub is_known: bool,
 }
 
@@ -53,7 +54,7 @@ pub async fn import(
     match report.outcomes.into_iter().next() {
         Some(Outcome::Recorded) => {
             ingest.segments.wake();
-            Ok(Imported { id: own_id, is_known: false })
+            Ok(Imported { id: Some(own_id), is_known: false })
         }
         Some(Outcome::NoCustomer) => Err(Refusal::no_customer("customerId").into()),
         Some(Outcome::Known) => {
@@ -61,8 +62,9 @@ pub async fn import(
             ingest.segments.wake();
             let known = store::find_by_external_id(&reads.db, &source, &external_id).await?;
             let id = known.ok_or_else(|| Error::internal("a known purchase is gone"))?;
-            Ok(Imported { id, is_known: true })
+            Ok(Imported { id: Some(id), is_known: true })
         }
+        Some(Outcome::Erased) => Ok(Imported { id: None, is_known: true }),
         Some(Outcome::Refused(reason)) => Err(Refusal::new(Reason::Conflict, "", reason).into()),
         None => Err(Error::internal("nothing became of a purchase").into()),
     }
@@ -81,8 +83,8 @@ async fn purchase(
         let message = format!("A touchpoint speaks for itself only: leave it out, or say `{own}`.");
         return Err(invalid("source", message));
     }
-    if source == placed::SOURCE {
-        let message = format!("`{source}` is the source of purchases made here; name your own system.");
+    if source == placed::SOURCE || source == erased::SOURCE {
+        let message = format!("`{source}` is a source of this house; name your own system.");
         return Err(invalid("source", message));
     }
     for (path, text) in [("source", &source), ("externalId", &input.external_id)] {
@@ -114,6 +116,7 @@ async fn purchase(
     }
     let redemptions = redemptions(reads, &input.redemptions, currency).await?;
     let used = redemptions.iter().map(|used| used.amount_minor).sum();
+    check_used(reads, &lines, used, total_minor)?;
     let discount_minor = match &input.discount {
         Some(discount) => minor(discount, currency, "discount")?,
         None => used,
@@ -185,15 +188,41 @@ async fn lines(
             return Err(invalid(&path("quantity"), "It must be 1 or more."));
         }
         let unit_minor = minor(&line.unit_price, currency, &path("unitPrice"))?;
+        let full_minor =
+            unit_minor.checked_mul(quantity).filter(|total| *total < MAX_MINOR).ok_or_else(|| {
+                invalid(&path("unitPrice"), "Times the quantity it is more money than there is.")
+            })?;
         let total_minor = match &line.total {
             Some(total) => minor(total, currency, &path("total"))?,
-            None => unit_minor.checked_mul(quantity).filter(|total| *total < MAX_MINOR).ok_or_else(|| {
-                invalid(&path("unitPrice"), "Times the quantity it is more money than there is.")
-            })?,
+            None => full_minor,
         };
+        if total_minor > full_minor {
+            return Err(invalid(&path("total"), "It is more than the quantity times the price of one."));
+        }
         Ok(LineRecord { product_id, quantity, unit_minor, total_minor })
     };
     lines.iter().enumerate().map(line).collect()
+}
+
+/// Refuses redemptions that took off more than was taken off: what they say counts against the budgets of offers. Without
+/// lines nobody sees what was taken off; then only staff are believed.
+fn check_used(reads: &Reads, lines: &[LineRecord], used: i64, total: i64) -> Result<(), Rejection> {
+    if used == 0 || (lines.is_empty() && matches!(reads.viewer, Viewer::Staff { .. })) {
+        return Ok(());
+    }
+    if lines.is_empty() {
+        let message = "Name the lines with their full prices: redemptions may be at most what those are more than the \
+                       total.";
+        return Err(invalid("redemptions", message));
+    }
+    // Each line is less than what can be counted, and there are not so many.
+    let full: i64 = lines.iter().map(|line| line.unit_minor * line.quantity).sum();
+    if used > full - total {
+        let message = "They took off more than the lines cost at full price (`unitPrice` times `quantity`) less the \
+                       total.";
+        return Err(invalid("redemptions", message));
+    }
+    Ok(())
 }
 
 async fn redemptions(
@@ -206,7 +235,12 @@ async fn redemptions(
         return Err(invalid("redemptions", message));
     }
     let keys: Vec<String> = redemptions.iter().map(|used| used.offer_key.clone()).collect();
-    let found = offers::by_keys(&reads.db, OfferScope::All, &keys, Offer::column("id")).await?;
+    let columns = Offer::column("id") | Offer::column("status");
+    let mut found = offers::by_keys(&reads.db, OfferScope::All, &keys, columns).await?;
+    if !matches!(reads.viewer, Viewer::Staff { .. }) {
+        // What was never published nobody has used, and who sells does not know of it.
+        found.retain(|_, offer| offer.status != values::OfferStatus::Draft);
+    }
     let mut seen = HashSet::new();
     let redemption = |(at, used): (usize, &PurchaseImportRedemptionInput)| {
         let (path, key) = (format!("redemptions.{at}.offerKey"), &used.offer_key);

@@ -88,7 +88,8 @@ impl PurchaseListArguments {
 pub struct CartLineAddInput {
     /// Which product: `prd_…`.
     pub product_id: ID,
-    /// How many more, 1 to 10,000.
+    /// How many more, 1 to 10,000. Of what there is an end of, a customer's own token may have 50 in the cart, or what the
+    /// brand has set; with more it is LIMIT_REACHED.
     #[graphql(default = 1)]
     pub quantity: i32,
 }
@@ -102,7 +103,7 @@ pub struct CartLinesAddInput {
     pub version: Option<i32>,
     /// In what a cart that is begun is paid; without it that of the till, else the first product's first.
     pub currency_code: Option<CurrencyCode>,
-    /// What is added; a product that is there already gets a greater quantity.
+    /// What is added, 1 to 200 lines; a product that is there already gets a greater quantity.
     pub lines: Vec<CartLineAddInput>,
 }
 
@@ -122,7 +123,7 @@ pub struct CartLinesUpdateInput {
     pub customer_id: Option<ID>,
     /// The `version` that you have read; without it, whatever it is now.
     pub version: Option<i32>,
-    /// The lines that change; the others stay.
+    /// The lines that change, 1 to 200; the others stay.
     pub lines: Vec<CartLineUpdateInput>,
 }
 
@@ -133,7 +134,7 @@ pub struct CartLinesRemoveInput {
     pub customer_id: Option<ID>,
     /// The `version` that you have read; without it, whatever it is now.
     pub version: Option<i32>,
-    /// Which lines: `cli_…`.
+    /// Which lines, 1 to 200: `cli_…`.
     pub line_ids: Vec<ID>,
 }
 
@@ -183,9 +184,9 @@ pub struct CartCheckoutInput {
     /// is bought once, and every answer has the same purchase. It is known for 30 days; sent again after that, it is a new
     /// checkout.
     pub idempotency_key: String,
-    /// What the payment is called by whoever took it. Without it, and when a customer's own token sends it, the purchase
-    /// is PENDING until a till or a server of the brand confirms it by `purchasePay`: what a customer sends is only shown,
-    /// as `claimedPaymentReference`.
+    /// What the payment is called by whoever took it. Tills, call centers, kiosks and staff are believed. Without it, and
+    /// when a customer's own token or any other touchpoint sends it, the purchase is PENDING until one of those confirms
+    /// the payment by `purchasePay`: what is not believed is only shown, as `claimedPaymentReference`.
     pub payment_reference: Option<String>,
     /// What the customer was told it costs: if it is another amount by now, nothing is bought.
     pub total: Option<MoneyInput>,

@@ -13,11 +13,13 @@ use crate::api::purchases::payloads::{
     purchase,
 };
 use crate::api::reads::Reads;
+use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::{Reason, Rejection};
-use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::paying;
 use crate::domain::purchases::payment::PaymentReference;
-use crate::domain::purchases::refund::{self, Clerk, Refund};
+use crate::domain::purchases::refund::{self, Clerk};
+use crate::domain::purchases::refund_request::Refund;
+use crate::domain::purchases::selling::Deed;
 use crate::kernel::error::Result;
 
 /// Which purchase was paid for.
@@ -54,7 +56,7 @@ pub struct PurchaseRefundInput {
     /// A random id that you make for this refund and send again when you try again: it is done once. It is known for 30
     /// days; sent again after that, it is a new refund.
     pub idempotency_key: String,
-    /// How many of which lines; without it, all that is left.
+    /// How many of which lines, 1 to 1,000; without it, all that is left.
     pub lines: Option<Vec<PurchaseLineRefundInput>>,
 }
 
@@ -66,14 +68,15 @@ pub struct PurchaseMutations;
 impl PurchaseMutations {
     /// Notes that a PENDING purchase was paid for; the same payment again is done already, also if it was refunded since.
     /// One that is CANCELED, was paid by another payment, or whose customer was erased, is a CONFLICT: the payload has it
-    /// as it is, and the money is to be sent back. For tills, and staff with the scope `purchases:write`.
+    /// as it is, and the money is to be sent back. For touchpoints with the channel POINT_OF_SALE, CALL_CENTER or KIOSK (a
+    /// ticket begun on the phone is finished at the kiosk), and staff with the scope `purchases:write`.
     async fn purchase_pay(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which purchase, and the payment.")] input: PurchasePayInput,
     ) -> async_graphql::Result<PurchasePayPayload> {
         let reads = reads(context)?;
-        let name = CallerName::clerk(reads).await?;
+        let name = CallerName::clerk(reads, Deed::TakePayment).await?;
         let done = pay(reads, &name, &input).await;
         let shown = match &done {
             Ok(id) => Some(*id),
@@ -88,48 +91,47 @@ impl PurchaseMutations {
     }
 
     /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. One that is
-    /// CANCELED already stays so, without an error: send it again when no answer came. For the customer whose it is, tills,
-    /// and staff with the scope `purchases:write`.
+    /// CANCELED already stays so, without an error: send it again when no answer came. For the customer whose it is,
+    /// touchpoints with the channel POINT_OF_SALE, CALL_CENTER or KIOSK, and staff with the scope `purchases:write`.
     async fn purchase_cancel(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which purchase.")] input: PurchaseCancelInput,
     ) -> async_graphql::Result<PurchaseCancelPayload> {
         let reads = reads(context)?;
-        let name = CallerName::selling(reads).await?;
+        let name = CallerName::clerk(reads, Deed::CallOff).await?;
         let (purchase, user_errors) = settled(reads, cancel(reads, &name, &input).await)?;
         Ok(PurchaseCancelPayload { purchase, user_errors })
     }
 
     /// Notes that money was given back, for all of a purchase or so many of its lines: the stock, the offers' budgets and
-    /// codes they took are there again, and digital products can no longer be used. For tills, and staff with the scope
-    /// `purchases:write`.
+    /// codes they took are there again, and digital products can no longer be used. For touchpoints with the channel
+    /// POINT_OF_SALE or CALL_CENTER, and staff with the scope `purchases:write`; not for kiosks.
     async fn purchase_refund(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What is refunded.")] input: PurchaseRefundInput,
     ) -> async_graphql::Result<PurchaseRefundPayload> {
         let reads = reads(context)?;
-        let name = CallerName::clerk(reads).await?;
+        let name = CallerName::clerk(reads, Deed::Refund).await?;
         let (purchase, user_errors) = settled(reads, give_back(reads, &name, &input).await)?;
         Ok(PurchaseRefundPayload { purchase, user_errors })
     }
 
     /// Records a purchase that was made elsewhere, once: sent again, it is known, and a later `status` is followed: PENDING
-    /// to PAID or CANCELED, PAID to REFUNDED. What has happened has happened: no stock is taken. For tills, and staff with the scope `purchases:write`.
+    /// to PAID or CANCELED, PAID to REFUNDED. What has happened has happened: no stock is taken. For touchpoints with the
+    /// channel POINT_OF_SALE or CALL_CENTER, and staff with the scope `purchases:write`.
     async fn purchase_import(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The purchase.")] input: PurchaseImportInput,
     ) -> async_graphql::Result<PurchaseImportPayload> {
         let reads = reads(context)?;
-        let name = CallerName::clerk(reads).await?;
+        let name = CallerName::clerk(reads, Deed::Import).await?;
         Ok(match settle_refusal(reads, import(reads, &name, input).await)? {
-            Ok(Imported { id, is_known }) => PurchaseImportPayload {
-                purchase: purchase(Some(id)),
-                known: is_known,
-                user_errors: Vec::new(),
-            },
+            Ok(Imported { id, is_known }) => {
+                PurchaseImportPayload { purchase: purchase(id), known: is_known, user_errors: Vec::new() }
+            }
             Err(user_errors) => PurchaseImportPayload { purchase: purchase(None), known: false, user_errors },
         })
     }
@@ -182,7 +184,7 @@ async fn give_back(
         Ok((parse_id(&format!("input.lines.{at}.lineId"), &line.line_id)?, line.quantity.into()))
     };
     let pieces = input.lines.as_ref().map(|lines| lines.iter().enumerate().map(piece).collect::<Result<_>>());
-    let wanted = Refund { purchase, pieces: pieces.transpose()? };
+    let wanted = Refund::new(purchase, pieces.transpose()?)?;
     let once = Once::new(reads.principal(), "purchaseRefund", &input.idempotency_key, &wanted.body())?;
     let input = (clerk(reads, name), once, wanted);
     let done = reads.db.write_retrying(&input, |transaction, (clerk, once, wanted)| {

@@ -203,9 +203,11 @@ pub struct PurchaseRefundPayload {
 /// What became of `purchaseImport`.
 #[derive(SimpleObject)]
 pub struct PurchaseImportPayload {
-    /// The purchase; null when there are `userErrors`.
+    /// The purchase; null when there are `userErrors`, and when its customer has been erased since it was imported.
     pub purchase: PurchaseField,
-    /// The same purchase had been imported before: it is not recorded again, but a later `status` is followed.
+    /// The same purchase had been imported before: it is not recorded again, but a later `status` was followed. Do not
+    /// send it again. With a `purchase` that is null its customer was erased: nothing is shown of it, and nobody is made
+    /// anew.
     pub known: bool,
     /// Why it was not imported; empty when it was.
     pub user_errors: Vec<UserError>,

@@ -1,4 +1,4 @@
-//! Who sells, as the services know it: who asks, where, and by what name a request is known again.
+//! Who sells, as the services know it: who asks, where, and how far it is trusted with money.
 
 use entities::ids::CustomerId;
 
@@ -6,8 +6,7 @@ use crate::api::callers::CallerName;
 use crate::api::payload::graphql_error;
 use crate::api::reads::Reads;
 use crate::db::read::Row;
-use crate::domain::purchases::idempotency::Principal;
-use crate::domain::purchases::selling::{SalesPlace, Selling};
+use crate::domain::purchases::selling::{Deed, SalesPlace, Seller, Selling};
 use crate::domain::touchpoints::store::{self, Touchpoint};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::viewer::{Scope, Viewer};
@@ -18,13 +17,22 @@ impl CallerName {
         Self::allowed(reads, Scope::PurchasesWrite).await
     }
 
-    /// Who may change purchases: touchpoints and staff with the scope, not customers.
-    pub async fn clerk(reads: &Reads) -> async_graphql::Result<Self> {
-        if reads.viewer.own().is_some() {
-            let message = "This is for tills and staff; a customer may call off what is not paid yet.";
-            return Err(graphql_error(reads, &Error::Forbidden(message.to_owned())));
+    /// Who may do this with purchases.
+    pub async fn clerk(reads: &Reads, deed: Deed) -> async_graphql::Result<Self> {
+        let name = Self::allowed(reads, Scope::PurchasesWrite).await?;
+        if name.seller(reads).may(deed) {
+            return Ok(name);
         }
-        Self::allowed(reads, Scope::PurchasesWrite).await
+        Err(graphql_error(reads, &Error::Forbidden(deed.who_may().to_owned())))
+    }
+
+    /// Who asks, where it is about money.
+    pub(super) fn seller(&self, reads: &Reads) -> Seller {
+        match reads.viewer {
+            Viewer::Staff { .. } => Seller::Staff,
+            Viewer::Touchpoint(_) => Seller::Touchpoint(self.channel()),
+            Viewer::Customer(_) | Viewer::Device { .. } | Viewer::Anonymous => Seller::Customer,
+        }
     }
 }
 
@@ -34,6 +42,7 @@ impl Reads {
             caller: name.caller(self),
             place: self.sales_place().await?,
             holds: self.services.holds,
+            most_held: self.services.most_held,
             pending_minutes: self.services.pending_minutes,
         })
     }
@@ -46,16 +55,6 @@ impl Reads {
             currency = rows.get(&id).map(|row| row.currency);
         }
         Ok(SalesPlace { channel: place.channel, touchpoint: place.touchpoint, currency })
-    }
-
-    /// Under whose name the idempotency keys of a request stand.
-    pub(super) fn principal(&self) -> Principal {
-        match self.viewer {
-            Viewer::Customer(own) | Viewer::Device { customer: own, .. } => Principal::Customer(own),
-            Viewer::Touchpoint(id) => Principal::Named(id.to_string()),
-            Viewer::Staff { token, .. } => Principal::Named(format!("staff-{token}")),
-            Viewer::Anonymous => Principal::Named("anonymous".to_owned()),
-        }
     }
 
     /// Whose cart is meant: the customer named, else who asks.

@@ -100,7 +100,7 @@ impl Noun for Purchases {
                     add(&mut batch.totals, currency, minor);
                     Outcome::Recorded
                 }
-                import::Outcome::Known => Outcome::Known,
+                import::Outcome::Known | import::Outcome::Erased => Outcome::Known,
                 import::Outcome::NoCustomer => Outcome::Refused("there is no such customer".to_owned()),
                 import::Outcome::Refused(reason) => Outcome::Refused(reason),
             });

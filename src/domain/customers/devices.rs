@@ -27,6 +27,9 @@ use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::viewer::{DEVICE_TOKEN_PREFIX, Viewer};
 
+/// What people own; who is not trusted registers nothing else. A till of one's own would have the offers of tills.
+const OWNED: [Channel; 4] = [Channel::Web, Channel::MobileApp, Channel::SmartTv, Channel::Other];
+
 /// A device that is to be known.
 #[derive(Clone, Debug)]
 pub struct NewDevice {
@@ -105,6 +108,7 @@ fn check(caller: &Caller<'_>, new: &NewDevice) -> Result<(), Refusal> {
         let message = "Many people use this touchpoint: it cannot be anybody's device.";
         return Err(Refusal::new(Reason::SharedTouchpoint, "", message));
     }
+    check_channel(caller, new.channel)?;
     limits::check_text("platform", &new.platform)?;
     if let Some(model) = &new.model {
         limits::check_text("model", model)?;
@@ -113,6 +117,17 @@ fn check(caller: &Caller<'_>, new: &NewDevice) -> Result<(), Refusal> {
         Some(reason) => Err(Refusal::new(Reason::BlockedValue, "anonymousId", reason)),
         None => Ok(()),
     }
+}
+
+fn check_channel(caller: &Caller<'_>, channel: Channel) -> Result<(), Refusal> {
+    if caller.trust == Trust::Trusted || OWNED.contains(&channel) {
+        return Ok(());
+    }
+    let owned = OWNED.map(Channel::text).join(", ");
+    let message = format!(
+        "A device that somebody owns is one of {owned}; others are registered with a token of staff."
+    );
+    Err(Refusal::new(Reason::Invalid, "channel", message))
 }
 
 /// The canonical customer who signed in, locked.

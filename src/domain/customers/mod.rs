@@ -9,6 +9,7 @@ pub mod devices;
 pub mod effective_consents;
 pub mod everybody;
 pub mod family;
+pub mod idempotency;
 pub mod identify;
 pub mod identity;
 pub mod import;

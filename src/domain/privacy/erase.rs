@@ -16,10 +16,8 @@ use crate::domain::customers::caller::Caller;
 use crate::domain::customers::rejection::{Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
 use crate::domain::privacy::rules::{Erased, Held, Personal, RULES, Rows};
+use crate::domain::purchases::erased;
 use crate::kernel::error::Result;
-
-/// What stands where a purchase was told apart by another system.
-const ERASED: &str = "erased";
 
 /// Erases a person, all rows that were merged into one. The canonical customer, who is bare now.
 pub async fn erase(
@@ -162,13 +160,15 @@ async fn strip_customers(
 
 async fn strip_purchases(transaction: &DatabaseTransaction, members: &[CustomerId]) -> Result<()> {
     let rows = purchase::Entity::find().filter(purchase::Column::CustomerId.is_in(members.iter().copied()));
-    for row in rows.all(transaction).await? {
-        // The purchase's own id keeps the two unique.
+    let there_are = purchase::Column::Source.ne(erased::SOURCE);
+    for row in rows.filter(there_are).all(transaction).await? {
         let stripped = purchase::ActiveModel {
             id: Unchanged(row.id),
-            number: Set(format!("{ERASED}-{}", row.id)),
-            source: Set(ERASED.to_owned()),
-            external_id: Set(row.id.to_string()),
+            // Its own id keeps it unique.
+            number: Set(format!("{}-{}", erased::SOURCE, row.id)),
+            // Whoever sold it may send it again: it is known then, and nobody is made for it.
+            source: Set(erased::SOURCE.to_owned()),
+            external_id: Set(erased::external_id(&row.source, &row.external_id)),
             payment_reference: Set(None),
             claimed_payment_reference: Set(None),
             ..Default::default()

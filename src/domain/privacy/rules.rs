@@ -56,7 +56,8 @@ pub enum Erased {
     DeletedMembership,
     /// The customer stays, without anything that tells who it was.
     StrippedCustomer,
-    /// Amounts and times stay, without the numbers by which other systems know the purchase.
+    /// Amounts and times stay, without the numbers by which other systems know the purchase: of those only a hash, so that
+    /// it is not recorded anew.
     StrippedPurchase,
     /// Amounts and times stay, without the code that was typed.
     StrippedRedemption,

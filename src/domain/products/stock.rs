@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entities::ids::{Id, ProductId};
 use entities::product::{Column, Entity};
+use entities::timestamp::Timestamp;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::columnar::is_any_id;
 use crate::db::columnar_update::ColumnarUpdate;
 use crate::db::outbox;
 use crate::db::topic::Topic;
+use crate::domain::customers::idempotency::{Claim, Once};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::kernel::error::{Error, Result};
 
@@ -42,6 +44,25 @@ async fn lock(
         .all(transaction)
         .await?;
     Ok(rows.into_iter().map(|(id, total, taken)| (id, (total, taken))).collect())
+}
+
+/// The first of these products of which there is an end, by id.
+pub async fn first_with_end(
+    connection: &impl ConnectionTrait,
+    products: &[ProductId],
+) -> Result<Option<ProductId>> {
+    if products.is_empty() {
+        return Ok(None);
+    }
+    Ok(Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(is_any_id(connection, "id", products.iter().map(|id| id.uuid())))
+        .filter(Column::StockTotal.is_not_null())
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .one(connection)
+        .await?)
 }
 
 /// Takes of stocks (more than nought) and gives back (less), all or, if there are not so many, nothing. The products
@@ -95,28 +116,34 @@ pub async fn give_back(transaction: &impl ConnectionTrait, taken: &Quantities) -
 }
 
 /// How a stock is adjusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Adjustment {
     /// So many in all, sold and held ones among them; none: without end.
     Total(Option<i64>),
-    /// So many more, or less.
-    By(i64),
+    /// So many more, or less; not again if it is sent again.
+    By(i64, Once),
 }
 
-/// Adjusts how many there are in all. It is never less than what is sold or held.
+/// Adjusts how many there are in all. It is never less than what is sold or held. The same request does it once.
 pub async fn adjust(
     transaction: &impl ConnectionTrait,
+    now: Timestamp,
     product: ProductId,
-    adjustment: Adjustment,
+    adjustment: &Adjustment,
 ) -> Result<ProductId, Rejection> {
+    if let Adjustment::By(_, once) = adjustment
+        && let Claim::Done(product) = once.claim(transaction).await?
+    {
+        return Ok(product);
+    }
     let Some((total, taken)) = lock(transaction, [product].into_iter()).await?.remove(&product) else {
         let message = format!("There is no product `{product}`.");
         return Err(Refusal::new(Reason::NotFound, "productId", message).into());
     };
     let (path, wanted) = match (adjustment, total) {
-        (Adjustment::Total(wanted), _) => ("total", wanted),
-        (Adjustment::By(more), Some(total)) => ("by", Some(total.saturating_add(more))),
-        (Adjustment::By(_), None) => {
+        (Adjustment::Total(wanted), _) => ("total", *wanted),
+        (Adjustment::By(more, _), Some(total)) => ("by", Some(total.saturating_add(*more))),
+        (Adjustment::By(..), None) => {
             let message = "There is no end of it; say the `total` first.";
             return Err(Refusal::new(Reason::Conflict, "by", message).into());
         }
@@ -130,6 +157,9 @@ pub async fn adjust(
         .filter(is_any_id(transaction, "id", [product.uuid()].into_iter()))
         .exec(transaction)
         .await?;
+    if let Adjustment::By(_, once) = adjustment {
+        once.done(transaction, None, product, now).await?;
+    }
     outbox::announce(transaction, [Topic::Product(product)]).await?;
     Ok(product)
 }

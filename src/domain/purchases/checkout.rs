@@ -5,13 +5,13 @@ use std::sync::Arc;
 use entities::ids::{CustomerId, PurchaseId};
 use futures_util::future::BoxFuture;
 
+use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::cart::limits::check_cost;
 use crate::domain::purchases::cart::promotions::Pricing;
 use crate::domain::purchases::cart::rows::{carts_by_customer_ids, carts_by_ids};
 use crate::domain::purchases::cart::view::{self, CartView};
-use crate::domain::purchases::idempotency::Once;
 use crate::domain::purchases::payment::Payment;
 use crate::domain::purchases::selling::Selling;
 use crate::domain::purchases::settle::{Till, settle, stale};

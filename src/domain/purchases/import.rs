@@ -19,6 +19,7 @@ use crate::domain::customers::import::CustomerRef;
 use crate::domain::customers::judgement;
 use crate::domain::customers::people::People;
 use crate::domain::ingest::service::Ingest;
+use crate::domain::purchases::erased;
 use crate::domain::purchases::imported::{self, Imported, Sold};
 use crate::domain::purchases::known::{self, Step};
 use crate::domain::purchases::lines;
@@ -77,6 +78,8 @@ pub enum Outcome {
     Recorded,
     /// The same purchase has been recorded before; where it is in its life is as this says, if that is later.
     Known,
+    /// The same, and its customer was erased since: nothing is done, and nobody is made for it.
+    Erased,
     /// The customer it names is not there, or was erased.
     NoCustomer,
     Refused(String),
@@ -117,11 +120,12 @@ async fn record_within(
     let names = records.iter().map(|record| record.customer.keys()).collect();
     let mut people = People::load_together(transaction, names).await?;
     let purchases = stored(transaction, &records).await?;
+    let erased = erased_ids(transaction, &records).await?;
     let by_id = records.iter().filter_map(|record| record.customer.known());
     people.follow(transaction, by_id.chain(purchases.values().map(|row| row.customer_id)).collect()).await?;
     let numbers = taken_numbers(transaction, &records).await?;
     let sold = imported::sold(transaction, &records).await?;
-    let mut ledger = Ledger { people, purchases, numbers, sold, steps: Vec::new() };
+    let mut ledger = Ledger { people, purchases, erased, numbers, sold, steps: Vec::new() };
     let mut outcomes = Vec::with_capacity(records.len());
     let mut new = Vec::with_capacity(records.len());
     for record in records {
@@ -166,6 +170,8 @@ type Purchases = HashMap<(String, String), purchase::Model>;
 struct Ledger {
     people: People,
     purchases: Purchases,
+    /// What is left of the ids of purchases whose customers were erased.
+    erased: HashSet<String>,
     numbers: HashSet<String>,
     sold: HashMap<ProductId, Sold>,
     /// What became of purchases that were recorded before.
@@ -176,6 +182,9 @@ impl Ledger {
     /// The rows of a purchase that goes in, or what else becomes of it. Only one that goes in makes its
     /// customer or gives them an identity.
     fn settle(&mut self, ids: &Ids, record: PurchaseRecord) -> Result<Imported, Outcome> {
+        if self.erased.contains(&erased::external_id(&record.source, &record.external_id)) {
+            return Err(Outcome::Erased);
+        }
         if self.people.is_nobody(&record.customer) {
             return Err(Outcome::NoCustomer);
         }
@@ -230,6 +239,24 @@ async fn stored(connection: &impl ConnectionTrait, records: &[PurchaseRecord]) -
         stored.extend(rows.into_iter().map(|row| ((row.source.clone(), row.external_id.clone()), row)));
     }
     Ok(stored)
+}
+
+/// What is left of the ids of those of these records whose customers were erased. Read behind what is stored: one that is
+/// erased in between was found there.
+async fn erased_ids(
+    connection: &impl ConnectionTrait,
+    records: &[PurchaseRecord],
+) -> Result<HashSet<String>> {
+    let ids = records.iter().map(|record| erased::external_id(&record.source, &record.external_id));
+    let found = purchase::Entity::find()
+        .select_only()
+        .column(purchase::Column::ExternalId)
+        .filter(purchase::Column::Source.eq(erased::SOURCE))
+        .filter(is_any_text(connection, "external_id", ids))
+        .into_tuple::<String>()
+        .all(connection)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Which numbers of these records the database has.

@@ -28,7 +28,7 @@ impl PaymentReference {
 pub enum Payment {
     /// It is still to come.
     Awaited,
-    /// The customer says so, whose word is not taken for it.
+    /// Somebody says so whose word is not taken for it: the customer, a screen.
     Claimed(PaymentReference),
     /// Who took it says so.
     Confirmed(PaymentReference),

@@ -1,7 +1,7 @@
 //! What becomes of a purchase that is not wanted any more: it is called off before it is paid, or refunded, all of it or
 //! so many pieces of a line.
 
-use entities::ids::{CustomerId, PurchaseId, PurchaseLineId};
+use entities::ids::{CustomerId, PurchaseId};
 use entities::purchase;
 use entities::timestamp::Timestamp;
 use entities::values::{PurchaseStatus, RedemptionStatus, TextEnum};
@@ -10,33 +10,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 
 use crate::db::catalogue;
 use crate::domain::customers::caller::Caller;
+use crate::domain::customers::idempotency::{Claim, Once};
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::back::{Budgets, Pieces, Sale};
-use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order::REFUNDED;
 use crate::domain::purchases::placed;
+use crate::domain::purchases::refund_request::Refund;
 use crate::domain::purchases::spans::{self, Span};
 use crate::domain::purchases::told::{Story, Teller};
 use crate::kernel::error::Result;
-
-/// A refund.
-#[derive(Clone, Debug)]
-pub struct Refund {
-    pub purchase: PurchaseId,
-    /// So many of these lines; none: all that is left.
-    pub pieces: Option<Vec<(PurchaseLineId, i64)>>,
-}
-
-impl Refund {
-    /// What is asked for, the same whenever it is asked for.
-    pub fn body(&self) -> String {
-        let piece = |(line, number): &(PurchaseLineId, i64)| (line.to_string(), *number);
-        let pieces: Option<Vec<_>> = self.pieces.as_ref().map(|pieces| pieces.iter().map(piece).collect());
-        serde_json::json!([self.purchase.to_string(), pieces]).to_string()
-    }
-}
 
 /// Who changes purchases, and with what.
 #[derive(Clone, Copy)]
@@ -106,7 +90,7 @@ pub async fn refund(
     let refundable = [PurchaseStatus::Paid, PurchaseStatus::PartiallyRefunded];
     check_status(&row, &refundable, "refunded; one that is not paid is called off")?;
     let sale = Sale::read(transaction, row.clone()).await?;
-    let pieces = wanted(&sale, refund)?;
+    let pieces = refund.pieces_of(&sale)?;
     once.done(transaction, row.customer_id, row.id, clerk.caller.now).await?;
     let budgets = take_back(transaction, &clerk.teller(), customer, sale, &pieces).await?;
     budgets.give_back(transaction).await?;
@@ -175,34 +159,6 @@ fn check_status(row: &purchase::Model, from: &[PurchaseStatus], done: &str) -> R
     }
     let message = format!("The purchase is {}; it cannot be {done}.", row.status.text());
     Err(Refusal::new(Reason::Conflict, "purchaseId", message))
-}
-
-/// How many of which lines; each must have so many left.
-fn wanted(sale: &Sale, refund: &Refund) -> Result<Pieces, Refusal> {
-    let rest = sale.rest();
-    let Some(asked) = &refund.pieces else { return Ok(rest) };
-    let mut pieces = Pieces::new();
-    for (at, (line, number)) in asked.iter().enumerate() {
-        if !sale.lines.iter().any(|row| row.id == *line) {
-            let message = format!("The purchase has no line `{line}`.");
-            return Err(Refusal::new(Reason::NotFound, format!("lines.{at}.lineId"), message));
-        }
-        if *number < 1 {
-            let message = "It must be 1 or more: leave out lines of which nothing is refunded.";
-            return Err(Refusal::new(Reason::Invalid, format!("lines.{at}.quantity"), message));
-        }
-        let left = rest.get(line).copied().unwrap_or_default();
-        let sum = pieces.get(line).copied().unwrap_or(0_i64).saturating_add(*number);
-        if sum > left {
-            let message = format!("{left} of this line are left to be refunded.");
-            return Err(Refusal::new(Reason::Conflict, format!("lines.{at}.quantity"), message));
-        }
-        pieces.insert(*line, sum);
-    }
-    match pieces.is_empty() {
-        true => Err(Refusal::new(Reason::Invalid, "lines", "Name a line, or leave `lines` out for all.")),
-        false => Ok(pieces),
-    }
 }
 
 async fn set_status(

@@ -13,6 +13,7 @@ use sea_orm::{
 
 use crate::db::catalogue;
 use crate::db::columnar::is_any_id;
+use crate::domain::customers::idempotency::{Claim, Once};
 use crate::domain::customers::judgement;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::service::Ingest;
@@ -27,7 +28,6 @@ use crate::domain::purchases::cart::open::{self, price_in};
 use crate::domain::purchases::cart::view::{CartView, LineView};
 use crate::domain::purchases::checkout::Checkout;
 use crate::domain::purchases::holds;
-use crate::domain::purchases::idempotency::{Claim, Once};
 use crate::domain::purchases::order;
 use crate::domain::purchases::placed::{Placed, Taken};
 use crate::domain::purchases::selling::Selling;

@@ -53,7 +53,7 @@ async fn two_devices_of_one_request_each_show_their_own() {
 async fn what_many_use_is_nobodys_device() {
     on_both(async |db| {
         let app = start(db).await;
-        let input = json!({ "channel": "KIOSK", "platform": "linux" });
+        let input = json!({ "channel": "WEB", "platform": "linux" });
         let shared = Client::touchpoint(&app, kiosk());
         refused(shared, "deviceRegister", input.clone(), "SHARED_TOUCHPOINT").await;
         let own = Client::touchpoint(&app, touchpoints()[1].id);
@@ -77,6 +77,32 @@ async fn a_device_cannot_take_an_id_that_is_anothers_or_nobodys() {
         let wrong = change(anonymous, "deviceRegister", "token", long).await;
         assert_eq!(wrong["userErrors"][0]["field"], json!(["input", "platform"]));
         assert_eq!(wrong["token"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_makes_a_till_of_their_own() {
+    on_both(async |db| {
+        let app = start(db).await;
+        let of = |channel: &str| json!({ "channel": channel, "platform": "linux" });
+        let own = Client::touchpoint(&app, touchpoints()[1].id);
+        for channel in ["POINT_OF_SALE", "KIOSK", "CALL_CENTER", "EMAIL", "SOCIAL"] {
+            for client in [Client::anonymous(&app), own] {
+                let wrong = refused(client, "deviceRegister", of(channel), "INVALID").await;
+                assert_eq!(wrong["field"], json!(["input", "channel"]));
+                let message = wrong["message"].as_str().expect("a message");
+                assert!(message.contains("WEB, MOBILE_APP, SMART_TV, OTHER"), "{message}");
+            }
+            assert!(
+                done(Client::staff(&app), "deviceRegister", "token", of(channel)).await["token"].is_string()
+            );
+        }
+        for channel in ["WEB", "MOBILE_APP", "SMART_TV", "OTHER"] {
+            let made =
+                done(Client::anonymous(&app), "deviceRegister", "device { channel }", of(channel)).await;
+            assert_eq!(made["device"]["channel"], channel);
+        }
     })
     .await;
 }

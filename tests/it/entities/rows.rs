@@ -427,8 +427,9 @@ row!(HoldSpanRow, "hold_spans", hold_span, "product_id", {
     held_at: Timestamp,
     over_at: Timestamp,
 });
-row!(CodeEntryRow, "code_entries", code_entry, "customer_id", {
-    customer_id: CustomerId,
+row!(CodeEntryRow, "code_entries", code_entry, "principal", {
+    principal: String,
+    customer_id: Option<CustomerId>,
     entered: i64,
     began_at: Timestamp,
 });
@@ -454,7 +455,7 @@ row!(IdempotencyKeyRow, "idempotency_keys", idempotency_key, "key", {
     operation: String,
     key: String,
     body_hash: Vec<u8>,
-    customer_id: CustomerId,
-    purchase_id: PurchaseId,
+    customer_id: Option<CustomerId>,
+    result: String,
     created_at: Timestamp,
 });

@@ -552,7 +552,12 @@ pub fn hold_spans() -> [hold_span::Model; 1] {
 }
 
 pub fn code_entries() -> [code_entry::Model; 1] {
-    [code_entry::Model { customer_id: id(1), entered: 3, began_at: EARLY }]
+    [code_entry::Model {
+        principal: id::<CustomerId>(1).to_string(),
+        customer_id: Some(id(1)),
+        entered: 3,
+        began_at: EARLY,
+    }]
 }
 
 pub fn line_discounts() -> [line_discount::Model; 1] {
@@ -584,8 +589,8 @@ pub fn idempotency_keys() -> [idempotency_key::Model; 1] {
         operation: "cartCheckout".to_owned(),
         key: "k1".to_owned(),
         body_hash: vec![0, 255, 7],
-        customer_id: id(1),
-        purchase_id: id(1),
+        customer_id: Some(id(1)),
+        result: id::<PurchaseId>(1).to_string(),
         created_at: NOON,
     }]
 }

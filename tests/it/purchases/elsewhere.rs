@@ -113,6 +113,54 @@ async fn what_waits_elsewhere_its_customer_cannot_call_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn redemptions_take_off_no_more_than_was_taken_off() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        shop.product("film", "DIGITAL", "10", None).await;
+        let limits = json!({ "amount": { "amount": "50", "currencyCode": "EUR" } });
+        let offer =
+            shop.offer("quarter", json!({ "benefit": { "percentageOff": "25" }, "limits": limits })).await;
+        done(
+            &shop.staff(),
+            "offerCreate",
+            "offer { id }",
+            json!({ "key": "draft", "benefit": { "percentageOff": "5" } }),
+        )
+        .await;
+        let (till, staff) = (shop.till(), shop.staff());
+        let used = |key: &str, amount: &str| json!([{ "offerKey": key, "amount": amount }]);
+        let sold = |total: &str, redemptions: Value| {
+            with(with(sale("s", 1), "total", total), "redemptions", redemptions)
+        };
+        let line = |total: &str| json!([{ "sku": "film", "quantity": 2, "unitPrice": "10", "total": total }]);
+        let bare = |redemptions: Value| with(sold("15", redemptions), "lines", json!([]));
+        for (input, code, field) in [
+            (sold("15", used("quarter", "5.01")), "INVALID", "input.redemptions"),
+            (sold("20", used("quarter", "0.01")), "INVALID", "input.redemptions"),
+            (
+                with(sold("15", used("quarter", "5")), "lines", line("20.01")),
+                "INVALID",
+                "input.lines.0.total",
+            ),
+            (bare(used("quarter", "5")), "INVALID", "input.redemptions"),
+            (sold("15", used("draft", "5")), "NOT_FOUND", "input.redemptions.0.offerKey"),
+        ] {
+            assert_eq!(refused(&till, "purchaseImport", input).await, (code.to_owned(), field.to_owned()));
+        }
+        assert_eq!(shop.budget(offer).await, (0, 0));
+        // Lines that are cheaper by themselves count too: twenty at full price, eighteen by its line, fifteen paid.
+        let input = with(sold("15", used("quarter", "5")), "lines", line("18"));
+        done(&till, "purchaseImport", "known", with(input, "externalId", "a")).await;
+        done(&till, "purchaseImport", "known", with(bare(used("quarter", "0")), "externalId", "b")).await;
+        // Staff know what they say, and which offers there are.
+        done(&staff, "purchaseImport", "known", with(bare(used("draft", "5")), "externalId", "c")).await;
+        assert_eq!(refused(&staff, "purchaseImport", sold("20", used("quarter", "1"))).await.0, "INVALID");
+        assert_eq!(shop.budget(offer).await, (2, 500));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn offers_used_elsewhere_count_against_their_budgets() {
     on_both(async |db| {
         let shop = Shop::open(db, 1).await;

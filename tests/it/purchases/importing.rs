@@ -7,7 +7,7 @@ use encircle::kernel::money::Currency;
 use encircle::kernel::viewer::Viewer;
 use entities::ids::ProductId;
 use entities::values::{Channel, PurchaseStatus};
-use entities::{behavior, entitlement, purchase, touchpoint};
+use entities::{behavior, customer, entitlement, purchase, touchpoint};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -138,7 +138,9 @@ async fn numbers_are_bounded_and_sources_are_each_tills_own() {
     on_both(async |db| {
         let shop = Shop::open(db, 1).await;
         let [first] = samples::touchpoints();
-        let other = touchpoint::Model { id: samples::id(77), key: "till-77".to_owned(), ..first.clone() };
+        let channel = Channel::PointOfSale;
+        let other =
+            touchpoint::Model { id: samples::id(77), key: "till-77".to_owned(), channel, ..first.clone() };
         insert::<touchpoint::Entity>(&shop.db, [other.clone()]).await;
         shop.product("film", "DIGITAL", "10", None).await;
         let till = shop.till();
@@ -162,6 +164,46 @@ async fn numbers_are_bounded_and_sources_are_each_tills_own() {
         assert_eq!(refused(&second, "purchaseImport", taken).await.0, "CONFLICT");
         let own = with(sale("y", 1), "source", "till-77");
         assert_eq!(done(&second, "purchaseImport", "known", own).await["known"], json!(false));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purchase_that_is_sent_again_after_its_customer_was_erased_is_known_and_not_shown() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        shop.product("film", "DIGITAL", "10", None).await;
+        let (till, staff) = (shop.till(), shop.staff());
+        let identity = json!({ "type": "LOYALTY_CARD", "value": "4711" });
+        let mut by_card = with(sale("r-1", 1), "identity", identity);
+        by_card.as_object_mut().expect("an object").remove("customerId");
+        let selection = "known purchase { id customer { id } }";
+        let first = done(&staff, "purchaseImport", selection, by_card.clone()).await;
+        done(&till, "purchaseImport", "known", sale("r-2", 1)).await;
+        let made = first["purchase"]["customer"]["id"].clone();
+        for customer in [made, json!(customer_id(1).to_string())] {
+            done(&staff, "customerErase", "customer { id }", json!({ "customerId": customer })).await;
+        }
+        let count = async || {
+            let purchases = purchase::Entity::find().all(shop.db.connection()).await.expect("purchases");
+            let customers = customer::Entity::find().all(shop.db.connection()).await.expect("customers");
+            (purchases.len(), customers.len())
+        };
+        let before = count().await;
+        let known = json!({ "known": true, "purchase": null, "userErrors": [] });
+        assert_eq!(done(&staff, "purchaseImport", selection, by_card.clone()).await, known);
+        assert_eq!(done(&till, "purchaseImport", selection, sale("r-2", 1)).await, known);
+        assert_eq!(count().await, before, "nobody is made, and nothing is recorded");
+        // What is left says neither which system's it was nor under which id.
+        for row in purchase::Entity::find().all(shop.db.connection()).await.expect("purchases") {
+            assert!(row.source == "erased" && !row.external_id.contains("r-"), "{row:?}");
+        }
+        // Another id is another purchase, of whoever has the card now.
+        let other = done(&staff, "purchaseImport", selection, with(by_card, "externalId", "r-3")).await;
+        assert!(other["purchase"]["id"].is_string() && other["known"] == json!(false));
+        let own = with(sale("r-4", 1), "source", "erased");
+        let source = ("INVALID".to_owned(), "input.source".to_owned());
+        assert_eq!(refused(&staff, "purchaseImport", own).await, source);
     })
     .await;
 }

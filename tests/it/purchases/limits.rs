@@ -1,7 +1,7 @@
-//! What limits a cart: what it may cost, how many codes may be tried, how long it is kept; and who may repeat a request.
+//! What limits a cart: what it may cost, how much it may hold, how long it is kept; and who may repeat a request.
 
 use encircle::kernel::viewer::{Scopes, Viewer};
-use entities::{cart, code_entry, product};
+use entities::{cart, product};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ async fn cart_of(client: &Client<'_>) -> Value {
     client.good(&format!("{{ me {{ {CART} }} }}"), json!({})).await["me"]["cart"].take()
 }
 
-async fn merge(shop: &Shop, survivor: u128, merged: u128) {
+pub(super) async fn merge(shop: &Shop, survivor: u128, merged: u128) {
     let [survivor, merged] = [survivor, merged].map(|number| customer_id(number).to_string());
     let input = json!({ "survivorId": survivor, "mergedId": merged, "reason": "signed in" });
     done(&shop.staff(), "customerMerge", "customer { id }", input).await;
@@ -89,41 +89,80 @@ async fn two_carts_do_not_become_one_that_is_too_large() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codes_are_not_guessed() {
+async fn one_device_does_not_hold_a_whole_showing() {
     on_both(async |db| {
-        let shop = Shop::open(db, 2).await;
-        let popcorn = shop.product("popcorn", "PHYSICAL", "10", None).await;
-        let (ada, device) = (shop.customer(1), shop.customer(2));
-        add(&ada, popcorn, 1).await;
-        let codes = |from: usize, count: usize| {
-            let codes: Vec<String> = (from..from + count).map(|number| format!("GUESS{number}")).collect();
-            json!({ "codes": codes })
+        let shop = Shop::open(db, 3).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(120)).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "4", None).await;
+        let (ada, till) = (shop.customer(1), shop.till());
+        let more = |number: i32| json!({ "lines": [{ "productId": seats.to_string(), "quantity": number }] });
+        let over = ("LIMIT_REACHED".to_owned(), "input.lines.0.quantity".to_owned());
+        assert_eq!(refused(&ada, "cartLinesAdd", more(51)).await, over);
+        let cart = add(&ada, seats, 50).await;
+        let refusal = change(&ada, "cartLinesAdd", CART, more(1)).await;
+        assert_eq!((wrong(&refusal), shop.taken(seats).await), (Some(over.clone()), 50));
+        assert!(refusal["userErrors"][0]["message"].as_str().is_some_and(|text| text.contains("50")));
+        let to = |number: i32| json!({ "lines": [{ "id": cart["lines"][0]["id"], "quantity": number }] });
+        assert_eq!(refused(&ada, "cartLinesUpdate", to(51)).await, over);
+        // A party of sixty comes to the till; what is there may stay, and become less.
+        let mut party = more(10);
+        party["customerId"] = json!(customer_id(1).to_string());
+        done(&till, "cartLinesAdd", "cart { id }", party).await;
+        assert_eq!(refused(&ada, "cartLinesUpdate", to(61)).await, over);
+        done(&ada, "cartLinesUpdate", "cart { id }", to(55)).await;
+        assert_eq!(refused(&ada, "cartLinesUpdate", to(56)).await, over);
+        // Of what there is no end of nobody takes anything away.
+        add(&ada, popcorn, 500).await;
+        // Nor are there more by two carts that become one.
+        for number in [2, 3] {
+            add(&shop.customer(number), seats, 30).await;
+        }
+        merge(&shop, 2, 3).await;
+        let united = change(&shop.customer(2), "cartMerge", CART, json!({ "strategy": "MERGE" })).await;
+        assert_eq!(wrong(&united), Some(("LIMIT_REACHED".to_owned(), "input.strategy".to_owned())));
+        done(&shop.customer(2), "cartMerge", CART, json!({ "strategy": "KEEP_MINE" })).await;
+        recount(&shop.db).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_asks_for_nothing_or_for_too_much_is_refused_before_anything_is_locked() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
+        let ada = shop.customer(1);
+        let cart = add(&ada, seats, 1).await;
+        let id = &cart["lines"][0]["id"];
+        let lines = |count: usize, line: Value| json!({ "lines": vec![line; count] });
+        let product = json!({ "productId": seats.to_string() });
+        let ids = |count: usize| json!({ "lineIds": vec![id; count] });
+        let words = |count: usize| json!({ "codes": vec!["WORD"; count] });
+        let refund = |lines: Value| {
+            json!({ "purchaseId": format!("pur_{}", "0".repeat(26)), "idempotencyKey": "k", "lines": lines })
         };
-        done(&ada, "cartCodesUpdate", "cart { id }", codes(0, 10)).await;
-        // The same again are no new ones.
-        done(&ada, "cartCodesUpdate", "cart { id }", codes(0, 10)).await;
-        // Nor does it help to guess on a device before signing in.
-        done(&device, "cartCodesUpdate", "cart { id }", codes(10, 9)).await;
-        merge(&shop, 1, 2).await;
-        shop.move_clock(MINUTE);
-        done(&ada, "cartMerge", "cart { id }", json!({ "strategy": "KEEP_THEIRS" })).await;
-        done(&ada, "cartCodesUpdate", "cart { id }", codes(20, 1)).await;
-        let query = "mutation($input: CartCodesUpdateInput!) { cartCodesUpdate(input: $input) {
-            cart { codes } userErrors { code field retryAt } } }";
-        let refused = ada.good(query, json!({ "input": codes(21, 1) })).await["cartCodesUpdate"].take();
-        let error =
-            json!({ "code": "RATE_LIMITED", "field": ["input", "codes"], "retryAt": "2026-01-01T12:15:00.000Z" });
-        assert_eq!(refused["userErrors"], json!([error]));
-        assert_eq!(refused["cart"]["codes"], json!(["GUESS20"]), "what was there stays");
-        let mut named = codes(22, 1);
-        named["customerId"] = json!(customer_id(1).to_string());
-        done(&shop.staff(), "cartCodesUpdate", "cart { id }", named).await;
-        shop.move_clock(15 * MINUTE);
-        done(&ada, "cartCodesUpdate", "cart { id }", codes(23, 1)).await;
-        shop.move_clock(16 * MINUTE);
-        shop.app.upkeep().once().await.expect("it is swept");
-        let left = code_entry::Entity::find().all(shop.db.connection()).await.expect("entries");
-        assert_eq!(left, []);
+        let piece = |number: i32| json!({ "lineId": format!("pli_{}", "0".repeat(26)), "quantity": number });
+        for (name, input, code, field) in [
+            ("cartLinesAdd", lines(0, product.clone()), "INVALID", "input.lines"),
+            ("cartLinesAdd", lines(201, product), "INVALID", "input.lines"),
+            ("cartLinesUpdate", lines(0, json!(null)), "INVALID", "input.lines"),
+            ("cartLinesUpdate", lines(201, json!({ "id": id, "quantity": 1 })), "INVALID", "input.lines"),
+            ("cartLinesUpdate", lines(2, json!({ "id": id, "quantity": 1 })), "INVALID", "input.lines.1"),
+            ("cartLinesUpdate", lines(1, json!({ "id": id, "quantity": -1 })), "INVALID", "input.lines.0.quantity"),
+            ("cartLinesRemove", ids(0), "INVALID", "input.lineIds"),
+            ("cartLinesRemove", ids(201), "INVALID", "input.lineIds"),
+            ("cartLinesRemove", ids(2), "INVALID", "input.lineIds.1"),
+            ("cartCodesUpdate", words(11), "LIMIT_REACHED", "input.codes"),
+            ("purchaseRefund", refund(json!([])), "INVALID", "input.lines"),
+            ("purchaseRefund", refund(json!(vec![piece(1); 1_001])), "INVALID", "input.lines"),
+            ("purchaseRefund", refund(json!([piece(1), piece(0)])), "INVALID", "input.lines.1.quantity"),
+        ] {
+            let client = if name == "purchaseRefund" { shop.staff() } else { ada };
+            let before = shop.db.statements();
+            assert_eq!(refused(&client, name, input).await, (code.to_owned(), field.to_owned()), "{name}");
+            assert_eq!(shop.db.statements(), before, "{name}");
+        }
+        assert_eq!(cart_of(&ada).await["version"], cart["version"], "nothing was done");
     })
     .await;
 }

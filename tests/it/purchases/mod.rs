@@ -4,6 +4,7 @@ mod buying;
 mod carts;
 mod elsewhere;
 mod entitlements;
+mod guessing;
 mod holding;
 mod importing;
 mod limits;
@@ -22,6 +23,7 @@ mod recount;
 mod refunds;
 mod statements;
 mod story;
+mod tokens;
 mod versions;
 mod waiting;
 mod watching;
@@ -34,6 +36,7 @@ use encircle::db::Db;
 use encircle::kernel::clock::Clock;
 use entities::ids::{CustomerId, OfferId, ProductId};
 use entities::timestamp::Timestamp;
+use entities::values::{Channel, TextEnum};
 use entities::{customer, offer_budget, product, touchpoint};
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
@@ -57,7 +60,7 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open(db: Db, customers: u128) -> Self {
-        insert::<touchpoint::Entity>(&db, samples::touchpoints()).await;
+        insert::<touchpoint::Entity>(&db, [touchpoint_of(Channel::PointOfSale)]).await;
         insert::<customer::Entity>(&db, (1..=customers).map(samples::customer)).await;
         Self { app: Arc::new(application(db.clone(), NOON).await), db }
     }
@@ -68,6 +71,18 @@ impl Shop {
 
     pub fn till(&self) -> Client<'_> {
         Client::touchpoint(&self.app, samples::touchpoints()[0].id)
+    }
+
+    /// Another touchpoint, of this channel.
+    pub async fn at(&self, channel: Channel) -> Client<'_> {
+        let number = 100 + Channel::ALL.iter().position(|one| *one == channel).expect("a channel") as u128;
+        let row = touchpoint::Model {
+            id: samples::id(number),
+            key: format!("other-{number}"),
+            ..touchpoint_of(channel)
+        };
+        insert::<touchpoint::Entity>(&self.db, [row.clone()]).await;
+        Client::touchpoint(&self.app, row.id)
     }
 
     pub fn customer(&self, number: u128) -> Client<'_> {
@@ -118,6 +133,11 @@ impl Shop {
             .expect("a sweep")
         {}
     }
+}
+
+fn touchpoint_of(channel: Channel) -> touchpoint::Model {
+    let [first] = samples::touchpoints();
+    touchpoint::Model { channel, ..first }
 }
 
 pub fn customer_id(number: u128) -> CustomerId {

@@ -1,9 +1,12 @@
 //! Products are written by their codes, and their stock is never less than what is sold or held.
 
+use std::cell::Cell;
+
+use entities::ids::ProductId;
 use serde_json::json;
 
 use super::recount::recount;
-use super::{Shop, add, change, customer_id, done, refused};
+use super::{Shop, add, change, customer_id, done, refused, wrong};
 use crate::harness::databases::on_both;
 
 const PRODUCT: &str = "product { sku name kind price { amount currencyCode } prices { amount currencyCode } accessDays \
@@ -79,7 +82,12 @@ async fn a_stock_is_adjusted_down_to_what_is_held_and_no_further() {
         let staff = shop.staff();
         let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
         add(&shop.customer(1), seats, 3).await;
-        let adjust = |adjustment| json!({ "productId": seats.to_string(), "adjustment": adjustment });
+        let keys = Cell::new(0);
+        let adjust = |adjustment| {
+            keys.set(keys.get() + 1);
+            let key = format!("k{}", keys.get());
+            json!({ "productId": seats.to_string(), "adjustment": adjustment, "idempotencyKey": key })
+        };
         let stock = async |adjustment| {
             let done =
                 done(&staff, "stockAdjust", "product { stock { total available } }", adjust(adjustment))
@@ -106,6 +114,49 @@ async fn a_stock_is_adjusted_down_to_what_is_held_and_no_further() {
             change(&staff, "stockAdjust", "product { id }", adjust(json!({ "by": 1 }))).await["userErrors"],
             json!([])
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_difference_that_is_sent_again_is_not_added_again() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        let staff = shop.staff();
+        let seats = shop.product("seats", "TICKET", "10", Some(5)).await;
+        let stalls = shop.product("stalls", "TICKET", "10", Some(5)).await;
+        let by = |product: ProductId, more: i32, key: &str| {
+            json!({ "productId": product.to_string(), "adjustment": { "by": more }, "idempotencyKey": key })
+        };
+        let total = "product { stock { total } }";
+        for _ in 0..2 {
+            let adjusted = done(&staff, "stockAdjust", total, by(seats, 3, "a")).await;
+            assert_eq!(adjusted["product"]["stock"]["total"], json!(8));
+        }
+        // Many at once, who have not heard of each other.
+        let at_once = (0..6).map(|_| change(&staff, "stockAdjust", "product { id }", by(seats, 1, "b")));
+        for sent in futures_util::future::join_all(at_once).await {
+            assert!(wrong(&sent).is_none_or(|(code, _)| code == "IN_FLIGHT"), "{sent}");
+        }
+        let again = done(&staff, "stockAdjust", total, by(seats, 1, "b")).await;
+        assert_eq!(again["product"]["stock"]["total"], json!(9));
+        for other in [by(seats, 4, "a"), by(stalls, 3, "a")] {
+            let reused = ("KEY_REUSED".to_owned(), "input.idempotencyKey".to_owned());
+            assert_eq!(refused(&staff, "stockAdjust", other).await, reused);
+        }
+        // What was refused has not used the key up.
+        assert_eq!(refused(&staff, "stockAdjust", by(seats, -10, "c")).await.0, "CONFLICT");
+        done(&staff, "stockAdjust", total, by(seats, -9, "c2")).await;
+        let without = json!({ "productId": seats.to_string(), "adjustment": { "by": 1 } });
+        let missing = ("INVALID".to_owned(), "input.idempotencyKey".to_owned());
+        assert_eq!(refused(&staff, "stockAdjust", without).await, missing);
+        // A total is the same however often it is sent.
+        let all = json!({ "productId": seats.to_string(), "adjustment": { "total": 4 } });
+        for _ in 0..2 {
+            let adjusted = done(&staff, "stockAdjust", total, all.clone()).await;
+            assert_eq!(adjusted["product"]["stock"]["total"], json!(4));
+        }
+        recount(&shop.db).await;
     })
     .await;
 }

@@ -9,34 +9,13 @@ use sea_orm::ConnectionTrait;
 use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::products::stock::{Quantities, Short};
-use crate::domain::purchases::cart::limits::{check_quantity, check_size, checked_codes, sums};
+use crate::domain::purchases::cart::edit::{Change, Edit};
+use crate::domain::purchases::cart::limits::{check_held, check_quantity, check_size, sums};
 use crate::domain::purchases::cart::open::{self, Current, Opened};
 use crate::domain::purchases::guessing;
 use crate::domain::purchases::holds::Holder;
 use crate::domain::purchases::selling::Selling;
 use crate::kernel::money::Currency;
-
-/// What is done to a cart.
-#[derive(Clone, Debug)]
-pub enum Edit {
-    /// So many more of products. The currency is that of a cart in which there is nothing yet.
-    Add(Vec<(ProductId, i64)>, Option<Currency>),
-    /// So many from now on; none takes the line out.
-    Update(Vec<(CartLineId, i64)>),
-    Remove(Vec<CartLineId>),
-    /// These codes and no others.
-    Codes(Vec<String>),
-}
-
-/// A change of the cart of a customer.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// Whose cart; absent: the caller's own.
-    pub customer: Option<CustomerId>,
-    /// The version that the caller has read; absent: whatever it is. 0: there is none yet.
-    pub version: Option<i64>,
-    pub edit: Edit,
-}
 
 /// Changes the cart; whose it is.
 pub async fn change(
@@ -47,7 +26,7 @@ pub async fn change(
     let opened = open::lock(transaction, &selling.caller, change.customer).await?;
     let current = opened.carts.first().cloned();
     check_version(change.version, current.as_ref())?;
-    match &change.edit {
+    match change.edit() {
         Edit::Add(wanted, currency) => {
             add(transaction, selling, &opened, current, wanted, *currency).await?;
         }
@@ -61,13 +40,12 @@ pub async fn change(
             update(transaction, selling, &opened, there(current)?, &wanted, paths).await?;
         }
         Edit::Codes(codes) => {
-            let codes = checked_codes(codes)?;
-            guessing::check(transaction, &selling.caller, &opened, &codes).await?;
+            guessing::check(transaction, selling, &opened, codes).await?;
             let begin =
                 || open::begin(selling, opened.customer, selling.place.currency.unwrap_or(Currency::EUR));
             let cart = current.map_or_else(|| Current::New(begin()), Current::There);
             open::save(transaction, selling, cart.clone()).await?;
-            open::write_codes(transaction, cart.row(), &codes).await?;
+            open::write_codes(transaction, cart.row(), codes).await?;
         }
     }
     outbox::announce(transaction, [opened.customer]).await?;
@@ -122,6 +100,7 @@ async fn add(
     let cart = current.row();
     let mut by_product: BTreeMap<ProductId, cart_line::Model> =
         lines.into_iter().map(|line| (line.product_id, line)).collect();
+    let before: Quantities = by_product.values().map(|line| (line.product_id, line.quantity)).collect();
     let mut changed = Vec::with_capacity(more.len());
     for (product, more) in more {
         let Some(unit_minor) = open::price_in(&prices, product, &cart.currency) else {
@@ -142,6 +121,7 @@ async fn add(
         changed.push(line.clone());
     }
     check_size(by_product.values())?;
+    check_held(transaction, selling, &before, &changed, |product| place.path(product, "quantity")).await?;
     // What belongs to a new cart is written behind it.
     open::save(transaction, selling, current.clone()).await?;
     keep(transaction, selling, (opened, cart), &changed, |product| place.path(product, "quantity")).await?;
@@ -158,19 +138,14 @@ async fn update(
 ) -> Result<(), Rejection> {
     let mut by_id: HashMap<CartLineId, cart_line::Model> =
         open::lines(transaction, &[cart.id]).await?.into_iter().map(|line| (line.id, line)).collect();
+    let before: Quantities = by_id.values().map(|line| (line.product_id, line.quantity)).collect();
     let mut asked = BTreeSet::new();
     for (at, (id, quantity)) in wanted.iter().enumerate() {
         let Some(line) = by_id.get_mut(id) else {
             let message = format!("The cart has no line `{id}`.");
             return Err(Refusal::new(Reason::NotFound, path(at), message).into());
         };
-        if !asked.insert(*id) {
-            let message = format!("The line `{id}` is named twice.");
-            return Err(Refusal::new(Reason::Invalid, path(at), message).into());
-        }
-        if *quantity != 0 {
-            check_quantity(*quantity, &format!("{}.quantity", path(at)))?;
-        }
+        asked.insert(*id);
         line.quantity = *quantity;
     }
     let changed: Vec<cart_line::Model> = asked.iter().filter_map(|id| by_id.get(id)).cloned().collect();
@@ -188,6 +163,7 @@ async fn update(
         let at = wanted.iter().position(|(id, _)| Some(*id) == line).unwrap_or_default();
         format!("{}.quantity", path(at))
     };
+    check_held(transaction, selling, &before, &changed, place).await?;
     keep(transaction, selling, (opened, &cart), &changed, place).await?;
     let gone: Vec<CartLineId> = gone.iter().map(|line| line.id).collect();
     open::delete_lines(transaction, &gone).await?;

@@ -4,15 +4,20 @@ use std::collections::BTreeSet;
 
 use entities::cart_line;
 use entities::ids::ProductId;
+use sea_orm::ConnectionTrait;
 
-use crate::domain::customers::rejection::{Reason, Refusal};
+use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::offers::codes::normal;
-use crate::domain::products::stock::Quantities;
+use crate::domain::products::stock::{self, Quantities};
+use crate::domain::purchases::selling::Selling;
 
 /// Lines of a cart, at most.
 const MAX_LINES: usize = 200;
 /// Of one product in a cart, at most.
 const MAX_QUANTITY: i64 = 10_000;
+/// Of one product of which there is an end, at most, in the cart of a customer who has put it there without the help of a
+/// till, unless settings say another.
+pub const DEFAULT_HELD: u32 = 50;
 /// Codes in a cart, at most.
 pub const MAX_CODES: usize = 10;
 /// Bytes of a code, at most.
@@ -22,15 +27,21 @@ const END_MINOR: i64 = 1 << 53;
 
 /// How many of each product, all lines together.
 pub fn sums(wanted: &[(ProductId, i64)]) -> Result<Quantities, Refusal> {
-    if wanted.is_empty() || wanted.len() > MAX_LINES {
-        return Err(Refusal::new(Reason::Invalid, "lines", format!("Give 1 to {MAX_LINES} lines.")));
-    }
+    check_count(wanted.len(), "lines")?;
     let mut sums = Quantities::new();
     for (at, (product, quantity)) in wanted.iter().enumerate() {
         check_quantity(*quantity, &format!("lines.{at}.quantity"))?;
         *sums.entry(*product).or_default() += quantity;
     }
     Ok(sums)
+}
+
+/// Refuses to change nothing, or more lines than a cart has.
+pub fn check_count(count: usize, path: &str) -> Result<(), Refusal> {
+    if (1..=MAX_LINES).contains(&count) {
+        return Ok(());
+    }
+    Err(Refusal::new(Reason::Invalid, path, format!("Give 1 to {MAX_LINES} lines, not {count}.")))
 }
 
 pub fn check_quantity(quantity: i64, path: &str) -> Result<(), Refusal> {
@@ -57,6 +68,28 @@ pub fn check_cost(minor: i128, path: &str) -> Result<(), Refusal> {
     }
     let message = "The cart would cost more than can be counted; take something out of it.";
     Err(Refusal::new(Reason::LimitReached, path, message))
+}
+
+/// Refuses a customer's own token more of something than it may hold: else one device, which anybody may register, holds
+/// a whole showing. What is there already, put in at a till, may stay and become less.
+pub async fn check_held(
+    transaction: &impl ConnectionTrait,
+    selling: &Selling<'_>,
+    before: &Quantities,
+    changed: &[cart_line::Model],
+    path: impl Fn(ProductId) -> String,
+) -> Result<(), Rejection> {
+    let most = i64::from(selling.most_held);
+    let is_more = |line: &&cart_line::Model| {
+        line.quantity > most.max(before.get(&line.product_id).copied().unwrap_or_default())
+    };
+    if selling.caller.own.is_none() {
+        return Ok(());
+    }
+    let more: Vec<ProductId> = changed.iter().filter(is_more).map(|line| line.product_id).collect();
+    let Some(product) = stock::first_with_end(transaction, &more).await? else { return Ok(()) };
+    let message = format!("There is an end of `{product}`: {most} of it may be in a cart at most.");
+    Err(Refusal::new(Reason::LimitReached, path(product), message).into())
 }
 
 /// The codes as they are compared, each once.

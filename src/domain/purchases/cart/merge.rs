@@ -10,9 +10,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use crate::db::outbox;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
-use crate::domain::products::stock;
+use crate::domain::products::stock::{self, Quantities};
 use crate::domain::purchases::cart::change::check_version;
-use crate::domain::purchases::cart::limits::{MAX_CODES, check_quantity, check_size};
+use crate::domain::purchases::cart::limits::{MAX_CODES, check_held, check_quantity, check_size};
 use crate::domain::purchases::cart::open::{self, Current, price_in};
 use crate::domain::purchases::holds;
 use crate::domain::purchases::selling::Selling;
@@ -80,7 +80,7 @@ pub async fn merge(
     let lines = open::lines(transaction, &all).await?;
     let held = holds::lock(transaction, &all).await?;
     let changes = match strategy {
-        Strategy::Merge => unite(transaction, selling.caller.now, &kept, &lines, &held).await?,
+        Strategy::Merge => unite(transaction, selling, &kept, &lines, &held).await?,
         Strategy::KeepMine | Strategy::KeepTheirs => {
             let of_others: Vec<&hold::Model> = held.iter().filter(|hold| hold.cart_id != kept.id).collect();
             stock::give_back(transaction, &holds::quantities(of_others.iter().copied())).await?;
@@ -141,6 +141,16 @@ fn numbers(kept: &cart::Model, lines: &[cart_line::Model]) -> BTreeMap<ProductId
     numbers
 }
 
+/// How many of each product there are in the cart that has most of it.
+fn most_of_each(lines: &[cart_line::Model]) -> Quantities {
+    let mut most = Quantities::new();
+    for line in lines {
+        let number = most.entry(line.product_id).or_default();
+        *number = line.quantity.max(*number);
+    }
+    most
+}
+
 fn report(
     kept: &cart::Model,
     lines: &[cart_line::Model],
@@ -160,7 +170,7 @@ fn report(
 /// sold in its currency are left out.
 async fn unite(
     transaction: &impl ConnectionTrait,
-    now: Timestamp,
+    selling: &Selling<'_>,
     kept: &cart::Model,
     lines: &[cart_line::Model],
     held: &[hold::Model],
@@ -190,7 +200,9 @@ async fn unite(
     let is_written = |line: &&cart_line::Model| written.iter().any(|new| new.product_id == line.product_id);
     let united: Vec<&cart_line::Model> = own.filter(|line| !is_written(line)).chain(&written).collect();
     check_size(united.into_iter()).map_err(|refusal| Refusal { path: "strategy".to_owned(), ..refusal })?;
-    move_holds(transaction, now, kept, held, &is_sold).await?;
+    let most = most_of_each(lines);
+    check_held(transaction, selling, &most, &written, |_| "strategy".to_owned()).await?;
+    move_holds(transaction, selling.caller.now, kept, held, &is_sold).await?;
     // A line of another cart becomes one of this.
     let moved: Vec<_> = written.iter().filter(|line| line.cart_id != kept.id).map(|line| line.id).collect();
     open::delete_lines(transaction, &moved).await?;

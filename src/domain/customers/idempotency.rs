@@ -1,9 +1,11 @@
 //! Requests that are done once, by the key that their sender gives them. The key's row is written with the effect: it is
 //! there if and only if the effect is, also when the sender, or we, never heard of the commit.
 
+use std::fmt::Display;
+
 use entities::customer;
 use entities::idempotency_key::{Column, Entity, Model};
-use entities::ids::{CustomerId, Id, PurchaseId};
+use entities::ids::{CustomerId, Id};
 use entities::timestamp::Timestamp;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel,
@@ -50,11 +52,11 @@ pub struct Once {
 
 /// What is known of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
+pub enum Claim<R> {
     /// It is this transaction's to do.
     New,
-    /// It was done.
-    Done(PurchaseId),
+    /// It was done; what came of it.
+    Done(R),
 }
 
 impl Once {
@@ -73,11 +75,11 @@ impl Once {
         Ok(Self { principal, operation, key: key.to_owned(), body_hash })
     }
 
-    /// The purchase of the same request, if it was done before. The same key for another request is refused.
-    pub async fn find(&self, connection: &impl ConnectionTrait) -> Result<Option<PurchaseId>, Rejection> {
+    /// What came of the same request, if it was done before. The same key for another request is refused.
+    pub async fn find<R: Id>(&self, connection: &impl ConnectionTrait) -> Result<Option<R>, Rejection> {
         let rows = self.rows(connection).await?;
         match rows.iter().find(|row| row.body_hash == self.body_hash) {
-            Some(row) => Ok(Some(row.purchase_id)),
+            Some(row) => Ok(Some(R::parse(&row.result).map_err(Error::internal)?)),
             None if rows.is_empty() => Ok(None),
             None => {
                 let message = "This key was used for another request; take a new one for each.";
@@ -109,7 +111,7 @@ impl Once {
     }
 
     /// Takes the key for this transaction, unless it was done or is being done at this moment.
-    pub async fn claim(&self, transaction: &impl ConnectionTrait) -> Result<Claim, Rejection> {
+    pub async fn claim<R: Id>(&self, transaction: &impl ConnectionTrait) -> Result<Claim<R>, Rejection> {
         if !self.lock(transaction).await? {
             let message =
                 "A request with this key is being done at this moment; ask again with the same key.";
@@ -139,12 +141,12 @@ impl Once {
         Ok(row.ok_or_else(|| Error::internal("a lock says nothing"))?.try_get("", "locked")?)
     }
 
-    /// Writes that it was done.
+    /// Writes that it was done, for which customer if for one, and what came of it.
     pub async fn done(
         &self,
         transaction: &impl ConnectionTrait,
-        customer_id: CustomerId,
-        purchase_id: PurchaseId,
+        customer: impl Into<Option<CustomerId>>,
+        result: impl Id + Display,
         now: Timestamp,
     ) -> Result<()> {
         let row = Model {
@@ -152,8 +154,8 @@ impl Once {
             operation: self.operation.to_owned(),
             key: self.key.clone(),
             body_hash: self.body_hash.clone(),
-            customer_id,
-            purchase_id,
+            customer_id: customer.into(),
+            result: result.to_string(),
             created_at: now,
         };
         row.into_active_model().reset_all().insert(transaction).await?;
