@@ -40,6 +40,7 @@ impl Reads {
     pub(super) async fn selling<'a>(&'a self, name: &'a CallerName) -> Result<Selling<'a>> {
         Ok(Selling {
             caller: name.caller(self),
+            seller: name.seller(self),
             place: self.sales_place().await?,
             holds: self.services.holds,
             most_held: self.services.most_held,

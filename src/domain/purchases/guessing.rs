@@ -12,7 +12,6 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::db::{Db, overdue};
-use crate::domain::customers::caller::Trust;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::purchases::cart::open::Opened;
 use crate::domain::purchases::selling::Selling;
@@ -40,8 +39,8 @@ enum Entering<'o> {
     Touchpoint(String),
 }
 
-/// Counts the codes that are new in a cart, and refuses more than may be tried. Servers and staff of the brand do not
-/// guess.
+/// Counts the codes that are new in a cart, and refuses more than may be tried. Staff and servers of the brand do not
+/// guess, nor does who stands at a till.
 pub async fn check(
     transaction: &impl ConnectionTrait,
     selling: &Selling<'_>,
@@ -49,7 +48,7 @@ pub async fn check(
     codes: &[String],
 ) -> Result<(), Rejection> {
     let caller = &selling.caller;
-    if codes.is_empty() || caller.trust == Trust::Trusted {
+    if codes.is_empty() || selling.seller.is_staffed() {
         return Ok(());
     }
     let entered = new_codes(transaction, opened, codes).await?;

@@ -50,6 +50,11 @@ impl Seller {
             Self::Customer => deed == Deed::CallOff,
         }
     }
+
+    /// Whether somebody of the brand does it: who may give money back.
+    pub fn is_staffed(self) -> bool {
+        self.may(Deed::Refund)
+    }
 }
 
 impl Deed {
@@ -76,6 +81,7 @@ impl Deed {
 #[derive(Clone, Copy, Debug)]
 pub struct Selling<'a> {
     pub caller: Caller<'a>,
+    pub seller: Seller,
     pub place: SalesPlace,
     pub holds: HoldSettings,
     /// How many of one product of which there is an end a customer's own token may have in the cart.
@@ -103,7 +109,8 @@ mod tests {
                 Channel::Kiosk => [true, true, false, false],
                 _ => [false; 4],
             };
-            assert_eq!(may(Seller::Touchpoint(Some(*channel))), expected, "{channel:?}");
+            let seller = Seller::Touchpoint(Some(*channel));
+            assert_eq!((may(seller), seller.is_staffed()), (expected, expected == [true; 4]), "{channel:?}");
         }
     }
 }
