@@ -180,6 +180,7 @@ impl World {
             source: "bench".to_owned(),
             external_id: id.to_string(),
             payment_reference: None,
+            claimed_payment_reference: None,
             expires_at: None,
             refunded_minor: 0,
         }

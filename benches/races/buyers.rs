@@ -1,5 +1,6 @@
 //! Who buys: each cart is filled by one and checked out by four at once with the same key, some by two with two keys.
-//! Some want a seat, some have a code that others have too.
+//! Some want a seat, some have a code that others have too. Half of them buy at the till; the others buy on their own
+//! devices, and the till takes the money once it is bought.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -75,30 +76,50 @@ impl<'a> Buyers<'a> {
         purchases
     }
 
-    fn buy(&self, client: &Client<'_>, tally: &mut Tally, turn: usize) {
+    fn buy(&self, till: &Client<'_>, tally: &mut Tally, turn: usize) {
         let order = &self.orders[turn / TIMES];
+        let token = self.shop.tokens[self.customer(turn / TIMES)].as_ref();
+        let own = token.map(|token| till.with_token(token));
+        let client = own.as_ref().unwrap_or(till);
         if turn.is_multiple_of(TIMES) {
             order.is_filled.set(self.fill(client, turn)).expect("one fills it");
         }
-        if *order.is_filled.wait() {
-            let outcome = check_out(client, turn, &self.request(turn / TIMES), tally);
-            let told = order.outcome.get_or_init(|| outcome.clone());
-            assert_eq!(*told, outcome, "one key, one answer");
+        if !*order.is_filled.wait() {
+            return;
+        }
+        let outcome = check_out(client, turn, &self.request(turn / TIMES), tally);
+        let told = order.outcome.get_or_init(|| outcome.clone());
+        assert_eq!(*told, outcome, "one key, one answer");
+        if let (Ok(purchase), Some(_)) = (outcome, token) {
+            // By each who sent it: it is paid once.
+            let input =
+                json!({ "purchaseId": purchase, "paymentReference": format!("card-{}", turn / TIMES) });
+            till.done(turn, "purchasePay", "purchase { id }", &input);
         }
     }
 
-    fn customer(&self, order: usize) -> String {
+    /// The number of who gives an order.
+    fn customer(&self, order: usize) -> usize {
         let number = order - usize::from(order % CODES_EVERY == SHARED);
-        self.shop.customers[number % self.shop.customers.len()].to_string()
+        number % self.shop.customers.len()
+    }
+
+    /// The part of an input that says for whom it is, and who says it.
+    fn input(&self, order: usize) -> Value {
+        let number = self.customer(order);
+        match self.shop.tokens[number] {
+            Some(_) => json!({}),
+            None => json!({ "customerId": self.shop.customers[number].to_string() }),
+        }
     }
 
     /// Puts what is wanted into the cart; whether there was any.
     fn fill(&self, client: &Client<'_>, turn: usize) -> bool {
         let order = turn / TIMES;
-        let customer = self.customer(order);
         let wants_seat = order.is_multiple_of(SEATS_EVERY);
         let product = if wants_seat { &self.shop.seats } else { &self.shop.popcorn };
-        let input = json!({ "customerId": customer, "lines": [{ "productId": product }] });
+        let mut input = self.input(order);
+        input["lines"] = json!([{ "productId": product }]);
         let added = client.send(turn, "cartLinesAdd", "cart { id }", &input).payload;
         match code(&added) {
             None => {}
@@ -107,29 +128,34 @@ impl<'a> Buyers<'a> {
         }
         if order % CODES_EVERY == WITH_CODE {
             let code = &self.shop.codes[order / CODES_EVERY % self.shop.codes.len()];
-            let input = json!({ "customerId": customer, "codes": [code] });
+            let mut input = self.input(order);
+            input["codes"] = json!([code]);
             client.done(turn, "cartCodesUpdate", "cart { id }", &input);
         }
         true
     }
 
     fn request(&self, order: usize) -> Value {
-        json!({
-            "customerId": self.customer(order),
-            "idempotencyKey": format!("order-{order}"),
-            "paymentReference": format!("card-{order}"),
-        })
+        let mut input = self.input(order);
+        input["idempotencyKey"] = json!(format!("order-{order}"));
+        if self.shop.tokens[self.customer(order)].is_none() {
+            input["paymentReference"] = json!(format!("card-{order}"));
+        }
+        input
     }
 
     /// Sends keys again that were answered, each for another payment; how many.
     pub fn reuse_keys(&self) -> usize {
-        let client = Client::till(self.replicas);
+        let till = Client::till(self.replicas);
         let is_bought = |order: &usize| matches!(self.orders[*order].outcome.get(), Some(Ok(_)));
         let bought = (0..self.orders.len()).filter(is_bought).take(REUSED);
         bought
             .map(|order| {
                 let mut input = self.request(order);
                 input["paymentReference"] = json!("another card");
+                let token = self.shop.tokens[self.customer(order)].as_ref();
+                let own = token.map(|token| till.with_token(token));
+                let client = own.as_ref().unwrap_or(&till);
                 let answer = client.send(order, "cartCheckout", "purchase { id }", &input).payload;
                 assert_eq!(code(&answer), Some("KEY_REUSED"), "{answer}");
             })

@@ -35,7 +35,8 @@ pub fn check_out(client: &Client<'_>, first: usize, input: &Value, tally: &mut T
         *tally.refusals.entry(refusal.to_owned()).or_default() += 1;
         match refusal {
             "NOT_FOUND" | "OUT_OF_STOCK" => return Err(refusal.to_owned()),
-            "IN_FLIGHT" | "STALE" | "OFFER_EXHAUSTED" | "OFFER_CAPPED" | "CODE_USED" => {
+            // The last: others of the customer wait to be paid.
+            "IN_FLIGHT" | "STALE" | "OFFER_EXHAUSTED" | "OFFER_CAPPED" | "CODE_USED" | "LIMIT_REACHED" => {
                 std::thread::sleep(PAUSE);
             }
             _ => panic!("{}", answer.payload),

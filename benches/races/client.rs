@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Client<'a> {
     agent: Agent,
     replicas: &'a Replicas,
-    token: &'static str,
+    token: String,
 }
 
 /// A payload, and how often it was asked for until there was an answer.
@@ -36,7 +36,12 @@ impl<'a> Client<'a> {
     fn new(replicas: &'a Replicas, token: &'static str) -> Self {
         let agent =
             Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build();
-        Self { agent: agent.into(), replicas, token }
+        Self { agent: agent.into(), replicas, token: token.to_owned() }
+    }
+
+    /// The same for who has another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { agent: self.agent.clone(), replicas: self.replicas, token: token.to_owned() }
     }
 
     /// Sends a mutation until it is answered, to this server first.

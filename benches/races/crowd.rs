@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Requests under way at the same time.
-pub const AT_ONCE: usize = 32;
+pub const AT_ONCE: usize = 64;
 
 /// Does it for each number below `count`, so many at once, in their order; what each who did it gives in the end.
 /// `begin` makes what one of them works with.

@@ -2,11 +2,13 @@
 
 use encircle::db::bulk::insert_all;
 use encircle::kernel::ids::Ids;
+use encircle::kernel::viewer::DEVICE_TOKEN_PREFIX;
 use entities::ids::CustomerId;
 use entities::timestamp::Timestamp;
 use entities::values::Channel;
-use entities::{customer, touchpoint};
+use entities::{customer, device, touchpoint};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::Size;
 use crate::client::Client;
@@ -22,6 +24,8 @@ const NOW: Timestamp = Timestamp(1_772_366_400_000);
 
 pub struct Shop {
     pub customers: Vec<CustomerId>,
+    /// The token of each second customer's device; the others buy at the till.
+    pub tokens: Vec<Option<String>>,
     /// Others, who buy once.
     pub latecomers: Vec<CustomerId>,
     pub seats: String,
@@ -36,6 +40,7 @@ impl Shop {
     pub fn open(database: &Database, staff: &Client<'_>, size: Size) -> Self {
         let mut customers = fill(database, size.customers + SEATS);
         let latecomers = customers.split_off(size.customers);
+        let tokens = register(database, &customers);
         let product = |sku: &str, kind: &str, stock: Option<usize>| {
             let price = json!([{ "amount": "10", "currencyCode": "EUR" }]);
             let input = json!({ "sku": sku, "kind": kind, "prices": price, "stockTotal": stock });
@@ -56,6 +61,7 @@ impl Shop {
         offer("capped", "5", json!({ "limits": { "perCustomer": CAP } }));
         Self {
             customers,
+            tokens,
             latecomers,
             encore: product("encore", "TICKET", None),
             premiere: product("premiere", "TICKET", Some(SEATS)),
@@ -84,6 +90,33 @@ fn fill(database: &Database, count: usize) -> Vec<CustomerId> {
         .expect("the tables are filled");
     });
     customers
+}
+
+/// Gives each second customer a device, and its token.
+fn register(database: &Database, customers: &[CustomerId]) -> Vec<Option<String>> {
+    let token =
+        |number: usize| (number % 2 == 1).then(|| format!("{DEVICE_TOKEN_PREFIX}of_the_races_{number}"));
+    let tokens: Vec<Option<String>> = (0..customers.len()).map(token).collect();
+    let ids = Ids::seeded(2);
+    let device = |(customer, token): (&CustomerId, &Option<String>)| {
+        Some(device::Model {
+            id: ids.next(NOW),
+            customer_id: *customer,
+            channel: Channel::MobileApp,
+            platform: "ios".to_owned(),
+            model: None,
+            token_hash: Some(Sha256::digest(token.as_ref()?.as_bytes()).to_vec()),
+            created_at: NOW,
+            last_seen_at: NOW,
+        })
+    };
+    let rows: Vec<device::Model> = customers.iter().zip(&tokens).filter_map(device).collect();
+    database.with(async |db| {
+        db.write(async |transaction| insert_all(transaction, rows.clone()).await)
+            .await
+            .expect("the devices are written");
+    });
+    tokens
 }
 
 fn till() -> touchpoint::Model {

@@ -30,12 +30,14 @@ pub struct Model {
     pub source: String,
     /// That system's own id of it, unique within the source.
     pub external_id: String,
-    /// What the payment is called by whoever took it; absent until it is paid, or when nothing was said.
+    /// What the payment is called by whoever took it; absent until they said that it is paid.
     pub payment_reference: Option<String>,
     /// Until when it waits to be paid; absent when it does not.
     pub expires_at: Option<Timestamp>,
     /// What was given back, in minor units.
     pub refunded_minor: i64,
+    /// What the customer said that the payment is called, whose word is not taken for it.
+    pub claimed_payment_reference: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -31,6 +31,7 @@ mod m0022_limits_of_carts;
 mod m0023_codes_of_redemptions;
 mod m0024_topics_of_changes;
 mod m0025_offers_told_of_carts;
+mod m0026_claimed_payments;
 mod m0027_results_of_requests;
 mod m0028_who_enters_codes;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_codes_of_redemptions::Migration),
             Box::new(m0024_topics_of_changes::Migration),
             Box::new(m0025_offers_told_of_carts::Migration),
+            Box::new(m0026_claimed_payments::Migration),
             Box::new(m0027_results_of_requests::Migration),
             Box::new(m0028_who_enters_codes::Migration),
         ]

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, SimpleObject};
+use async_graphql::{Context, Enum, ID, SimpleObject};
 
+use crate::api::products::types::count;
 use crate::api::reads::Reads;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::offers::faults::Refused;
@@ -24,6 +25,11 @@ pub struct UserError {
     pub message: String,
     /// When to try again; null when waiting does not help.
     pub retry_at: Option<DateTime>,
+    /// The id of what it is about beyond the argument: the product `prd_…` of OUT_OF_STOCK, the offer `off_…` of
+    /// OFFER_EXHAUSTED, OFFER_CAPPED and CODE_USED; null when it is about none, or about several.
+    pub about: Option<ID>,
+    /// How many there are left, of OUT_OF_STOCK; null else.
+    pub available: Option<i32>,
 }
 
 /// What kind of mistake a [`UserError`] tells of.
@@ -67,7 +73,7 @@ impl UserError {
     /// `path` is dotted: `input.identities.0.value`; empty when it is the whole.
     pub fn new(code: UserErrorCode, path: &str, message: impl Into<String>) -> Self {
         let field = (!path.is_empty()).then(|| path.split('.').map(str::to_owned).collect());
-        Self { code, field, message: message.into(), retry_at: None }
+        Self { code, field, message: message.into(), retry_at: None, about: None, available: None }
     }
 }
 
@@ -166,7 +172,12 @@ impl From<Refusal> for UserError {
             "" => String::new(),
             path => format!("input.{path}"),
         };
-        Self { retry_at: refusal.retry_at.map(DateTime), ..Self::new(code, &path, refusal.message) }
+        Self {
+            retry_at: refusal.retry_at.map(DateTime),
+            about: refusal.about.map(ID),
+            available: refusal.left.map(count),
+            ..Self::new(code, &path, refusal.message)
+        }
     }
 }
 

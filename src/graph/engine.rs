@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection};
 use async_graphql::registry::Registry;
 use async_graphql::{
-    CacheControl, ObjectType, OutputType, Pos, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
-    ServerError, SubscriptionType, ValidationMode, ValidationResult, Value, Variables,
+    ObjectType, OutputType, Pos, Request, Response, SDLExportOptions, Schema, SchemaBuilder,
+    SubscriptionType, ValidationMode, Value, Variables,
 };
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -28,6 +27,7 @@ use crate::graph::response::{self, ErrorCount};
 use crate::graph::roots::{DirectRead, DirectRoot};
 use crate::graph::subtree::Place;
 use crate::graph::types::Reader;
+use crate::graph::validate_once::{PASSED, ValidateOnce, Validated};
 use crate::graph::validation;
 use crate::graph::variables;
 use crate::kernel::error::Result;
@@ -270,40 +270,4 @@ fn of_values(message: &str) -> bool {
 fn one_field(at: Pos) -> RequestError {
     let message = "A subscription selects one field; send another operation for another.".to_owned();
     RequestError { code: VALIDATION_FAILED, message, locations: vec![at] }
-}
-
-/// The message with which a document's first run stops after passing validation.
-const PASSED: &str = "the document is valid";
-
-/// Whether this run of a document is to validate it or to execute it: each document is validated once.
-enum Validated {
-    Now,
-    Already,
-}
-
-struct ValidateOnce;
-
-impl ExtensionFactory for ValidateOnce {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(ValidateOnce)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for ValidateOnce {
-    async fn validation(
-        &self,
-        context: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> std::result::Result<ValidationResult, Vec<ServerError>> {
-        match context.data_opt::<Validated>() {
-            Some(Validated::Already) => {
-                Ok(ValidationResult { cache_control: CacheControl::default(), complexity: 0, depth: 0 })
-            }
-            _ => {
-                next.run(context).await?;
-                Err(vec![ServerError::new(PASSED, None)])
-            }
-        }
-    }
 }

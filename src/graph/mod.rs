@@ -40,6 +40,7 @@ pub mod shape;
 pub mod subtree;
 pub mod table;
 pub mod types;
+mod validate_once;
 mod validation;
 mod variables;
 

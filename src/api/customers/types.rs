@@ -125,7 +125,8 @@ impl GraphType for Customer {
         .cost(10);
         t.link::<Connection<Entitlement>, _>(
             "entitlements",
-            "The digital products that the customer paid for, latest first, also those that it may not use any more.",
+            "The digital products that the customer paid for, latest first, also those that it may not use any more: ask \
+             with `filter: { active: true }` for those that it may use now.",
             &["id"],
             |row| EntitlementsOf(row.id),
         );

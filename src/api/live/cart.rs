@@ -27,7 +27,9 @@ pub fn add_to(root: &mut RootFields) {
         "The customer's cart: now, and again, all of it, as soon as it is another, be it by a device, by an offer or a \
          price, by the clock, or because what was held for it ran out. Null when there is none, also as soon as it is \
          checked out: then look at the purchases. Each change is told to every device that is connected, once, to the \
-         one that made it too: pass over what has a `version` that you have. Ends when the token is no longer good.",
+         one that made it too. What is told is the whole cart and replaces what you show, also if you have its \
+         `version`: that counts only changes by people, while offers, prices, the clock and holds change a cart without \
+         a new one. Ends when the token is no longer good.",
         |Input(arguments)| cart(arguments),
     );
 }

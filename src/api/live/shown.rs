@@ -7,7 +7,8 @@ use entities::timestamp::Timestamp;
 
 use crate::db::topic::Topic;
 use crate::domain::offers::decision::Decision;
-use crate::domain::purchases::cart::view::{CartView, LineView};
+use crate::domain::purchases::cart::view::{CartView, DiscountView, LineView};
+use crate::domain::purchases::pricing::Allocation;
 
 /// What the root of a subscription has read.
 #[derive(Clone, Debug)]
@@ -72,16 +73,26 @@ fn is_same_cart(this: &CartView, that: &CartView) -> bool {
     let head = |view: &CartView| {
         (view.cart.id, view.cart.version, view.customer, view.total_minor, view.holds_expire_at)
     };
-    let discounts = |view: &CartView| -> Vec<(OfferId, i64)> {
-        view.discounts.iter().map(|discount| (discount.offer, discount.amount_minor)).collect()
-    };
     head(this) == head(that)
         && this.codes == that.codes
         && this.warnings == that.warnings
-        && discounts(this) == discounts(that)
+        && discounts(this).eq(discounts(that))
         && this.lines.iter().map(line).eq(that.lines.iter().map(line))
 }
 
-fn line(line: &LineView) -> (CartLineId, i64, i64, i64, i64) {
-    (line.id, line.quantity, line.held, line.unit_minor, line.total_minor)
+/// A discount as it is shown: its offer with the name that it has, the amount, and the code.
+type DiscountShown<'a> = (OfferId, &'a str, i64, Option<&'a str>);
+
+fn discounts(cart: &CartView) -> impl Iterator<Item = DiscountShown<'_>> {
+    cart.discounts.iter().map(|discount| {
+        let DiscountView { offer, amount_minor, code, .. } = discount;
+        (*offer, cart.definitions.name(*offer), *amount_minor, code.as_deref())
+    })
+}
+
+/// A line as it is shown, with what it bears.
+type LineShown<'a> = (CartLineId, i64, i64, i64, i64, &'a [Allocation]);
+
+fn line(line: &LineView) -> LineShown<'_> {
+    (line.id, line.quantity, line.held, line.unit_minor, line.total_minor, &line.allocations)
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use entities::ids::{CustomerId, PurchaseId, RedemptionId};
-use entities::values::RedemptionStatus;
 
 use crate::api::purchases::inputs::PurchaseListArguments;
 use crate::api::purchases::types::Purchase;
@@ -36,10 +35,6 @@ pub struct LinesOf {
 /// Which offers were used in this purchase, and what became of it?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RedemptionsOf(pub PurchaseId);
-
-/// What was taken off this purchase?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct DiscountsOf(pub PurchaseId);
 
 /// Which redemption has this id?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,27 +119,6 @@ impl Batch<RedemptionsOf> for Reads {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let lists = store::redemptions_by_purchase_ids(&self.db, self.scope(), &ids, want.columns).await?;
         Ok(lists.into_iter().map(|(id, list)| (RedemptionsOf(id), list)).collect())
-    }
-}
-
-impl Batch<DiscountsOf> for Reads {
-    type Arguments = ();
-    type Value = Vec<rows::Redemption>;
-
-    async fn load(
-        &self,
-        keys: &[DiscountsOf],
-        want: Want<'_, ()>,
-    ) -> Result<HashMap<DiscountsOf, Self::Value>> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let lists = store::redemptions_by_purchase_ids(&self.db, self.scope(), &ids, want.columns).await?;
-        let counts = |row: &rows::Redemption| {
-            matches!(row.status, RedemptionStatus::Held | RedemptionStatus::Redeemed)
-        };
-        let discounts = |(id, list): (PurchaseId, Vec<rows::Redemption>)| {
-            (DiscountsOf(id), list.into_iter().filter(counts).collect())
-        };
-        Ok(lists.into_iter().map(discounts).collect())
     }
 }
 

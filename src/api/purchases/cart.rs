@@ -4,26 +4,23 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::Enum;
 use entities::ids::{CartId, CustomerId};
 
 use crate::api::customers::batches::CustomerById;
 use crate::api::customers::types::Customer;
 use crate::api::enums::Channel;
 use crate::api::money::Money;
-use crate::api::offers::batches::OfferById;
-use crate::api::offers::types::Offer;
-use crate::api::products::types::{Product, count};
-use crate::api::purchases::types::Discount;
+use crate::api::products::types::count;
+use crate::api::purchases::cart_line::{CartLine, LineRow};
+use crate::api::purchases::cart_warnings::CartWarning;
+use crate::api::purchases::discount::{self, Discount};
 use crate::api::reads::Reads;
 use crate::domain::purchases::cart::promotions::Pricing;
-use crate::domain::purchases::cart::rows::{self, carts_by_customer_ids, carts_by_ids};
-use crate::domain::purchases::cart::view::{CartView, LineView, read};
-use crate::domain::purchases::cart::warnings::{self, Warning};
-use crate::domain::purchases::rows::Redemption;
+use crate::domain::purchases::cart::rows::{self, carts_by_customer_ids, carts_by_ids, with_others};
+use crate::domain::purchases::cart::view::{CartView, read};
 use crate::graph::{Batch, EnumLeaf, FieldTable, GraphType, Identifier, Want};
 use crate::kernel::error::Result;
-use crate::kernel::money::{self, Currency};
+use crate::kernel::money;
 
 /// What is this customer about to buy?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,7 +57,8 @@ impl Batch<CartById> for Reads {
     async fn load(&self, keys: &[CartById], _: Want<'_, ()>) -> Result<HashMap<CartById, Arc<CartView>>> {
         let ids: Vec<CartId> = keys.iter().map(|key| key.0).collect();
         let carts = carts_by_ids(&self.db, self.scope(), &ids).await?;
-        let views = self.views(carts.into_iter().map(|cart| (cart, false)).collect()).await?;
+        let others = with_others(&self.db, self.scope(), &carts).await?;
+        let views = self.views(carts.into_iter().zip(others).collect()).await?;
         Ok(views.into_iter().map(|(id, view)| (CartById(id), view)).collect())
     }
 }
@@ -122,8 +120,7 @@ impl GraphType for Cart {
         });
         t.link::<Customer, _>("customer", "Whose it is.", &[], |row| CustomerById(row.customer));
         t.embed::<Vec<CartLine>>("lines", "What is in it, in the order in which it was added.", &[], |row| {
-            let currency = row.cart.currency;
-            row.lines.iter().map(|line| LineRow { line: line.clone(), currency }).collect()
+            (0..row.lines.len()).map(|at| LineRow { cart: Arc::clone(row), at }).collect()
         });
         t.calc(
             "codes",
@@ -136,17 +133,15 @@ impl GraphType for Cart {
             "What is taken off, and by which offers, in the order in which they apply.",
             &[],
             |row| {
-                let discount = |discount: &crate::domain::purchases::cart::view::DiscountView| Redemption {
-                    offer_id: discount.offer,
-                    amount_minor: discount.amount_minor,
-                    currency: row.cart.currency,
-                    ..Redemption::default()
-                };
-                row.discounts.iter().map(discount).collect()
+                let off = row.discounts.iter();
+                off.map(|discount| discount::of_cart(row, discount.offer, discount.amount_minor)).collect()
             },
         );
         t.embed::<Money>("subtotal", "What all lines cost before discounts.", &[], |row| {
             money::Money::new(row.subtotal_minor, row.cart.currency)
+        });
+        t.embed::<Money>("totalDiscount", "What is taken off in all: in sum the `discounts`.", &[], |row| {
+            money::Money::new(row.subtotal_minor.saturating_sub(row.total_minor), row.cart.currency)
         });
         t.embed::<Money>("total", "What is to be paid, discounts taken off.", &[], |row| {
             money::Money::new(row.total_minor, row.cart.currency)
@@ -167,117 +162,4 @@ impl GraphType for Cart {
         t.leaf("createdAt", "When it was begun.", &[], |row| &row.cart.created_at);
         t.leaf("updatedAt", "When it was last changed.", &[], |row| &row.cart.updated_at);
     }
-}
-
-/// So many of one product.
-pub struct CartLine;
-
-/// What `CartLine` is made from.
-#[derive(Clone, Debug)]
-pub struct LineRow {
-    line: LineView,
-    currency: Currency,
-}
-
-impl GraphType for CartLine {
-    type Row = LineRow;
-    type Reader = Reads;
-
-    fn name() -> Cow<'static, str> {
-        "CartLine".into()
-    }
-
-    fn description() -> Cow<'static, str> {
-        "One line of a cart: so many of one product.".into()
-    }
-
-    fn fields(t: &mut FieldTable<Self>) {
-        t.calc("id", "The line's id: `cli_…`.", &[], |row| Identifier(row.line.id));
-        t.link::<Product, _>("product", "What is bought.", &[], |row| {
-            crate::api::products::batches::ProductById(row.line.product.id)
-        });
-        t.calc("quantity", "How many.", &[], |row| count(row.line.quantity));
-        t.calc(
-            "held",
-            "How many of them are held for this cart, so that nobody else can buy them; 0 for what there is no end of.",
-            &[],
-            |row| count(row.line.held),
-        );
-        t.embed::<Money>("unitPrice", "The price of one now.", &[], |row| {
-            money::Money::new(row.line.unit_minor, row.currency)
-        });
-        t.embed::<Money>("subtotal", "What all of them cost before discounts.", &[], |row| {
-            money::Money::new(row.line.subtotal_minor, row.currency)
-        });
-        t.embed::<Money>(
-            "total",
-            "What all of them cost, their share of the discounts taken off: in sum what is to be paid.",
-            &[],
-            |row| money::Money::new(row.line.total_minor, row.currency),
-        );
-    }
-}
-
-/// Something to be told of a cart.
-pub struct CartWarning;
-
-impl GraphType for CartWarning {
-    type Row = Warning;
-    type Reader = Reads;
-
-    fn name() -> Cow<'static, str> {
-        "CartWarning".into()
-    }
-
-    fn description() -> Cow<'static, str> {
-        "What the customer should be told of a cart.".into()
-    }
-
-    fn fields(t: &mut FieldTable<Self>) {
-        t.calc("code", "For programs: what kind of thing it is.", &[], |row| {
-            EnumLeaf(CartWarningCode::from(row.code))
-        });
-        t.leaf("message", "For developers: what it is.", &[], |row| &row.message);
-        t.calc("lineId", "The line that it is about: `cli_…`; null when it is about none.", &[], |row| {
-            row.line.map(Identifier)
-        });
-        t.leaf("enteredCode", "The code that it is about; null when it is about none.", &[], |row| {
-            &row.entered
-        });
-        t.maybe::<Offer, _>(
-            "offer",
-            "The offer that it is about; null when it is about none, or it is over and you may not see it any more.",
-            &[],
-            |row| row.offer.map(OfferById),
-        );
-        t.leaf("retryAt", "When it may go otherwise; null when waiting does not help.", &[], |row| {
-            &row.retry_at
-        });
-    }
-}
-
-/// What kind of thing a cart warns of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "warnings::Code")]
-pub enum CartWarningCode {
-    /// The line costs another amount than when it was added or last changed.
-    PriceChanged,
-    /// The line is not held any more, but there still are enough.
-    HoldExpired,
-    /// The line is not held, for the customer has held it as long as may be: it can be bought and paid for at once, or held
-    /// again from `retryAt` on.
-    HoldLimitReached,
-    /// There are not so many left.
-    OutOfStock,
-    /// The product is not sold in this currency any more.
-    NotSold,
-    /// The code takes nothing off this cart.
-    CodeNotApplied,
-    /// An offer that applied by itself when the cart was last changed takes nothing off any more: it is over or used up,
-    /// or another one applies instead.
-    OfferNotApplied,
-    /// The customer has another cart, begun before signing in.
-    OtherCart,
-    /// It costs more than can be counted: nothing is taken off, and it cannot be bought.
-    TooDear,
 }

@@ -181,11 +181,12 @@ pub struct CartCheckoutInput {
     /// The `version` that you have read; without it, whatever it is now.
     pub version: Option<i32>,
     /// A random id that you make for this checkout and send again when you try again: however often it is sent, the cart
-    /// is bought once, and every answer has the same purchase.
+    /// is bought once, and every answer has the same purchase. It is known for 30 days; sent again after that, it is a new
+    /// checkout.
     pub idempotency_key: String,
     /// What the payment is called by whoever took it. Tills, call centers, kiosks and staff are believed. Without it, and
     /// when a customer's own token or any other touchpoint sends it, the purchase is PENDING until one of those confirms
-    /// the payment by `purchasePay`.
+    /// the payment by `purchasePay`: what is not believed is only shown, as `claimedPaymentReference`.
     pub payment_reference: Option<String>,
     /// What the customer was told it costs: if it is another amount by now, nothing is bought.
     pub total: Option<MoneyInput>,

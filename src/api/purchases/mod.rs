@@ -2,7 +2,10 @@
 
 pub mod batches;
 pub mod cart;
+pub mod cart_line;
+pub mod cart_warnings;
 pub mod carting;
+pub mod discount;
 pub mod entitlement;
 pub mod import_inputs;
 pub mod importing;

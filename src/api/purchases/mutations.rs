@@ -15,6 +15,7 @@ use crate::api::purchases::payloads::{
 use crate::api::reads::Reads;
 use crate::domain::customers::idempotency::Once;
 use crate::domain::customers::rejection::{Reason, Rejection};
+use crate::domain::purchases::paying;
 use crate::domain::purchases::payment::PaymentReference;
 use crate::domain::purchases::refund::{self, Clerk};
 use crate::domain::purchases::refund_request::Refund;
@@ -26,14 +27,15 @@ use crate::kernel::error::Result;
 pub struct PurchasePayInput {
     /// Which purchase: `pur_…`; one that is PENDING.
     pub purchase_id: ID,
-    /// What the payment is called by whoever took it.
+    /// What the payment is called by whoever took it: `card-4711`. Sent again, it is the same payment, and nothing is done
+    /// again.
     pub payment_reference: String,
 }
 
 /// Which purchase is called off.
 #[derive(InputObject)]
 pub struct PurchaseCancelInput {
-    /// Which purchase: `pur_…`; one that is PENDING.
+    /// Which purchase: `pur_…`; one that is PENDING. Of one that is CANCELED already nothing is done, and no error said.
     pub purchase_id: ID,
 }
 
@@ -42,7 +44,7 @@ pub struct PurchaseCancelInput {
 pub struct PurchaseLineRefundInput {
     /// Which line: `pli_…`.
     pub line_id: ID,
-    /// How many of them, 1 or more.
+    /// How many of them: 1 or more, and no more than are left.
     pub quantity: i32,
 }
 
@@ -51,7 +53,8 @@ pub struct PurchaseLineRefundInput {
 pub struct PurchaseRefundInput {
     /// Which purchase: `pur_…`; one that is PAID or PARTIALLY_REFUNDED.
     pub purchase_id: ID,
-    /// A random id that you make for this refund and send again when you try again: it is done once.
+    /// A random id that you make for this refund and send again when you try again: it is done once. It is known for 30
+    /// days; sent again after that, it is a new refund.
     pub idempotency_key: String,
     /// How many of which lines, 1 to 1,000; without it, all that is left.
     pub lines: Option<Vec<PurchaseLineRefundInput>>,
@@ -63,9 +66,10 @@ pub struct PurchaseMutations;
 
 #[Object]
 impl PurchaseMutations {
-    /// Notes that a PENDING purchase was paid for. One that is CANCELED, or was paid by another payment, is a CONFLICT: the
-    /// payload has it as it is, and the money is to be sent back. For touchpoints with the channel POINT_OF_SALE, CALL_CENTER
-    /// or KIOSK (a ticket begun on the phone is finished at the kiosk), and staff with the scope `purchases:write`.
+    /// Notes that a PENDING purchase was paid for; the same payment again is done already, also if it was refunded since.
+    /// One that is CANCELED, was paid by another payment, or whose customer was erased, is a CONFLICT: the payload has it
+    /// as it is, and the money is to be sent back. For touchpoints with the channel POINT_OF_SALE, CALL_CENTER or KIOSK (a
+    /// ticket begun on the phone is finished at the kiosk), and staff with the scope `purchases:write`.
     async fn purchase_pay(
         &self,
         context: &Context<'_>,
@@ -86,9 +90,9 @@ impl PurchaseMutations {
         Ok(PurchasePayPayload { purchase: purchase(shown), user_errors })
     }
 
-    /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. For the customer
-    /// whose it is, touchpoints with the channel POINT_OF_SALE, CALL_CENTER or KIOSK, and staff with the scope
-    /// `purchases:write`.
+    /// Calls a PENDING purchase off: the stock, the offers' budgets and the codes it took are there again. One that is
+    /// CANCELED already stays so, without an error: send it again when no answer came. For the customer whose it is,
+    /// touchpoints with the channel POINT_OF_SALE, CALL_CENTER or KIOSK, and staff with the scope `purchases:write`.
     async fn purchase_cancel(
         &self,
         context: &Context<'_>,
@@ -152,7 +156,7 @@ async fn pay(reads: &Reads, name: &CallerName, input: &PurchasePayInput) -> Resu
     let id = parse_id("input.purchaseId", &input.purchase_id)?;
     let input = (clerk(reads, name), id, PaymentReference::parse(&input.payment_reference)?);
     let done = reads.db.write_retrying(&input, |transaction, (clerk, id, reference)| {
-        Box::pin(refund::pay(transaction, clerk, *id, reference))
+        Box::pin(paying::pay(transaction, clerk, *id, reference))
     });
     woken(reads, done.await)
 }

@@ -187,7 +187,7 @@ pub struct PurchasePayPayload {
 pub struct PurchaseCancelPayload {
     /// The purchase as it is now; null when there are `userErrors`.
     pub purchase: PurchaseField,
-    /// Why nothing was done; empty when it was.
+    /// Why nothing was done; empty when it was, or had been before.
     pub user_errors: Vec<UserError>,
 }
 
@@ -205,8 +205,9 @@ pub struct PurchaseRefundPayload {
 pub struct PurchaseImportPayload {
     /// The purchase; null when there are `userErrors`, and when its customer has been erased since it was imported.
     pub purchase: PurchaseField,
-    /// The same purchase had been imported before: nothing was done, but that a later `status` was followed. Do not send it
-    /// again. With a `purchase` that is null its customer was erased: nothing is shown of it, and nobody is made anew.
+    /// The same purchase had been imported before: it is not recorded again, but a later `status` was followed. Do not
+    /// send it again. With a `purchase` that is null its customer was erased: nothing is shown of it, and nobody is made
+    /// anew.
     pub known: bool,
     /// Why it was not imported; empty when it was.
     pub user_errors: Vec<UserError>,

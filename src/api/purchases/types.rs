@@ -10,7 +10,8 @@ use crate::api::offers::batches::OfferById;
 use crate::api::offers::types::Offer;
 use crate::api::products::batches::ProductById;
 use crate::api::products::types::{Product, count};
-use crate::api::purchases::batches::{DiscountsOf, LinesOf, RedemptionsOf};
+use crate::api::purchases::batches::{LinesOf, RedemptionsOf};
+use crate::api::purchases::discount::{Discount, DiscountsOf, LineDiscountsOf};
 use crate::api::reads::Reads;
 use crate::api::touchpoints::batches::TouchpointById;
 use crate::api::touchpoints::types::Touchpoint;
@@ -50,8 +51,21 @@ impl GraphType for Purchase {
         });
         t.leaf("placedAt", "When it was made.", &["placed_at"], |row| &row.placed_at);
         t.embed::<Money>(
+            "subtotal",
+            "What it cost before discounts: `total` and `totalDiscount` together.",
+            &["total_minor", "discount_minor", "currency"],
+            |row| money::Money::new(row.total_minor.saturating_add(row.discount_minor), row.currency),
+        );
+        t.embed::<Money>(
+            "totalDiscount",
+            "What was taken off in all. `discounts` says by which offers; of a purchase that was imported it may be more \
+             than they say, or there may be none.",
+            &["discount_minor", "currency"],
+            |row| money::Money::new(row.discount_minor, row.currency),
+        );
+        t.embed::<Money>(
             "total",
-            "What was to be paid, discounts taken off.",
+            "What was to be paid, discounts taken off: it stays so when it is called off or refunded.",
             &["total_minor", "currency"],
             |row| money::Money::new(row.total_minor, row.currency),
         );
@@ -60,9 +74,17 @@ impl GraphType for Purchase {
         });
         t.leaf(
             "paymentReference",
-            "What the payment is called by whoever took it; null until it is paid, or when nothing was said.",
+            "What the payment is called by the till or the server of the brand that took it: `card-4711`; null until they \
+             said so, which they never do of what costs nothing or was sold elsewhere.",
             &["payment_reference"],
             |row| &row.payment_reference,
+        );
+        t.leaf(
+            "claimedPaymentReference",
+            "What the customer said at checkout that the payment is called: a claim that says nothing of whether it is \
+             paid; null when the customer said nothing.",
+            &["claimed_payment_reference"],
+            |row| &row.claimed_payment_reference,
         );
         t.leaf(
             "expiresAt",
@@ -87,9 +109,14 @@ impl GraphType for Purchase {
             &["id", "currency"],
             |row| LinesOf { purchase: row.id, currency: row.currency },
         );
-        t.link::<Vec<Discount>, _>("discounts", "What was taken off, and by which offers.", &["id"], |row| {
-            DiscountsOf(row.id)
-        });
+        t.link::<Vec<Discount>, _>(
+            "discounts",
+            "What was taken off when it was made, and by which offers, as on the receipt: they stay when it is called off \
+             or refunded, and `redemptions` say what became of them. Empty when nothing was taken off, or nobody said by \
+             which offers.",
+            &["id"],
+            |row| DiscountsOf(row.id),
+        );
         t.link::<Vec<Redemption>, _>("redemptions", "The offers used in it, oldest first.", &["id"], |row| {
             RedemptionsOf(row.id)
         });
@@ -141,38 +168,21 @@ impl GraphType for PurchaseLine {
         t.calc("refundedQuantity", "How many of them were refunded.", &["refunded_quantity"], |row| {
             count(row.refunded_quantity)
         });
-    }
-}
-
-/// What an offer took off a purchase.
-pub struct Discount;
-
-impl GraphType for Discount {
-    type Row = rows::Redemption;
-    type Reader = Reads;
-
-    fn name() -> Cow<'static, str> {
-        "Discount".into()
-    }
-
-    fn description() -> Cow<'static, str> {
-        "What an offer took off the price.".into()
-    }
-
-    fn columns() -> Vec<&'static str> {
-        rows::Redemption::names()
-    }
-
-    fn fields(t: &mut FieldTable<Self>) {
-        t.maybe::<Offer, _>(
-            "offer",
-            "Which offer; null when it is over and you may not see it any more.",
-            &["offer_id"],
-            |row| Some(OfferById(row.offer_id)),
+        t.embed::<Money>(
+            "refunded",
+            "What was given back of `total`; 0 when nothing was. Of an imported purchase it may be more than \
+             `refundedQuantity` says.",
+            &["refunded_minor"],
+            |row| money::Money::new(row.refunded_minor, row.currency),
         );
-        t.embed::<Money>("amount", "How much was taken off.", &["amount_minor", "currency"], |row| {
-            money::Money::new(row.amount_minor, row.currency)
-        });
+        t.link::<Vec<Discount>, _>(
+            "discounts",
+            "What the line bears of each of the purchase's `discounts`: over all lines, the amounts of one offer are in \
+             sum its `amount` there. Empty when the line bears none, and of purchases that were imported, of which nobody \
+             says it by line.",
+            &["id", "purchase_id"],
+            |row| LineDiscountsOf { line: row.id, purchase: row.purchase_id, currency: row.currency },
+        );
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod beside;
 pub mod cell;
+mod conditions;
 pub(super) mod door;
 pub mod json;
 pub mod merging;

@@ -21,6 +21,7 @@ pub enum Param {
     Uuids(Vec<Uuid>),
     Texts(Vec<String>),
     Bytes(Vec<u8>),
+    ByteLists(Vec<Vec<u8>>),
 }
 
 impl Param {
@@ -47,12 +48,13 @@ impl Param {
         match self {
             Self::Uuids(list) if list.len() == 1 => Self::Uuid(list[0]),
             Self::Texts(mut list) if list.len() == 1 => Self::Text(list.swap_remove(0)),
+            Self::ByteLists(mut list) if list.len() == 1 => Self::Bytes(list.swap_remove(0)),
             other => other,
         }
     }
 
     pub(super) fn is_list(&self) -> bool {
-        matches!(self, Self::Uuids(_) | Self::Texts(_))
+        matches!(self, Self::Uuids(_) | Self::Texts(_) | Self::ByteLists(_))
     }
 
     /// A list without a value: nothing can be in it.
@@ -60,6 +62,7 @@ impl Param {
         match self {
             Self::Uuids(list) => list.is_empty(),
             Self::Texts(list) => list.is_empty(),
+            Self::ByteLists(list) => list.is_empty(),
             _ => false,
         }
     }
@@ -78,6 +81,10 @@ impl Param {
             }
             Self::Texts(list) => {
                 let list: Vec<Value> = list.iter().cloned().map(Value::Text).collect();
+                statement.raw_bind_parameter(place, Rc::new(list))
+            }
+            Self::ByteLists(list) => {
+                let list: Vec<Value> = list.iter().cloned().map(Value::Blob).collect();
                 statement.raw_bind_parameter(place, Rc::new(list))
             }
         }
@@ -142,6 +149,7 @@ impl ToSql for Param {
             Self::Uuids(list) => list.to_sql(kind, out),
             Self::Texts(list) => list.to_sql(kind, out),
             Self::Bytes(value) => value.to_sql(kind, out),
+            Self::ByteLists(list) => list.to_sql(kind, out),
         }
     }
 
@@ -150,6 +158,7 @@ impl ToSql for Param {
             *kind,
             Type::BOOL
                 | Type::BYTEA
+                | Type::BYTEA_ARRAY
                 | Type::INT4
                 | Type::INT8
                 | Type::TEXT

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use entities::ids::Id;
 
+use super::conditions::{Condition, Test, write_all};
 use super::merging::Merging;
 use super::owner::Owner;
 use super::param::Param;
@@ -45,6 +46,8 @@ impl Order {
 pub struct Select<R> {
     pub(super) columns: Columns,
     conditions: Vec<Condition>,
+    /// What rows are left out for which all of these hold.
+    left_out: Option<Vec<Condition>>,
     pub(super) order: Option<(&'static str, Order)>,
     limit: Option<u32>,
     pub(super) owner: Option<Owner>,
@@ -54,31 +57,13 @@ pub struct Select<R> {
     rows: PhantomData<fn() -> R>,
 }
 
-/// One condition, already checked to be sensible.
-#[derive(Clone, Debug)]
-struct Condition {
-    column: &'static str,
-    test: Test,
-}
-
-#[derive(Clone, Debug)]
-enum Test {
-    Compare(&'static str, Param),
-    /// The same, or null.
-    CompareOrNull(&'static str, Param),
-    Any(Param),
-    /// One of these ids, and another column at least so much; any of these pairs.
-    AnyFrom(&'static str, Vec<(Param, Param)>),
-    IsNull,
-    NotNull,
-}
-
 impl<R: Row> Select<R> {
     /// Reads these columns, and the one that tells rows apart.
     pub fn of(columns: Columns) -> Self {
         Self {
             columns: columns | R::column(R::TIE),
             conditions: Vec::new(),
+            left_out: None,
             order: None,
             limit: None,
             owner: None,
@@ -146,6 +131,13 @@ impl<R: Row> Select<R> {
 
     pub fn not_null(self, column: &'static str) -> Self {
         self.test(column, Test::NotNull)
+    }
+
+    /// Leaves out the rows for which all conditions of another select hold. None of them may be null where it does not
+    /// hold: a comparison with a column that may be null has to allow for it.
+    pub fn but_not(mut self, other: Self) -> Self {
+        self.left_out = Some(other.conditions);
+        self
     }
 
     /// Sorts by a column that is never null (or is filtered by `not_null`), then by `Row::TIE`, the same
@@ -228,26 +220,11 @@ impl<R: Row> Select<R> {
 
     /// ` AND …` for each condition.
     pub(super) fn write_conditions(&self, sql: &mut Sql) {
-        for Condition { column, test } in &self.conditions {
-            sql.push(" AND ");
-            match test {
-                Test::Compare(operator, value) => sql.column(column).push(operator).bind(value.clone()),
-                Test::CompareOrNull(operator, value) => {
-                    sql.push("(").column(column).push(" IS NULL OR ").column(column);
-                    sql.push(operator).bind(value.clone()).push(")")
-                }
-                Test::Any(list) => sql.column(column).is_any(list.clone()),
-                Test::AnyFrom(from, pairs) => {
-                    sql.push("(");
-                    for (at, (ids, least)) in pairs.iter().enumerate() {
-                        sql.push(if at == 0 { "(" } else { " OR (" }).column(column).is_any(ids.clone());
-                        sql.push(" AND ").column(from).push(" >= ").bind(least.clone()).push(")");
-                    }
-                    sql.push(")")
-                }
-                Test::IsNull => sql.column(column).push(" IS NULL"),
-                Test::NotNull => sql.column(column).push(" IS NOT NULL"),
-            };
+        write_all(sql, &self.conditions);
+        if let Some(left_out) = &self.left_out {
+            sql.push(" AND NOT (TRUE");
+            write_all(sql, left_out);
+            sql.push(")");
         }
     }
 

@@ -136,6 +136,19 @@ pub async fn lock_canonical(
     }
 }
 
+/// Makes sure that a row still leads to the canonical customer that is locked by now: it may have been joined with
+/// another or parted from it before. Then the transaction is to be run again.
+pub async fn still_leads(
+    connection: &impl ConnectionTrait,
+    row: CustomerId,
+    customer: CustomerId,
+) -> Result<()> {
+    match canonical(connection, [row]).await?.get(&row) {
+        Some(found) if *found == customer => Ok(()),
+        _ => Err(Error::Contended(format!("{row} leads to another customer than {customer} meanwhile"))),
+    }
+}
+
 /// Locks those of these canonical customers whom nobody else has locked at this moment, and says which.
 pub async fn lock_idle(
     connection: &impl ConnectionTrait,

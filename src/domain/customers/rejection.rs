@@ -1,5 +1,6 @@
 //! How a service says no: a refusal that the caller can mend, told apart from a failure.
 
+use entities::ids::ProductId;
 use entities::timestamp::Timestamp;
 use sea_orm::DbErr;
 
@@ -40,11 +41,27 @@ pub struct Refusal {
     pub message: String,
     /// When it may go otherwise, if waiting helps.
     pub retry_at: Option<Timestamp>,
+    /// The id of what it is about, if that is not a part of the request.
+    pub about: Option<String>,
+    /// How many of that there are left.
+    pub left: Option<i64>,
 }
 
 impl Refusal {
     pub fn new(reason: Reason, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { reason, path: path.into(), message: message.into(), retry_at: None }
+        let (path, message) = (path.into(), message.into());
+        Self { reason, path, message, retry_at: None, about: None, left: None }
+    }
+
+    /// The same of the thing with this id.
+    #[must_use]
+    pub fn about(self, id: impl std::fmt::Display) -> Self {
+        Self { about: Some(id.to_string()), ..self }
+    }
+
+    /// Of a product of which there are not so many left.
+    pub fn out_of_stock(path: impl Into<String>, product: ProductId, left: i64, message: String) -> Self {
+        Self { left: Some(left), ..Self::new(Reason::OutOfStock, path, message).about(product) }
     }
 
     /// The same for what may be tried again then.

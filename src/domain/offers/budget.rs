@@ -47,26 +47,58 @@ struct Limit {
 
 type Limits = BTreeMap<OfferId, Limit>;
 
+/// What became of taking within limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    Done,
+    /// It is more than there is of an offer: of this one, if it is certain which.
+    TooMuch {
+        of: Option<OfferId>,
+    },
+}
+
 /// Adds what these redemptions, held or redeemed, take of their offers, unless there is not so much of one of them: then
-/// the transaction is to be rolled back. Whether it was taken. The transaction shares the definitions.
+/// the transaction is to be rolled back. The transaction shares the definitions.
 pub async fn take_within(
     connection: &impl ConnectionTrait,
     redemptions: &[redemption::Model],
-) -> Result<bool> {
+) -> Result<Taking> {
     let limits = limits(connection, redemptions.iter().map(|row| row.offer_id)).await?;
     let taken = taken(&limits, redemptions);
     // The first to take of a budget finds no row whose limits could be kept.
     let is_more = |limit: Option<i64>, taken: i64| limit.is_some_and(|limit| taken > limit);
-    let exceeds = |(id, taken): (&OfferId, &Taken)| {
-        limits.get(id).is_none_or(|Limit { budget, .. }| {
-            is_more(budget.count, taken.times) || is_more(budget.minor, taken.minor)
-        })
+    let exceeds = |id: &OfferId, times: i64, minor: i64| {
+        let limit = limits.get(id);
+        limit.is_none_or(|Limit { budget, .. }| is_more(budget.count, times) || is_more(budget.minor, minor))
     };
-    if taken.iter().any(exceeds) || write(connection, &taken, ADDED_WITHIN).await? != taken.len() as u64 {
-        return Ok(false);
+    if let Some((id, _)) = taken.iter().find(|(id, taken)| exceeds(id, taken.times, taken.minor)) {
+        return Ok(Taking::TooMuch { of: Some(*id) });
     }
-    announce(connection, &limits, &taken).await?;
-    Ok(true)
+    if write(connection, &taken, ADDED_WITHIN).await? == taken.len() as u64 {
+        announce(connection, &limits, &taken).await?;
+        return Ok(Taking::Done);
+    }
+    // Those of which there was enough are taken of by now, and may be over their limit with as much on top again: if
+    // it is one only, it is the one of which there was not.
+    let rows = stored(connection, taken.keys().copied()).await?;
+    let is_short = |row: &&offer_budget::Model| {
+        let more = taken[&row.offer_id];
+        exceeds(&row.offer_id, row.taken + more.times, row.taken_minor.saturating_add(more.minor))
+    };
+    let mut short = rows.iter().filter(is_short).map(|row| row.offer_id);
+    let first = short.next();
+    Ok(Taking::TooMuch { of: first.filter(|_| short.next().is_none()) })
+}
+
+async fn stored(
+    connection: &impl ConnectionTrait,
+    offers: impl Iterator<Item = OfferId>,
+) -> Result<Vec<offer_budget::Model>> {
+    let offers: Vec<_> = offers.map(|id| id.uuid()).collect();
+    Ok(offer_budget::Entity::find()
+        .filter(is_any_id(connection, "offer_id", offers.into_iter()))
+        .all(connection)
+        .await?)
 }
 
 /// What of offers is given back, each time in the currency in which it was taken.
@@ -141,10 +173,7 @@ async fn announce(
     if limited.is_empty() {
         return Ok(());
     }
-    let budgets = offer_budget::Entity::find()
-        .filter(is_any_id(connection, "offer_id", limited.iter().map(|id| id.uuid())))
-        .all(connection)
-        .await?;
+    let budgets = stored(connection, limited.iter().copied()).await?;
     let turns = |row: &offer_budget::Model| {
         let (limit, added) = (limits[&row.offer_id].budget, added[&row.offer_id]);
         let was_spent = limit.is_spent(row.taken - added.times, row.taken_minor - added.minor);

@@ -127,6 +127,11 @@ impl OfferDefinitions {
         self.offers.binary_search_by_key(&id, |offer| offer.id).ok()
     }
 
+    /// What people call an offer; nothing if it is not there.
+    pub fn name(&self, id: OfferId) -> &str {
+        self.place(id).map_or("", |place| &self.row(place).name)
+    }
+
     pub fn rules(&self) -> &RuleSet {
         &self.rules
     }

@@ -8,14 +8,16 @@ use entities::timestamp::Timestamp;
 use entities::values::{CodeKind, TextEnum};
 use entities::{offer, offer_code};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id};
+use crate::db::read::{Column, Param, Row, Select};
 use crate::domain::customers::rejection::Reason;
 use crate::domain::offers::faults::{Faults, Refused};
 use crate::domain::offers::lifecycle::is_open;
+use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
 use crate::kernel::ids::Ids;
 
@@ -92,15 +94,26 @@ pub async fn usable(db: &Db, hashes: &[Vec<u8>]) -> Result<HashMap<Vec<u8>, Offe
     if hashes.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(Vec<u8>, OfferId)> = offer_code::Entity::find()
-        .select_only()
-        .columns([offer_code::Column::CodeHash, offer_code::Column::OfferId])
-        .filter(offer_code::Column::CodeHash.is_in(hashes.iter().cloned()))
-        .filter(offer_code::Column::RedeemedAt.is_null())
-        .into_tuple()
-        .all(db.connection())
-        .await?;
-    Ok(rows.into_iter().collect())
+    let unused = Select::<CodeRow>::of(Columns::ALL)
+        .any_of("code_hash", Param::ByteLists(hashes.to_vec()))
+        .null("redeemed_at");
+    Ok(unused.rows(db).await?.into_iter().map(|row| (row.code_hash, row.offer_id)).collect())
+}
+
+/// A code that works once.
+#[derive(Clone, Debug, Default)]
+struct CodeRow {
+    code_hash: Vec<u8>,
+    offer_id: OfferId,
+}
+
+impl Row for CodeRow {
+    const TABLE: &'static str = "offer_codes";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("code_hash", |row, cell| cell.read(&mut row.code_hash)),
+        Column::new("offer_id", |row, cell| cell.read(&mut row.offer_id)),
+    ];
+    const TIE: &'static str = "code_hash";
 }
 
 /// A code that is used, by its hash.

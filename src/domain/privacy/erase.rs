@@ -170,6 +170,7 @@ async fn strip_purchases(transaction: &DatabaseTransaction, members: &[CustomerI
             source: Set(erased::SOURCE.to_owned()),
             external_id: Set(erased::external_id(&row.source, &row.external_id)),
             payment_reference: Set(None),
+            claimed_payment_reference: Set(None),
             ..Default::default()
         };
         stripped.update(transaction).await?;

@@ -201,7 +201,8 @@ impl Sale {
         for row in self.redemptions.iter_mut().filter(counts) {
             let left = row.amount_minor - row.returned_minor;
             let minor = if is_all { left } else { returned.get(&row.id).copied().unwrap_or_default() };
-            let is_over = is_all || minor == left;
+            // What no line bears, as of imports, is used until nothing is left of the purchase.
+            let is_over = is_all || (minor == left && returned.contains_key(&row.id));
             if minor == 0 && !is_over {
                 continue;
             }

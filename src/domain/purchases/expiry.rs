@@ -61,6 +61,7 @@ async fn call_off_within(
     if !family::lock_idle(transaction, &[customer]).await?.contains(&customer) {
         return Ok(false);
     }
+    family::still_leads(transaction, row.customer_id, customer).await?;
     catalogue::share(transaction).await?;
     let waiting = Entity::find_by_id(purchase)
         .filter(Column::Status.eq(PurchaseStatus::Pending))

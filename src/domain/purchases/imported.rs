@@ -175,6 +175,7 @@ fn row(record: PurchaseRecord, customer_id: CustomerId) -> purchase::Model {
         source: record.source,
         external_id: record.external_id,
         payment_reference: None,
+        claimed_payment_reference: None,
         // Whoever sold it calls it off.
         expires_at: None,
         refunded_minor: record.refunded_minor,

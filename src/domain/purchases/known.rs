@@ -7,8 +7,8 @@ use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
 
 use crate::domain::purchases::back::{Budgets, Sale};
 use crate::domain::purchases::import::PurchaseRecord;
-use crate::domain::purchases::refund;
 use crate::domain::purchases::told::Teller;
+use crate::domain::purchases::{paying, refund};
 use crate::kernel::error::{Error, Result};
 
 /// Where a purchase that is known goes on to.
@@ -97,7 +97,7 @@ async fn go(transaction: &DatabaseTransaction, teller: &Teller<'_>, step: Step) 
         return refund::call_off(transaction, teller.now, customer, row).await;
     }
     if was == PurchaseStatus::Pending {
-        refund::settle(transaction, teller, customer, row.clone(), None).await?;
+        paying::settle(transaction, teller, customer, row.clone(), None).await?;
     }
     if to == PurchaseStatus::Paid {
         return Ok(Budgets::default());

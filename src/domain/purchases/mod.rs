@@ -17,6 +17,7 @@ mod imported;
 mod known;
 mod lines;
 pub mod order;
+pub mod paying;
 pub mod payment;
 pub mod placed;
 pub mod pricing;

@@ -43,11 +43,19 @@ impl Payment {
         Ok(if is_believed { Self::Confirmed(reference) } else { Self::Claimed(reference) })
     }
 
+    /// What was said, whoever said it.
     pub fn reference(&self) -> Option<&str> {
-        match self {
-            Self::Awaited => None,
-            Self::Claimed(reference) | Self::Confirmed(reference) => Some(reference.text()),
-        }
+        self.confirmed().or(self.claimed())
+    }
+
+    /// What who took it says.
+    pub fn confirmed(&self) -> Option<&str> {
+        if let Self::Confirmed(reference) = self { Some(reference.text()) } else { None }
+    }
+
+    /// What the customer says.
+    pub fn claimed(&self) -> Option<&str> {
+        if let Self::Claimed(reference) = self { Some(reference.text()) } else { None }
     }
 
     /// Whether nothing is left to be waited for: of nothing, nothing is to be paid.

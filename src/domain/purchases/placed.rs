@@ -65,7 +65,8 @@ impl Placed {
             source: SOURCE.to_owned(),
             // A cart is bought once: the table refuses a second purchase of it.
             external_id: view.cart.id.to_string(),
-            payment_reference: payment.reference().map(str::to_owned),
+            payment_reference: payment.confirmed().map(str::to_owned),
+            claimed_payment_reference: payment.claimed().map(str::to_owned),
             expires_at: (!is_paid).then(|| expiry(now, selling.pending_minutes)),
             refunded_minor: 0,
         };

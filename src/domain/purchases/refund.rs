@@ -1,14 +1,13 @@
-//! What becomes of a purchase after it was made: it is paid, called off before that, or refunded, all of it or so many
-//! pieces of a line.
+//! What becomes of a purchase that is not wanted any more: it is called off before it is paid, or refunded, all of it or
+//! so many pieces of a line.
 
 use entities::ids::{CustomerId, PurchaseId};
+use entities::purchase;
 use entities::timestamp::Timestamp;
 use entities::values::{PurchaseStatus, RedemptionStatus, TextEnum};
-use entities::{purchase, redemption};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::db::bulk::insert_all;
 use crate::db::catalogue;
 use crate::domain::customers::caller::Caller;
 use crate::domain::customers::idempotency::{Claim, Once};
@@ -16,12 +15,11 @@ use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::customers::{family, judgement};
 use crate::domain::ingest::service::Ingest;
 use crate::domain::purchases::back::{Budgets, Pieces, Sale};
-use crate::domain::purchases::order::{COMPLETED, REFUNDED};
-use crate::domain::purchases::payment::PaymentReference;
-use crate::domain::purchases::placed::{self, entitlements};
+use crate::domain::purchases::order::REFUNDED;
+use crate::domain::purchases::placed;
 use crate::domain::purchases::refund_request::Refund;
 use crate::domain::purchases::spans::{self, Span};
-use crate::domain::purchases::told::{self, Story, Teller};
+use crate::domain::purchases::told::{Story, Teller};
 use crate::kernel::error::Result;
 
 /// Who changes purchases, and with what.
@@ -32,7 +30,7 @@ pub struct Clerk<'a> {
 }
 
 impl<'a> Clerk<'a> {
-    fn teller(&self) -> Teller<'a> {
+    pub(super) fn teller(&self) -> Teller<'a> {
         Teller { ids: self.caller.ids, now: self.caller.now, ingest: Some(self.ingest) }
     }
 }
@@ -43,10 +41,14 @@ pub async fn cancel(
     clerk: &Clerk<'_>,
     id: PurchaseId,
 ) -> Result<PurchaseId, Rejection> {
-    let (customer, row) = lock(transaction, clerk, id, Whose::Anybodys).await?;
+    let Locked { customer, row, .. } = lock(transaction, clerk, id).await?;
     if clerk.caller.own.is_some() && row.source != placed::SOURCE {
         let message = "This purchase was made elsewhere; who sold it calls it off.";
         return Err(Refusal::new(Reason::Conflict, "purchaseId", message).into());
+    }
+    if row.status == PurchaseStatus::Canceled {
+        // The answer to the same request may have been lost.
+        return Ok(id);
     }
     check_status(&row, &[PurchaseStatus::Pending], "called off; one that is paid is refunded")?;
     call_off(transaction, clerk.caller.now, customer, row).await?.give_back(transaction).await?;
@@ -84,7 +86,7 @@ pub async fn refund(
     if let Claim::Done(purchase) = once.claim(transaction).await? {
         return Ok(purchase);
     }
-    let (customer, row) = lock(transaction, clerk, refund.purchase, Whose::Anybodys).await?;
+    let Locked { customer, row, .. } = lock(transaction, clerk, refund.purchase).await?;
     let refundable = [PurchaseStatus::Paid, PurchaseStatus::PartiallyRefunded];
     check_status(&row, &refundable, "refunded; one that is not paid is called off")?;
     let sale = Sale::read(transaction, row.clone()).await?;
@@ -121,78 +123,21 @@ pub(super) async fn take_back(
     Ok(back.budgets)
 }
 
-/// Notes that a purchase was paid for.
-pub async fn pay(
+/// A purchase that nobody else changes until the transaction ends.
+pub(super) struct Locked {
+    /// Who the customer turned out to be.
+    pub customer: CustomerId,
+    /// The customer was erased: what the purchase had taken is given back all the same, but nothing is given any more.
+    pub is_erased: bool,
+    pub row: purchase::Model,
+}
+
+/// Locks the customer, the definitions and the purchase.
+pub(super) async fn lock(
     transaction: &DatabaseTransaction,
     clerk: &Clerk<'_>,
     id: PurchaseId,
-    reference: &PaymentReference,
-) -> Result<PurchaseId, Rejection> {
-    let (customer, row) = lock(transaction, clerk, id, Whose::Living).await?;
-    if row.status == PurchaseStatus::Paid && row.payment_reference.as_deref() == Some(reference.text()) {
-        return Ok(id);
-    }
-    check_payable(&row)?;
-    settle(transaction, &clerk.teller(), customer, row, Some(reference)).await?;
-    Ok(id)
-}
-
-/// Gives what is bought by a purchase that waited, which is locked. One that was paid elsewhere may have no reference.
-pub(super) async fn settle(
-    transaction: &DatabaseTransaction,
-    teller: &Teller<'_>,
-    customer: CustomerId,
-    row: purchase::Model,
-    reference: Option<&PaymentReference>,
-) -> Result<()> {
-    let (id, now) = (row.id, teller.now);
-    purchase::Entity::update_many()
-        .col_expr(purchase::Column::Status, Expr::value(PurchaseStatus::Paid.text()))
-        .col_expr(purchase::Column::PaymentReference, Expr::value(reference.map(PaymentReference::text)))
-        .col_expr(purchase::Column::ExpiresAt, Expr::value(None::<i64>))
-        .filter(purchase::Column::Id.eq(id))
-        .exec(transaction)
-        .await?;
-    redemption::Entity::update_many()
-        .col_expr(redemption::Column::Status, Expr::value(RedemptionStatus::Redeemed.text()))
-        .filter(redemption::Column::PurchaseId.eq(id))
-        .filter(redemption::Column::Status.eq(RedemptionStatus::Held))
-        .exec(transaction)
-        .await?;
-    let sale = Sale::read(transaction, row.clone()).await?;
-    let products = told::products(transaction, &sale.lines).await?;
-    let kind = |line: &entities::purchase_line::Model| {
-        products.iter().find(|row| row.id == line.product_id).map(|row| (row.kind, row.access_days))
-    };
-    let kinds: Vec<_> = sale.lines.iter().filter_map(|line| Some((line, kind(line)?))).collect();
-    insert_all(transaction, entitlements(teller.ids, now, kinds.into_iter())).await?;
-    let story = Story {
-        name: COMPLETED,
-        message_id: id.to_string(),
-        total_minor: row.total_minor,
-        coupons: sale.codes(),
-        pieces: sale.lines.iter().map(|line| (line, line.quantity)).collect(),
-    };
-    teller.tell(transaction, &row, story).await?;
-    judgement::due(transaction, now, [customer]).await
-}
-
-/// Whose purchases something may be done to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    /// Those of customers who were erased too: what they had taken is given back.
-    Anybodys,
-    /// Of customers who are still there: it gives them something.
-    Living,
-}
-
-/// Locks the customer, the definitions and the purchase; who the customer turned out to be.
-async fn lock(
-    transaction: &DatabaseTransaction,
-    clerk: &Clerk<'_>,
-    id: PurchaseId,
-    whose: Whose,
-) -> Result<(CustomerId, purchase::Model), Rejection> {
+) -> Result<Locked, Rejection> {
     let unknown = || Refusal::new(Reason::NotFound, "purchaseId", "There is no such purchase.");
     let row = purchase::Entity::find_by_id(id).one(transaction).await?.ok_or_else(unknown)?;
     let canonical = family::canonical(transaction, [row.customer_id]).await?;
@@ -200,13 +145,12 @@ async fn lock(
     if clerk.caller.own.is_some_and(|own| own != customer) {
         return Err(unknown().into());
     }
-    match whose {
-        Whose::Anybodys => family::lock_canonical(transaction, [customer]).await?,
-        Whose::Living => family::lock_living(transaction, [customer]).await?,
-    };
+    let customers = family::lock_canonical(transaction, [customer]).await?;
+    family::still_leads(transaction, row.customer_id, customer).await?;
     catalogue::share(transaction).await?;
     let row = purchase::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
-    Ok((customer, row.ok_or_else(unknown)?))
+    let is_erased = customers.iter().any(|row| row.erased_at.is_some());
+    Ok(Locked { customer, is_erased, row: row.ok_or_else(unknown)? })
 }
 
 fn check_status(row: &purchase::Model, from: &[PurchaseStatus], done: &str) -> Result<(), Refusal> {
@@ -214,26 +158,6 @@ fn check_status(row: &purchase::Model, from: &[PurchaseStatus], done: &str) -> R
         return Ok(());
     }
     let message = format!("The purchase is {}; it cannot be {done}.", row.status.text());
-    Err(Refusal::new(Reason::Conflict, "purchaseId", message))
-}
-
-/// Says of one that cannot be paid any more what became of it, and of the money.
-fn check_payable(row: &purchase::Model) -> Result<(), Refusal> {
-    let message = match row.status {
-        PurchaseStatus::Pending => return Ok(()),
-        PurchaseStatus::Canceled => {
-            "The purchase is CANCELED: it was called off or not paid in time, and what it had taken may be somebody \
-             else's by now. Send the money of this payment back."
-        }
-        PurchaseStatus::Paid => {
-            "The purchase is PAID already, by another payment: `paymentReference` of the purchase names it. Send the \
-             money of this one back."
-        }
-        PurchaseStatus::PartiallyRefunded | PurchaseStatus::Refunded => {
-            "The purchase was paid and refunded since; it is not paid again. Send the money of this payment back, if \
-             it is another one than that of then."
-        }
-    };
     Err(Refusal::new(Reason::Conflict, "purchaseId", message))
 }
 

@@ -27,6 +27,7 @@ pub struct Purchase {
     pub payment_reference: Option<String>,
     pub expires_at: Option<Timestamp>,
     pub refunded_minor: i64,
+    pub claimed_payment_reference: Option<String>,
 }
 
 impl Row for Purchase {
@@ -47,6 +48,7 @@ impl Row for Purchase {
         Column::new("payment_reference", |row, cell| cell.read(&mut row.payment_reference)),
         Column::new("expires_at", |row, cell| cell.read(&mut row.expires_at)),
         Column::new("refunded_minor", |row, cell| cell.read(&mut row.refunded_minor)),
+        Column::new("claimed_payment_reference", |row, cell| cell.read(&mut row.claimed_payment_reference)),
     ];
 }
 
@@ -94,6 +96,10 @@ pub struct Redemption {
     pub amount_minor: i64,
     pub currency: Currency,
     pub created_at: Timestamp,
+    /// By which code it was used, if by any.
+    pub code: Option<String>,
+    /// The name of its offer, which the reader fills in. Not a column.
+    pub offer_name: String,
 }
 
 impl Row for Redemption {
@@ -107,7 +113,24 @@ impl Row for Redemption {
         Column::new("amount_minor", |row, cell| cell.read(&mut row.amount_minor)),
         Column::new("currency", |row, cell| cell.read(&mut row.currency)),
         Column::new("created_at", |row, cell| cell.read(&mut row.created_at)),
+        Column::new("code", |row, cell| cell.read(&mut row.code)),
     ];
+}
+
+/// What of a redemption one line bears.
+#[derive(Clone, Debug, Default)]
+pub struct LineDiscount {
+    pub redemption_id: RedemptionId,
+    pub amount_minor: i64,
+}
+
+impl Row for LineDiscount {
+    const TABLE: &'static str = "line_discounts";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::new("redemption_id", |row, cell| cell.read(&mut row.redemption_id)),
+        Column::new("amount_minor", |row, cell| cell.read(&mut row.amount_minor)),
+    ];
+    const TIE: &'static str = "redemption_id";
 }
 
 /// A digital product that a customer may use.
@@ -120,6 +143,16 @@ pub struct Entitlement {
     pub granted_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
+    /// When it was read, which the reader fills in. Not a column.
+    pub read_at: Timestamp,
+}
+
+impl Entitlement {
+    /// Whether it may be used at the instant at which it was read.
+    pub fn is_active(&self) -> bool {
+        let is_over = self.expires_at.is_some_and(|expires_at| expires_at <= self.read_at);
+        self.granted_at <= self.read_at && !is_over && self.revoked_at.is_none()
+    }
 }
 
 impl Row for Entitlement {

@@ -17,11 +17,12 @@ use crate::domain::customers::idempotency::{Claim, Once};
 use crate::domain::customers::judgement;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::ingest::service::Ingest;
+use crate::domain::offers::budget::{self, Taking};
 use crate::domain::offers::catalogue::OfferCatalogue;
+use crate::domain::offers::codes;
 use crate::domain::offers::codes::Use;
 use crate::domain::offers::decide::Redeemed;
 use crate::domain::offers::live::LiveOffer;
-use crate::domain::offers::{budget, codes};
 use crate::domain::products::stock::{self, Quantities, Short};
 use crate::domain::purchases::cart::open::{self, price_in};
 use crate::domain::purchases::cart::view::{CartView, LineView};
@@ -80,8 +81,8 @@ pub async fn settle(transaction: &DatabaseTransaction, till: &Till<'_>) -> Resul
     }
     judgement::due(transaction, now, [opened.customer]).await?;
     match budget::take_within(transaction, &placed.redemptions).await? {
-        true => Ok(placed.purchase.id),
-        false => Err(exhausted()),
+        Taking::Done => Ok(placed.purchase.id),
+        Taking::TooMuch { of } => Err(exhausted(view, of)),
     }
 }
 
@@ -90,9 +91,16 @@ pub fn stale() -> Rejection {
     Refusal::new(Reason::Stale, "", "The cart was changed meanwhile; look at it and ask again.").into()
 }
 
-fn exhausted() -> Rejection {
-    let message = "All of an offer in the cart is taken; look at the cart and ask again.";
-    Refusal::new(Reason::OfferExhausted, "", message).into()
+fn exhausted(view: &CartView, offer: Option<OfferId>) -> Rejection {
+    let offer = offer.and_then(|id| Some(&view.definitions.offers()[view.definitions.place(id)?]));
+    let name = offer.map_or_else(|| "an offer in the cart".to_owned(), |offer| format!("`{}`", offer.key));
+    let message = format!("Of {name} there is not so much left; look at the cart and ask again.");
+    let refusal = Refusal::new(Reason::OfferExhausted, "", message);
+    match offer {
+        Some(offer) => refusal.about(offer.id),
+        None => refusal,
+    }
+    .into()
 }
 
 /// Refuses one more purchase that waits, of a customer of whom as many wait as may: nobody takes all of an offer, time
@@ -163,7 +171,7 @@ async fn check_caps(
         None => Ok(()),
         Some(offer) => {
             let message = format!("The customer has used `{}` as often as it may.", offer.key);
-            Err(Refusal::new(Reason::OfferCapped, "", message).into())
+            Err(Refusal::new(Reason::OfferCapped, "", message).about(offer.id).into())
         }
     }
 }
@@ -232,7 +240,7 @@ async fn take_stock(
             let sku = sku.map(|line| line.product.sku.as_str()).unwrap_or_default();
             let left = left + held.get(&product).copied().unwrap_or_default();
             let message = format!("There are {left} of `{sku}` left.");
-            return Err(Refusal::new(Reason::OutOfStock, "", message).into());
+            return Err(Refusal::out_of_stock("", product, left, message).into());
         }
     };
     holds::end(transaction, &holds.iter().collect::<Vec<_>>(), till.selling.caller.now).await?;
@@ -255,9 +263,16 @@ async fn use_codes(
         let redemption = redemptions.get(&discount.offer).copied()?;
         Some(Use { hash: discount.code_hash.clone()?, offer: discount.offer, redemption })
     });
-    if codes::redeem(transaction, now, uses.collect()).await? {
+    let uses: Vec<Use> = uses.collect();
+    let offers: Vec<OfferId> = uses.iter().map(|used| used.offer).collect();
+    if codes::redeem(transaction, now, uses).await? {
         return Ok(());
     }
     let message = "A code in the cart has been used; look at the cart and ask again.";
-    Err(Refusal::new(Reason::CodeUsed, "", message).into())
+    let refusal = Refusal::new(Reason::CodeUsed, "", message);
+    Err(match offers.as_slice() {
+        [offer] => refusal.about(offer),
+        _ => refusal,
+    }
+    .into())
 }

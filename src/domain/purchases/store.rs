@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use entities::ids::{CustomerId, EntitlementId, PurchaseId, RedemptionId};
+use entities::ids::{CustomerId, EntitlementId, PurchaseId, PurchaseLineId, RedemptionId};
+use entities::timestamp::Timestamp;
 use entities::values::{Channel, PurchaseStatus};
 
 use crate::db::Db;
 use crate::db::read::{Order, Param, Select};
 use crate::domain::customers::merging::MERGING;
-use crate::domain::purchases::rows::{Entitlement, Purchase, PurchaseLine, Redemption};
+use crate::domain::purchases::rows::{Entitlement, LineDiscount, Purchase, PurchaseLine, Redemption};
 use crate::domain::time_range::TimeRange;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
@@ -125,6 +126,15 @@ pub async fn redemptions_by_purchase_ids(
         .await
 }
 
+/// What each line bears of discounts, in no order.
+pub async fn discounts_by_line_ids(
+    db: &Db,
+    scope: CustomerScope,
+    ids: &[PurchaseLineId],
+) -> Result<HashMap<PurchaseLineId, Vec<LineDiscount>>> {
+    Select::of(Columns::ALL).scope("customer_id", scope, MERGING).by_parent(db, "purchase_line_id", ids).await
+}
+
 pub async fn redemptions_by_ids(
     db: &Db,
     scope: CustomerScope,
@@ -145,16 +155,39 @@ pub async fn find_by_external_id(db: &Db, source: &str, external_id: &str) -> Re
     Ok(select.first(db).await?.map(|row| row.id))
 }
 
-/// A page of what each customer may use, latest first.
+/// What a list of entitlements is narrowed to.
+#[derive(Clone, Copy, Debug)]
+pub struct EntitlementFilter {
+    /// Those that may be used now, or those that may not; all of them without it.
+    pub is_active: Option<bool>,
+    pub now: Timestamp,
+}
+
+impl EntitlementFilter {
+    fn select(&self, scope: CustomerScope, columns: Columns) -> Select<Entitlement> {
+        let select = Select::of(columns).scope("customer_id", scope, MERGING);
+        let active = |select: Select<Entitlement>| {
+            select.le_or_null("granted_at", self.now).gt_or_null("expires_at", self.now).null("revoked_at")
+        };
+        match self.is_active {
+            None => select,
+            Some(true) => active(select),
+            Some(false) => select.but_not(active(Select::of(Columns::NONE))),
+        }
+    }
+}
+
+/// A page of what each customer has paid for, latest first.
 pub async fn entitlements_by_customer_ids(
     db: &Db,
     scope: CustomerScope,
     ids: &[CustomerId],
+    filter: &EntitlementFilter,
     request: &PageRequest,
     columns: Columns,
 ) -> Result<HashMap<CustomerId, Page<Entitlement>>> {
-    Select::of(columns)
-        .scope("customer_id", scope, MERGING)
+    filter
+        .select(scope, columns)
         .order("granted_at", Order::Descending)
         .expanding(MERGING)
         .per_parent(db, "customer_id", ids, request)
@@ -165,12 +198,9 @@ pub async fn entitlement_counts_by_customer_ids(
     db: &Db,
     scope: CustomerScope,
     ids: &[CustomerId],
+    filter: &EntitlementFilter,
 ) -> Result<HashMap<CustomerId, u64>> {
-    Select::<Entitlement>::of(Columns::NONE)
-        .scope("customer_id", scope, MERGING)
-        .expanding(MERGING)
-        .counts(db, "customer_id", ids)
-        .await
+    filter.select(scope, Columns::NONE).expanding(MERGING).counts(db, "customer_id", ids).await
 }
 
 pub async fn entitlements_by_ids(

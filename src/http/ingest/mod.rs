@@ -115,14 +115,14 @@ async fn take_in(state: &Shared, door: Door, request: Request) -> Result<Vec<Ref
             Err(wrong) => refused.push(Refused::unreadable(index, wrong)),
         }
     }
-    let fates = state.queue.take_in(arrivals).await.map_err(failed)?;
+    let fates = state.queue.take_in(arrivals).await.map_err(|error| failed(&error))?;
     let late = places.into_iter().zip(fates).filter_map(|((index, id), fate)| Refused::late(index, id, fate));
     refused.extend(late);
     answers::log(&key.sender.name, &refused);
     if refused.len() == post.events.len() { Err(Answer::nothing_usable(refused)) } else { Ok(refused) }
 }
 
-fn failed(error: Error) -> Answer {
+fn failed(error: &Error) -> Answer {
     if error.is_passing() {
         tracing::warn!(%error, "what SDKs sent is not taken in");
         return Answer::unavailable();

@@ -146,7 +146,10 @@ async fn a_nested_list_is_filtered_for_each_parent() {
         let app = world(db, CUSTOMERS).await;
         let query = "query($names: [String!], $status: PurchaseStatus!) { customers(first: 100) { nodes {
             behaviors(filter: { names: $names }) { totalCount nodes { name } }
-            purchases(filter: { statuses: [$status] }) { totalCount nodes { status } } } } }";
+            purchases(filter: { statuses: [$status] }) { totalCount nodes { status } }
+            playable: entitlements(filter: { active: true }) { totalCount nodes { active } }
+            over: entitlements(filter: { active: false }) { totalCount nodes { active } }
+            all: entitlements(filter: { active: null }) { totalCount } } } }";
         let variables = json!({ "names": [NAMES[1]], "status": "PAID" });
         let data = Client::staff(&app).good(query, variables).await;
         // Latest first: those into whom nobody was merged, then the two with a member more.
@@ -158,6 +161,10 @@ async fn a_nested_list_is_filtered_for_each_parent() {
             json!({
                 "behaviors": list(json!({ "name": NAMES[1] }), 3),
                 "purchases": list(json!({ "status": "PAID" }), 1),
+                // Of each three, one was taken away.
+                "playable": list(json!({ "active": true }), 2),
+                "over": list(json!({ "active": false }), 1),
+                "all": { "totalCount": members * 3 },
             })
         });
         assert_eq!(data["customers"]["nodes"], json!(customers));

@@ -51,6 +51,15 @@ const TABLE: &[(u64, &str)] = &[
         "{ behaviors(first: 100) { totalCount nodes { customer { id } touchpoint { key } device { id } } } }",
     ),
     (3, "{ purchases(first: 100) { nodes { customer { id } touchpoint { key } } } }"),
+    (2, "{ purchases(first: 100) { nodes { subtotal { amount } discounts { code amount { amount } } } } }"),
+    // The names of offers are read with what they took off, and of lines both parts of it at once.
+    (3, "{ purchases(first: 100) { nodes { discounts { name } } } }"),
+    (4, "{ purchases(first: 100) { nodes { lines { discounts { code amount { amount } } } } } }"),
+    (5, "{ purchases(first: 100) { nodes { lines { refunded { amount } discounts { name } } } } }"),
+    (
+        2,
+        "{ customers(first: 100) { nodes { entitlements(filter: { active: true }) { nodes { active } } } } }",
+    ),
     (3, "{ purchases(first: 100) { nodes { lines { product { name } } } } }"),
     (4, "{ purchases(first: 100) { nodes { lines { product { partOf { name } } } } } }"),
     (3, "{ products(first: 100) { nodes { name parts(first: 2) { nodes { name } } partOf { name } } } }"),
@@ -79,6 +88,16 @@ const TABLE: &[(u64, &str)] = &[
         "{ customers(first: 100) { nodes { attributes { key value } segments { key } \
          experience(placements: [\"home-hero\"]) { decision { offers { score variant offer { key } } } } } } }",
     ),
+    // A cart is priced by what its customer may have; what is read for one is read for all.
+    (12, "{ customers(first: 100) { nodes { cart { id version createdAt } } } }"),
+    (
+        16,
+        "{ customers(first: 100) { nodes { cart { total { amount } codes lines { held product { sku } } discounts { \
+         offer { key } } warnings { code offer { key } } customer { id } } } } }",
+    ),
+    (3, "{ customers(first: 100) { nodes { entitlements { nodes { expiresAt product { sku } } } } } }"),
+    (4, "{ customers(first: 100) { nodes { entitlements { totalCount nodes { purchase { number } } } } } }"),
+    (2, "{ offers(first: 100) { nodes { key responses { shown clicked byVariant { variant shown } } } } }"),
     (1, "{ segments(first: 100) { nodes { key size rule judgedAt } } }"),
     (3, "{ segments(first: 100) { nodes { members { nodes { since customer { email } } } } } }"),
     (4, "{ segments(first: 100) { nodes { members { totalCount nodes { customer { email } } } } } }"),
@@ -103,6 +122,11 @@ const OWN: &[(u64, &str)] = &[
         "{ me { attributes { key value } segments { key } experience(placements: [\"home-hero\", \"checkout\"]) { \
          placement decision { id offers { content offer { key } } } } } }",
     ),
+    (
+        14,
+        "{ me { cart { total { amount } lines { held product { sku } } discounts { offer { key } } warnings { code } } } }",
+    ),
+    (3, "{ me { entitlements { nodes { expiresAt product { sku } } } } }"),
     (1, "{ behaviors(first: 3) { nodes { name } } }"),
     (3, "{ behaviors(first: 3) { totalCount nodes { customer { id } } } }"),
     (4, "{ purchases { totalCount nodes { lines { quantity product { name } } } } }"),

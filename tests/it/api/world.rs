@@ -14,8 +14,9 @@ use entities::values::{
 };
 use entities::{
     attribute_bucket, attribute_definition, behavior, behavior_definition, cart, cart_code, cart_line,
-    consent, customer, customer_identity, decision, device, entitlement, hold, hold_span, offer_response,
-    purchase, purchase_line, quarantined_behavior, redemption, segment, segment_member, touchpoint,
+    consent, customer, customer_identity, decision, device, entitlement, hold, hold_span, line_discount,
+    offer_response, purchase, purchase_line, quarantined_behavior, redemption, segment, segment_member,
+    touchpoint,
 };
 use serde_json::json;
 
@@ -78,6 +79,7 @@ async fn write(db: &Db, customers: u128) {
     insert::<purchase::Entity>(db, numbers().flat_map(purchases)).await;
     insert::<purchase_line::Entity>(db, numbers().flat_map(lines)).await;
     insert::<redemption::Entity>(db, numbers().flat_map(redemptions)).await;
+    insert::<line_discount::Entity>(db, numbers().flat_map(line_discounts)).await;
     insert::<decision::Entity>(db, numbers().map(decision)).await;
     insert::<offer_response::Entity>(db, numbers().flat_map(responses)).await;
     insert::<cart::Entity>(db, numbers().map(cart)).await;
@@ -256,6 +258,7 @@ pub fn purchases(number: u128) -> impl Iterator<Item = purchase::Model> {
         source: "till".to_owned(),
         external_id: format!("c{number}-x{at}"),
         payment_reference: Some(format!("c{number}-p{at}")),
+        claimed_payment_reference: Some(format!("c{number}-claim{at}")),
         expires_at: (at > 0).then(|| days(at as i64)),
         refunded_minor: 600,
     })
@@ -282,7 +285,7 @@ pub fn lines(number: u128) -> impl Iterator<Item = purchase_line::Model> {
 /// Of each customer's three purchases: a live offer used, one that is a draft by now used, one let go.
 pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
     let draft = offers().iter().position(|offer| offer.key == "hidden-draft").expect("there is a draft");
-    purchases(number).zip([LIVE_OFFER, draft, LIVE_OFFER]).map(|(purchase, offer)| redemption::Model {
+    purchases(number).zip([LIVE_OFFER, draft, LIVE_OFFER]).map(move |(purchase, offer)| redemption::Model {
         id: id(purchase.id.0.as_u128()),
         customer_id: purchase.customer_id,
         purchase_id: Some(purchase.id),
@@ -296,7 +299,21 @@ pub fn redemptions(number: u128) -> impl Iterator<Item = redemption::Model> {
         currency: "EUR".to_owned(),
         created_at: purchase.placed_at,
         returned_minor: 0,
-        code: None,
+        code: Some(format!("c{number}-CODE")),
+    })
+}
+
+/// What its first line bears of each redemption, and what its second.
+pub fn line_discounts(number: u128) -> impl Iterator<Item = line_discount::Model> {
+    redemptions(number).flat_map(|redemption| {
+        let line = redemption.id.0.as_u128() * 10;
+        [(line, 60), (line + 1, 40)].map(|(line, amount_minor)| line_discount::Model {
+            purchase_line_id: id(line),
+            redemption_id: redemption.id,
+            customer_id: redemption.customer_id,
+            amount_minor,
+            returned_minor: 0,
+        })
     })
 }
 

@@ -160,7 +160,8 @@ pub fn offers() -> Vec<offer::Model> {
         percentage,
         free.clone(),
         amount,
-        hidden(5, OfferStatus::Draft, "draft"),
+        // Of those who used it, whoever may see their purchases may see its name.
+        offer::Model { name: "Used before".to_owned(), ..hidden(5, OfferStatus::Draft, "draft") },
         hidden(6, OfferStatus::Paused, "paused"),
         hidden(7, OfferStatus::Ended, "ended"),
         hidden(8, OfferStatus::Archived, "archived"),

@@ -29,7 +29,8 @@ pub const PERSONAL: [&str; 5] = ["Zoë", "O’Neil", "+43 1 234", "1980-02-29", 
 /// A look at everything: equal answers mean that nothing was changed.
 const CENSUS: &str = "{ behaviors { totalCount nodes { id name } } customers { totalCount nodes { id createdAt } } \
     offers { totalCount nodes { id status } } products { totalCount nodes { id sku stock { available } } } \
-    purchases { totalCount nodes { id number lines { id product { id } } redemptions { id status } } } }";
+    purchases { totalCount nodes { id number lines { id product { id } } redemptions { id status } } } \
+    carts: customers { nodes { cart { id version codes lines { id quantity held } } entitlements { nodes { id } } } } }";
 
 /// A running server.
 pub struct World {
@@ -100,4 +101,15 @@ async fn fill(db: &Db) {
     insert::<entities::purchase::Entity>(db, samples::purchases()).await;
     insert::<entities::purchase_line::Entity>(db, samples::purchase_lines()).await;
     insert::<entities::redemption::Entity>(db, samples::redemptions()).await;
+    insert::<entities::line_discount::Entity>(db, samples::line_discounts()).await;
+    insert::<entities::entitlement::Entity>(db, samples::entitlements()).await;
+    insert::<entities::product_price::Entity>(db, samples::product_prices()).await;
+    // The other cart is of a customer who is not there.
+    insert::<entities::cart::Entity>(db, samples::carts().into_iter().take(1)).await;
+    insert::<entities::cart_line::Entity>(db, samples::cart_lines()).await;
+    insert::<entities::cart_code::Entity>(db, samples::cart_codes()).await;
+    insert::<entities::hold::Entity>(db, samples::holds()).await;
+    insert::<entities::offer_response::Entity>(db, samples::offer_responses()).await;
+    insert::<entities::placement::Entity>(db, samples::placements()).await;
+    insert::<entities::offer_code::Entity>(db, samples::offer_codes()).await;
 }

@@ -16,8 +16,8 @@ use crate::harness::databases::on_both;
 /// Stands in every text of the person, and nowhere else.
 const MARKER: &str = "Marker4711";
 
-/// Texts of which there are only a few, the same for everybody, and the ids of who sent a request.
-const OF_A_FEW: [&str; 6] = ["channel", "currency", "kind", "principal", "purpose", "status"];
+/// Texts of which there are only a few, the same for everybody, and the ids of who sent a request, or of offers.
+const OF_A_FEW: [&str; 7] = ["channel", "currency", "kind", "principal", "purpose", "status", "told_offers"];
 
 /// Tables that hold nothing about a person that is a text of its own.
 const WITHOUT_TEXT: [&str; 10] = [

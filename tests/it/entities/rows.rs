@@ -230,6 +230,7 @@ row!(PurchaseRow, "purchases", purchase, "id", {
     payment_reference: Option<String>,
     expires_at: Option<Timestamp>,
     refunded_minor: i64,
+    claimed_payment_reference: Option<String>,
 });
 row!(PurchaseLineRow, "purchase_lines", purchase_line, "id", {
     id: PurchaseLineId,

@@ -250,6 +250,7 @@ pub fn purchase(number: u128, customer: u128, placed_at: Timestamp) -> purchase:
         payment_reference: Some("pay-1".to_owned()),
         expires_at: None,
         refunded_minor: 1,
+        claimed_payment_reference: Some("claim-1".to_owned()),
     }
 }
 

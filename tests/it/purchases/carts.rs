@@ -301,7 +301,7 @@ async fn an_offer_that_does_not_apply_any_more_is_told_until_the_cart_is_changed
                 // One with a code is told by its code.
                 {
                     "code": "CODE_NOT_APPLIED", "enteredCode": "HALF26", "offer": null,
-                    "message": "The code does not take anything off this cart.",
+                    "message": "The code is not one that can be used here and now.",
                 },
                 { "code": "OFFER_NOT_APPLIED", "enteredCode": null, "offer": null, "message": message },
             ]);

@@ -198,3 +198,34 @@ async fn offers_used_elsewhere_count_against_their_budgets() {
     })
     .await;
 }
+
+/// Which line an offer was used for is not known of an import: it is used until nothing is left of the purchase.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_used_elsewhere_stays_used_until_all_is_refunded() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 1).await;
+        shop.product("film", "DIGITAL", "10", None).await;
+        let limits = json!({ "total": 5, "amount": { "amount": "50", "currencyCode": "EUR" } });
+        let benefit = json!({ "percentageOff": "25" });
+        let gift = shop.offer("gift", json!({ "benefit": benefit, "limits": limits })).await;
+        let five = shop.offer("five", json!({ "benefit": benefit, "limits": limits })).await;
+        let till = shop.till();
+        let redemptions =
+            json!([{ "offerKey": "gift", "amount": "0" }, { "offerKey": "five", "amount": "5" }]);
+        let input = with(with(sale("a", 1), "total", "15"), "redemptions", redemptions);
+        let mut bought = done(&till, "purchaseImport", PURCHASE, input).await;
+        let line = bought["purchase"]["lines"][0]["id"].take();
+        assert_eq!((shop.budget(gift).await, shop.budget(five).await), ((1, 0), (1, 500)));
+        for (key, lines, left) in [
+            ("one", json!([{ "lineId": line, "quantity": 1 }]), ((1, 0), (1, 500))),
+            ("rest", Value::Null, ((0, 0), (0, 0))),
+        ] {
+            let input =
+                json!({ "purchaseId": bought["purchase"]["id"], "idempotencyKey": key, "lines": lines });
+            done(&till, "purchaseRefund", PURCHASE, input).await;
+            assert_eq!((shop.budget(gift).await, shop.budget(five).await), left, "{key}");
+            recount(&shop.db).await;
+        }
+    })
+    .await;
+}

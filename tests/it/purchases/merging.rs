@@ -69,6 +69,10 @@ async fn two_carts_become_one_as_the_customer_says_and_what_changed_is_told() {
             let before = ada.good(&format!("{{ me {{ {CART} }} }}"), json!({})).await["me"]["cart"].take();
             assert_eq!(before["total"]["amount"], json!("23.50"), "the cart at hand, until they are merged");
             assert_eq!(before["warnings"][0]["code"], json!("OTHER_CART"));
+            let by_id =
+                format!("{{ node(id: {}) {{ ... on {} }} }}", before["id"], CART.replacen("cart", "Cart", 1));
+            let by_id = ada.good(&by_id, json!({})).await["node"].take();
+            assert_eq!(by_id, before, "by whichever way it is read");
             let selection =
                 format!("{CART} changes {{ product {{ sku }} quantityBefore quantityOther quantity }}");
             let version = before["version"].as_i64().expect("a version");

@@ -3,6 +3,7 @@
 mod buying;
 mod carts;
 mod elsewhere;
+mod entitlements;
 mod guessing;
 mod holding;
 mod importing;
@@ -11,10 +12,13 @@ mod locks;
 mod lost;
 mod merging;
 mod overtaken;
+mod payments;
 mod playback;
 mod prices;
 mod products;
 mod races;
+mod reasons;
+mod receipts;
 mod recount;
 mod refunds;
 mod statements;
@@ -46,7 +50,7 @@ pub const MINUTE: i64 = 60_000;
 /// What is asked of a cart.
 pub const CART: &str = "cart { id version total { amount currencyCode } subtotal { amount } codes holdsExpireAt \
     lines { id quantity held unitPrice { amount } total { amount } product { sku } } \
-    discounts { amount { amount } offer { key } } warnings { code enteredCode lineId } }";
+    discounts { name amount { amount } offer { key } } warnings { code enteredCode lineId } }";
 
 /// A cinema at noon of New Year's Day 2026, with so many customers and a till.
 pub struct Shop {

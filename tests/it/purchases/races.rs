@@ -153,6 +153,36 @@ async fn a_customers_cap_holds_on_all_devices_and_over_a_merge() {
     .await;
 }
 
+/// What both had used before they were one counts for the one: of three times there is one left.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_both_used_before_a_merge_counts_for_all_devices_after_it() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "10", None).await;
+        let offer = json!({ "benefit": { "percentageOff": "10" }, "limits": { "perCustomer": 3 } });
+        let offer = shop.offer("thrice", offer).await;
+        for (number, key) in [(1, "a"), (2, "b")] {
+            add(&shop.customer(number), popcorn, 1).await;
+            done(&shop.customer(number), "cartCheckout", "purchase { id }", checkout(key)).await;
+        }
+        assert_eq!(shop.budget(offer).await.0, 2);
+        let [ada, device] = [1, 2].map(|number| customer_id(number).to_string());
+        let merged = json!({ "survivorId": ada, "mergedId": device, "reason": "signed in" });
+        done(&shop.staff(), "customerMerge", "customer { id }", merged).await;
+        let buying = (0..6).map(|device| {
+            let app = std::sync::Arc::clone(&shop.app);
+            async move {
+                send(app.clone(), 1, "cartLinesAdd", one(popcorn)).await;
+                send(app.clone(), 1, "cartCheckout", checkout(&format!("device-{device}"))).await;
+            }
+        });
+        at_once(buying).await;
+        assert_eq!(shop.budget(offer).await.0, 3);
+        recount(&shop.db).await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_single_use_code_is_used_by_one_of_many() {
     const CUSTOMERS: u128 = 20;

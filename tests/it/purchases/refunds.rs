@@ -43,6 +43,10 @@ async fn pieces_are_refunded_one_by_one_and_add_up_to_what_was_paid() {
         );
         let more = refused(&till, "purchaseRefund", refund(&bought, "r2", Some(piece(3)))).await;
         assert_eq!(more, ("CONFLICT".to_owned(), "input.lines.0.quantity".to_owned()));
+        for none in [0, -1] {
+            let invalid = refused(&till, "purchaseRefund", refund(&bought, "r2", Some(piece(none)))).await;
+            assert_eq!(invalid, ("INVALID".to_owned(), "input.lines.0.quantity".to_owned()));
+        }
         recount(&shop.db).await;
         let rest =
             done(&till, "purchaseRefund", PURCHASE, refund(&bought, "r3", None)).await["purchase"].take();

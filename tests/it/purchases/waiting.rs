@@ -126,7 +126,12 @@ async fn a_payment_has_a_name_and_gives_nothing_to_who_was_erased() {
         }
         let person = json!({ "customerId": customer_id(1).to_string() });
         done(&shop.staff(), "customerErase", "customer { id }", person).await;
-        assert_eq!(refused(&shop.till(), "purchasePay", pay(&bought, "card")).await.0, "NOT_FOUND");
+        let told = change(&shop.till(), "purchasePay", "purchase { id status }", pay(&bought, "card")).await;
+        assert_eq!(wrong(&told), Some(("CONFLICT".to_owned(), "input.purchaseId".to_owned())));
+        assert_eq!(told["purchase"], json!({ "id": bought["purchase"]["id"], "status": "PENDING" }));
+        let message = text(&told["userErrors"][0]["message"]);
+        assert!(message.contains("Send the money of this payment back"), "{message}");
+        assert!(!message.contains("cus_"), "{message}");
         let given = entities::entitlement::Entity::find().all(shop.db.connection()).await;
         assert_eq!(given.expect("entitlements"), []);
         // Nobody pays for it any more: what it took is there again all the same.

@@ -20,7 +20,7 @@ impl Watcher {
         Self(Subscription::open(&shop.app, viewer, &query, variables).await)
     }
 
-    async fn own(shop: &Shop, number: u128) -> Self {
+    pub(super) async fn own(shop: &Shop, number: u128) -> Self {
         Self::of(shop, Viewer::Customer(customer_id(number)), None).await
     }
 
@@ -67,6 +67,16 @@ async fn what_one_device_puts_into_the_cart_all_show_once() {
         assert_eq!(coded["total"]["amount"], json!("4.50"));
         for device in &mut devices {
             assert_eq!(device.cart().await, coded);
+        }
+        // By another name it is another receipt.
+        let named = json!({ "id": half.to_string(), "name": "Half of all" });
+        done(&shop.staff(), "offerUpdate", "offer { id }", named).await;
+        for device in &mut devices {
+            let cart = device.cart().await;
+            assert_eq!(
+                (&cart["discounts"][0]["name"], &cart["version"]),
+                (&json!("Half of all"), &coded["version"])
+            );
         }
         done(&shop.staff(), "offerPause", "offer { id }", json!({ "id": half.to_string() })).await;
         for device in &mut devices {

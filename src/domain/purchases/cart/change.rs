@@ -202,7 +202,7 @@ async fn keep(
         Ok(()) => Ok(()),
         Err(Short { product, left }) => {
             let message = format!("There are {left} of `{product}` left.");
-            Err(Refusal::new(Reason::OutOfStock, path(product), message).into())
+            Err(Refusal::out_of_stock(path(product), product, left, message).into())
         }
     }
 }

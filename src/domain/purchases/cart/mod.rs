@@ -4,6 +4,7 @@
 pub mod abandoned;
 pub mod change;
 pub mod edit;
+pub mod entered;
 pub mod limits;
 pub mod merge;
 pub mod open;

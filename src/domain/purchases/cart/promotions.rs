@@ -16,7 +16,7 @@ use crate::domain::offers::calendar::Calendar;
 use crate::domain::offers::cart_facts::CartFacts;
 use crate::domain::offers::catalogue::{OfferDefinitions, PROMOTIONS};
 use crate::domain::offers::codes;
-use crate::domain::offers::decide::{Moment, Taken};
+use crate::domain::offers::decide::{Moment, Stage, Taken, Verdict};
 use crate::domain::offers::experience::{Deciding, Ground, Judged, Place, Question};
 use crate::domain::offers::live::LiveOffer;
 use crate::domain::purchases::cart::view::LineView;
@@ -55,6 +55,8 @@ pub struct Known {
 #[derive(Default)]
 pub struct Candidates {
     pub all: Vec<Candidate>,
+    /// By what offers with a code were stopped, if codes were entered.
+    pub stopped: HashMap<OfferId, Stage>,
     /// When time alone may make them others.
     pub valid_until: Option<Timestamp>,
 }
@@ -111,7 +113,25 @@ impl Known {
         let Some(evidence) = evidence else { return Candidates::default() };
         let offers = evidence.decided.winners.iter().map(|winner| &self.definitions.offers()[winner.offer]);
         let all = offers.filter_map(|offer| self.candidate(offer, currency, entered, lines, &evidence.taken));
-        Candidates { all: all.collect(), valid_until: Some(evidence.decided.valid_until) }
+        let all = all.collect();
+        let stopped = match entered {
+            [] => HashMap::new(),
+            _ => self.stopped(&evidence.decided.verdicts),
+        };
+        Candidates { all, stopped, valid_until: Some(evidence.decided.valid_until) }
+    }
+
+    fn stopped(&self, verdicts: &[Verdict]) -> HashMap<OfferId, Stage> {
+        let stopped = verdicts.iter().filter_map(|verdict| {
+            let offer = &self.definitions.offers()[verdict.offer];
+            Some((offer.id, verdict.stopped.filter(|_| offer.code_kind.is_some())?))
+        });
+        stopped.collect()
+    }
+
+    /// The offer of a code with this hash that works once and can be used.
+    pub fn offer_of_hash(&self, hash: &[u8]) -> Option<OfferId> {
+        self.usable.get(hash).copied()
     }
 
     fn candidate(

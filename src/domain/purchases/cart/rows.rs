@@ -9,6 +9,7 @@ use entities::values::Channel;
 use crate::db::Db;
 use crate::db::read::{Column, Row, Select};
 use crate::domain::customers::merging::MERGING;
+use crate::domain::customers::store as customers;
 use crate::domain::purchases::holds::HoldSettings;
 use crate::kernel::columns::Columns;
 use crate::kernel::error::Result;
@@ -173,6 +174,17 @@ pub async fn carts_by_customer_ids(
 
 pub async fn carts_by_ids(db: &Db, scope: CustomerScope, ids: &[CartId]) -> Result<Vec<Cart>> {
     Select::<Cart>::of(Columns::ALL).scope("customer_id", scope, MERGING).any("id", ids).rows(db).await
+}
+
+/// Whether the customer of each of these carts has another one, in their order.
+pub async fn with_others(db: &Db, scope: CustomerScope, carts: &[Cart]) -> Result<Vec<bool>> {
+    let owners: Vec<CustomerId> = carts.iter().map(|cart| cart.customer_id).collect();
+    let canonical = customers::by_ids(db, scope, &owners, Columns::NONE).await?;
+    let customers: Vec<CustomerId> = canonical.values().map(|row| row.id).collect();
+    let all = carts_by_customer_ids(db, scope, &customers).await?;
+    let has_other =
+        |owner| canonical.get(owner).and_then(|row| all.get(&row.id)).is_some_and(|of| of.len() > 1);
+    Ok(owners.iter().map(has_other).collect())
 }
 
 /// What belongs to each cart: lines, codes, holds.

@@ -13,7 +13,8 @@ use crate::domain::offers::catalogue::OfferDefinitions;
 use crate::domain::offers::decide::Moment;
 use crate::domain::products::prices;
 use crate::domain::products::store::{self as products, Product};
-use crate::domain::purchases::cart::promotions::{Candidates, Known, Pricing};
+use crate::domain::purchases::cart::entered::Outcome;
+use crate::domain::purchases::cart::promotions::{Known, Pricing};
 use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, holdable_at, of_carts};
 use crate::domain::purchases::cart::told;
 use crate::domain::purchases::cart::totals::{budgeted, hash_of, priced};
@@ -38,7 +39,7 @@ pub struct CartView {
     /// When the first of what is held runs out.
     pub holds_expire_at: Option<Timestamp>,
     pub warnings: Vec<Warning>,
-    /// When time alone may make what is taken off another.
+    /// When time alone may make it another.
     pub valid_until: Option<Timestamp>,
     /// Offers that take off no more than is left of their budgets.
     pub budgets: Vec<OfferId>,
@@ -184,9 +185,8 @@ impl Parts {
             .iter()
             .filter_map(|line| self.line((&cart, customer), line, &holds, &mut warnings))
             .collect();
-        let Candidates { all: candidates, valid_until } =
-            self.known.candidates(customer, cart.currency, &codes, &lines);
-        let priced = match priced(&cart, &lines, &candidates) {
+        let candidates = self.known.candidates(customer, cart.currency, &codes, &lines);
+        let priced = match priced(&cart, &lines, &candidates.all) {
             Ok(priced) => Some(priced),
             // One that is too dear must not take the others with it that are read beside it.
             Err(CartFault::TooDear) => {
@@ -197,22 +197,26 @@ impl Parts {
         };
         let subtotal_minor = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.subtotal_minor));
         let total_minor = priced.as_ref().map_or(subtotal_minor, |priced| priced.total_minor);
-        let (priced_lines, discounts) =
-            priced.map_or_else(Default::default, |priced| (priced.lines, priced.discounts));
+        let (priced_lines, discounts, rejected) =
+            priced.map_or_else(Default::default, |priced| (priced.lines, priced.discounts, priced.rejected));
         let discounts: Vec<DiscountView> = discounts
             .iter()
             .map(|discount| DiscountView {
                 offer: discount.offer,
                 amount_minor: discount.amount_minor,
                 code: discount.code.clone(),
-                code_hash: hash_of(&candidates, discount.offer),
+                code_hash: hash_of(&candidates.all, discount.offer),
             })
             .collect();
-        let is_used =
-            |code: &&String| !discounts.iter().any(|discount| discount.code.as_ref() == Some(*code));
-        // One answer for those that are not known, used, somebody else's or not together with the others.
-        let message = "The code does not take anything off this cart.";
-        warnings.extend(codes.iter().filter(is_used).map(|code| Warning::of_code(code, message)));
+        let currency = cart.currency;
+        let outcome = Outcome {
+            known: &self.known,
+            currency,
+            candidates: &candidates,
+            rejected: &rejected,
+            discounts: &discounts,
+        };
+        warnings.extend(outcome.warnings(&codes));
         warnings.extend(told::gone(&cart, &discounts)?);
         let mut bearing: HashMap<CartLineId, _> =
             priced_lines.into_iter().map(|line| (line.key, line)).collect();
@@ -233,9 +237,9 @@ impl Parts {
             discounts,
             subtotal_minor,
             total_minor,
+            valid_until: soonest(&warnings, candidates.valid_until),
             warnings,
-            valid_until,
-            budgets: budgeted(&candidates),
+            budgets: budgeted(&candidates.all),
             definitions: Arc::clone(&self.known.definitions),
             moment: self.known.moment,
             cart,
@@ -287,4 +291,9 @@ impl Parts {
             is_sold: price.is_some(),
         })
     }
+}
+
+/// When the first of these goes otherwise.
+fn soonest(warnings: &[Warning], valid_until: Option<Timestamp>) -> Option<Timestamp> {
+    warnings.iter().filter_map(|warning| warning.retry_at).chain(valid_until).min()
 }

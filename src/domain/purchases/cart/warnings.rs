@@ -3,6 +3,7 @@
 use entities::ids::{CartLineId, OfferId, ProductId};
 use entities::timestamp::Timestamp;
 
+use crate::domain::purchases::cart::entered::Fault;
 use crate::kernel::money::Money;
 
 /// What kind of thing is told.
@@ -28,6 +29,10 @@ pub struct Warning {
     pub line: Option<CartLineId>,
     /// The code that it is about.
     pub entered: Option<String>,
+    /// Why that code takes nothing off.
+    pub fault: Option<Fault>,
+    /// How many there are left of the product of the line.
+    pub left: Option<i64>,
     /// The offer that it is about.
     pub offer: Option<OfferId>,
     /// When it may go otherwise, if waiting helps.
@@ -36,15 +41,25 @@ pub struct Warning {
 
 impl Warning {
     fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), line: None, entered: None, offer: None, retry_at: None }
+        Self {
+            code,
+            message: message.into(),
+            line: None,
+            entered: None,
+            fault: None,
+            left: None,
+            offer: None,
+            retry_at: None,
+        }
     }
 
     pub fn of_line(code: Code, line: CartLineId, message: impl Into<String>) -> Self {
         Self { line: Some(line), ..Self::new(code, message) }
     }
 
-    pub fn of_code(entered: &str, message: &str) -> Self {
-        Self { entered: Some(entered.to_owned()), ..Self::new(Code::CodeNotApplied, message) }
+    pub fn of_code(entered: &str, fault: Fault) -> Self {
+        let entered = Some(entered.to_owned());
+        Self { entered, fault: Some(fault), ..Self::new(Code::CodeNotApplied, fault.message()) }
     }
 
     /// Of an offer that took this off when the cart was last changed.
@@ -61,7 +76,8 @@ impl Warning {
     /// long as may be, and may not again before then.
     pub fn not_held(line: CartLineId, wanted: i64, left: i64, until: Option<Timestamp>) -> Self {
         if left < wanted {
-            return Self::of_line(Code::OutOfStock, line, format!("There are {left} left."));
+            let message = format!("There are {left} left.");
+            return Self { left: Some(left), ..Self::of_line(Code::OutOfStock, line, message) };
         }
         let Some(until) = until else {
             let message = "They are not held any more; change the line to hold them, or check out.";

@@ -81,6 +81,8 @@ const FILTERS: &[(&str, &str, &str, &str, &str)] = &[
         "",
         "ix_purchases_customer_id_placed_at_id",
     ),
+    ("Customer", "entitlements", "active: true", "", "ix_entitlements_customer_id_granted_at_id"),
+    ("Customer", "entitlements", "active: false", "", "ix_entitlements_customer_id_granted_at_id"),
     (
         "Product",
         "parts",
