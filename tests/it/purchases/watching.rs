@@ -69,7 +69,9 @@ async fn what_one_device_puts_into_the_cart_all_show_once() {
             assert_eq!(device.cart().await, coded);
         }
         // By another name it is another receipt.
-        let named = json!({ "id": half.to_string(), "name": "Half of all" });
+        let query = format!("{{ offer(by: {{ id: \"{half}\" }}) {{ version }} }}");
+        let version = shop.staff().good(&query, json!({})).await["offer"]["version"].take();
+        let named = json!({ "id": half.to_string(), "version": version, "name": "Half of all" });
         done(&shop.staff(), "offerUpdate", "offer { id }", named).await;
         for device in &mut devices {
             let cart = device.cart().await;
