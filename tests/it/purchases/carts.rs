@@ -172,7 +172,7 @@ async fn a_cart_warns_of_prices_that_changed_and_codes_that_do_nothing() {
         assert_eq!(cart["total"]["amount"], json!("4.50"));
         assert_eq!(
             cart["discounts"],
-            json!([{ "amount": { "amount": "4.50" }, "offer": { "key": "half" } }])
+            json!([{ "amount": { "amount": "4.50" }, "name": "half", "offer": { "key": "half" } }])
         );
         let warning = json!({ "code": "CODE_NOT_APPLIED", "enteredCode": "NOTHING", "lineId": null });
         assert_eq!(cart["warnings"], json!([warning]));
