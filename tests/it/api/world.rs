@@ -384,7 +384,7 @@ pub fn cart(number: u128) -> cart::Model {
     }
 }
 
-pub fn cart_lines(number: u128) -> [cart_line::Model; 2] {
+pub fn cart_lines(number: u128) -> [cart_line::Model; 3] {
     let seats = cart_line::Model {
         id: id(number * 10),
         cart_id: id(number * 10),
@@ -400,7 +400,15 @@ pub fn cart_lines(number: u128) -> [cart_line::Model; 2] {
         unit_minor: 450,
         ..seats
     };
-    [seats, popcorn]
+    // More than there are.
+    let hall = cart_line::Model {
+        id: id(number * 10 + 2),
+        product_id: products()[2].id,
+        quantity: 200,
+        unit_minor: 1_250,
+        ..seats
+    };
+    [seats, popcorn, hall]
 }
 
 pub fn cart_code(number: u128) -> cart_code::Model {

@@ -12,7 +12,7 @@ const INTROSPECTION: &str =
     fragment Input on __InputValue { name type { ...Ref } defaultValue }
     fragment Ref on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// All input types and the arguments of all root fields.
+/// All input types, and the arguments of all root fields and of all links of a customer.
 pub struct InputSchema {
     pub types: HashMap<String, InputType>,
     pub arguments: Vec<Argument>,
@@ -42,11 +42,13 @@ pub enum Type {
     NonNull(Box<Type>),
 }
 
-/// An argument of a root field.
+/// An argument of a field.
 #[derive(Debug)]
 pub struct Argument {
     /// `query` or `mutation`.
     pub operation: &'static str,
+    /// Where the field stands, its parents' braces open.
+    pub parents: &'static str,
     pub field: String,
     pub input: Input,
     /// All arguments of the field.
@@ -59,19 +61,24 @@ impl InputSchema {
         let all = answer["data"]["__schema"]["types"].as_array().expect("introspection answers");
         let types = all.iter().filter_map(|ty| Some((text(&ty["name"]), input_type(ty)?))).collect();
         let mut arguments = Vec::new();
-        for (operation, root) in [("query", "Query"), ("mutation", "Mutation")] {
-            let root = all.iter().find(|ty| ty["name"] == root).expect("there is a root");
-            let fields = root["fields"].as_array().expect("it has fields").iter();
-            arguments.extend(fields.flat_map(|field| self::arguments(operation, field)));
+        for (operation, parents, ty) in [
+            ("query", "{", "Query"),
+            ("mutation", "{", "Mutation"),
+            ("query", "{ customers(first: 1) { nodes {", "Customer"),
+        ] {
+            let parent = all.iter().find(|found| found["name"] == ty).expect("there is such a type");
+            let fields = parent["fields"].as_array().expect("it has fields").iter();
+            arguments.extend(fields.flat_map(|field| self::arguments((operation, parents), field)));
         }
         Self { types, arguments }
     }
 }
 
-fn arguments(operation: &'static str, field: &Value) -> Vec<Argument> {
+fn arguments((operation, parents): (&'static str, &'static str), field: &Value) -> Vec<Argument> {
     let siblings = inputs(&field["args"]);
     let of = |input: &Input| Argument {
         operation,
+        parents,
         field: text(&field["name"]),
         input: input.clone(),
         siblings: siblings.clone(),

@@ -1,4 +1,5 @@
-//! Wrong variables for every argument of every root field, by what introspection says they are.
+//! Wrong variables for every argument of every root field and every link of a customer, by what introspection says they
+//! are.
 
 use std::collections::HashSet;
 
@@ -33,7 +34,7 @@ pub fn cases(schema: &InputSchema) -> Vec<Case> {
         let is_input = matches!(ty, InputType::Object { .. });
         assert!(
             !is_input || reached.contains(name),
-            "no root argument reaches {name}: its wrong values are not tried"
+            "no argument reaches {name}: its wrong values are not tried"
         );
     }
     cases.extend(shapes());
@@ -41,13 +42,17 @@ pub fn cases(schema: &InputSchema) -> Vec<Case> {
 }
 
 fn document(argument: &Argument, schema: &InputSchema) -> String {
-    let Argument { operation, field, input, siblings } = argument;
+    let Argument { operation, parents, field, input, siblings } = argument;
     let others: String = siblings
         .iter()
         .filter(|other| other.name != input.name && other.ty.is_required() && !other.has_default)
         .map(|other| format!("{}: {} ", other.name, right(&other.ty, schema)))
         .collect();
-    format!("{operation}($v: {}) {{ {field}({}: $v {others}) {{ __typename }} }}", input.ty, input.name)
+    let ends = "}".repeat(parents.matches('{').count());
+    format!(
+        "{operation}($v: {}) {parents} {field}({}: $v {others}) {{ __typename }} {ends}",
+        input.ty, input.name
+    )
 }
 
 /// A value of the type.

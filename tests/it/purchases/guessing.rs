@@ -68,12 +68,12 @@ async fn a_kiosk_enters_codes_on_its_own_account() {
         }
         // Whoever stands at a till does not guess.
         done(&shop.till(), "cartCodesUpdate", "cart { id }", codes(1, 50, 1)).await;
-        // The customers have tried none, nor has another kiosk.
+        // The customers have tried none, nor has another touchpoint.
         for from in [100, 110] {
             done(&ada, "cartCodesUpdate", "cart { id }", codes(1, from, 10)).await;
         }
         assert_eq!(refused(&ada, "cartCodesUpdate", codes(1, 120, 1)).await.0, "RATE_LIMITED");
-        let other = shop.at(Channel::Kiosk).await;
+        let other = shop.at(Channel::SmartTv).await;
         done(&other, "cartCodesUpdate", "cart { id }", codes(11, 0, 1)).await;
         shop.move_clock(15 * MINUTE);
         done(&kiosk, "cartCodesUpdate", "cart { id }", codes(12, 0, 1)).await;
@@ -83,7 +83,11 @@ async fn a_kiosk_enters_codes_on_its_own_account() {
         let left = code_entry::Entity::find().all(shop.db.connection()).await.expect("entries");
         let counted: Vec<_> = left.iter().map(|row| (row.customer_id, row.entered)).collect();
         assert!(counted.iter().all(|(customer, _)| customer.is_none()), "{counted:?}");
-        assert_eq!(counted.iter().map(|(_, entered)| entered).sum::<i64>(), 2, "of both kiosks, since then");
+        assert_eq!(
+            counted.iter().map(|(_, entered)| entered).sum::<i64>(),
+            2,
+            "of both touchpoints, since then"
+        );
     })
     .await;
 }
