@@ -17,8 +17,8 @@ pub fn cases(schema: &InputSchema) -> Vec<Case> {
     for argument in &schema.arguments {
         reach(&argument.input.ty, schema, &mut reached);
         for (label, value) in wrong(&argument.input.ty, schema, DEPTH) {
-            let Argument { field, input, .. } = argument;
-            let name = format!("{field}({}: {}): {label}", input.name, input.ty);
+            let Argument { parents, field, input, .. } = argument;
+            let name = format!("{parents} {field}({}: {}): {label}", input.name, input.ty);
             let variables = match value {
                 Some(value) => json!({ "v": value }),
                 None => json!({}),
