@@ -25,8 +25,9 @@ pub struct UserError {
     pub message: String,
     /// When to try again; null when waiting does not help.
     pub retry_at: Option<DateTime>,
-    /// The id of what it is about beyond the argument: the product `prd_…` of OUT_OF_STOCK, the offer `off_…` of
-    /// OFFER_EXHAUSTED, OFFER_CAPPED and CODE_USED; null when it is about none, or about several.
+    /// The id of what it is about beyond the argument: the product `prd_…` of OUT_OF_STOCK and of a LIMIT_REACHED of what is
+    /// held, the offer `off_…` of OFFER_EXHAUSTED, OFFER_CAPPED and CODE_USED; null when it is about none, or about
+    /// several.
     pub about: Option<ID>,
     /// How many there are left, of OUT_OF_STOCK; null else.
     pub available: Option<i32>,

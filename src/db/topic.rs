@@ -14,6 +14,8 @@ pub enum Topic {
     Stock(ProductId),
     /// How much of an offer's budget is taken.
     Budget(OfferId),
+    /// Whether a code that works once can be used: by the first half of its hash.
+    Code(Uuid),
 }
 
 impl From<CustomerId> for Topic {
@@ -30,6 +32,7 @@ impl Topic {
             Self::Product(id) => ('p', id.uuid()),
             Self::Stock(id) => ('s', id.uuid()),
             Self::Budget(id) => ('b', id.uuid()),
+            Self::Code(id) => ('k', id),
         };
         format!("{kind}{}", id.simple())
     }
@@ -43,6 +46,7 @@ impl Topic {
             'p' => Self::Product(ProductId::from_uuid(id)),
             's' => Self::Stock(ProductId::from_uuid(id)),
             'b' => Self::Budget(OfferId::from_uuid(id)),
+            'k' => Self::Code(id),
             _ => return None,
         })
     }
@@ -60,6 +64,7 @@ mod tests {
             Topic::Product(ProductId::from_uuid(id)),
             Topic::Stock(ProductId::from_uuid(id)),
             Topic::Budget(OfferId::from_uuid(id)),
+            Topic::Code(id),
         ];
         for topic in topics {
             assert_eq!(Topic::parse(&topic.text()), Some(topic));

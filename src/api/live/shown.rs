@@ -6,6 +6,7 @@ use entities::ids::{CartLineId, OfferId};
 use entities::timestamp::Timestamp;
 
 use crate::db::topic::Topic;
+use crate::domain::offers::codes;
 use crate::domain::offers::decision::Decision;
 use crate::domain::purchases::cart::view::{CartView, DiscountView, LineView};
 use crate::domain::purchases::pricing::Allocation;
@@ -59,14 +60,16 @@ fn offers(decision: &Arc<Decision>) -> (&str, Vec<OfferShown<'_>>) {
     (&decision.placement, shown.collect())
 }
 
-/// What others buy concerns a cart when it is of what is not held for it, or of budgets that its offers take of.
+/// What others buy concerns a cart when it is of what is not held for it, of budgets that its offers take
+/// of, or by a code that it has too.
 fn topics_of(cart: &CartView) -> Vec<Topic> {
     let products = cart.lines.iter().map(|line| Topic::Product(line.product.id));
     let free =
         cart.lines.iter().filter(|line| line.product.stock_total.is_some() && line.held < line.quantity);
     let stocks = free.map(|line| Topic::Stock(line.product.id));
     let budgets = cart.budgets.iter().copied().map(Topic::Budget);
-    products.chain(stocks).chain(budgets).collect()
+    let codes = cart.codes.iter().map(|code| codes::topic(&codes::hash(code)));
+    products.chain(stocks).chain(budgets).chain(codes).collect()
 }
 
 fn is_same_cart(this: &CartView, that: &CartView) -> bool {

@@ -158,7 +158,8 @@ impl GraphType for OfferLimits {
         t.calc("total", "By all customers together; null: without end.", &[], |row| row.total.map(count));
         t.embed::<Option<Money>>(
             "amount",
-            "How much it may take off for all customers together; null: without end.",
+            "How much it may take off for all customers together; null: without end. It is over when less is left than it \
+             would take: for an amount off, less than that amount.",
             &[],
             |row| row.amount,
         );

@@ -92,6 +92,8 @@ impl CartMutations {
     }
 
     /// Says which codes the cart has. One that takes nothing off stays in it with a warning: it may when the cart changes.
+    /// New codes are counted, good or not, lest they be guessed: a customer may try 20 in a quarter of an hour on all
+    /// devices, a touchpoint other than a till 1,000; then it is RATE_LIMITED.
     async fn cart_codes_update(
         &self,
         context: &Context<'_>,

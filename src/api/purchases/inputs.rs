@@ -88,7 +88,7 @@ impl PurchaseListArguments {
 pub struct CartLineAddInput {
     /// Which product: `prd_…`.
     pub product_id: ID,
-    /// How many more, 1 to 10,000. Of what there is an end of, a customer's own token may have 50 in the cart, or what the
+    /// How many more, 1 to 10,000. Of a product of limited stock there may be 50 in the cart, or what the
     /// brand has set; with more it is LIMIT_REACHED.
     #[graphql(default = 1)]
     pub quantity: i32,

@@ -74,15 +74,15 @@ impl GraphType for Purchase {
         });
         t.leaf(
             "paymentReference",
-            "What the payment is called by the till or the server of the brand that took it: `card-4711`; null until they \
-             said so, which they never do of what costs nothing or was sold elsewhere.",
+            "What the payment is called by the till, kiosk or server of the brand that took it: `card-4711`; null until it \
+             said so, as for what costs nothing or was sold elsewhere.",
             &["payment_reference"],
             |row| &row.payment_reference,
         );
         t.leaf(
             "claimedPaymentReference",
-            "What the customer said at checkout that the payment is called: a claim that says nothing of whether it is \
-             paid; null when the customer said nothing.",
+            "What the customer, or a touchpoint whose word is not taken, said at checkout that the payment is called: a \
+             claim that says nothing of whether it is paid; null when nothing was said.",
             &["claimed_payment_reference"],
             |row| &row.claimed_payment_reference,
         );

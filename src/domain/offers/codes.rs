@@ -10,10 +10,12 @@ use entities::{offer, offer_code};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use crate::db::Db;
 use crate::db::columnar::{ColumnarInsert, is_any_id};
 use crate::db::read::{Column, Param, Row, Select};
+use crate::db::topic::Topic;
+use crate::db::{Db, outbox};
 use crate::domain::customers::rejection::Reason;
 use crate::domain::offers::faults::{Faults, Refused};
 use crate::domain::offers::lifecycle::is_open;
@@ -136,7 +138,15 @@ pub async fn redeem(connection: &impl ConnectionTrait, now: Timestamp, mut uses:
         .on_conflict(USED)
         .run(connection)
         .await?;
+    outbox::announce(connection, uses.iter().map(|one| topic(&one.hash))).await?;
     Ok(used == uses.len() as u64)
+}
+
+/// What a cart with the code of this hash depends on.
+pub fn topic(hash: &[u8]) -> Topic {
+    let mut half = [0; 16];
+    half.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
+    Topic::Code(Uuid::from_bytes(half))
 }
 
 /// Frees the codes that these redemptions used.
@@ -144,11 +154,19 @@ pub async fn free(connection: &impl ConnectionTrait, redemptions: &[RedemptionId
     if redemptions.is_empty() {
         return Ok(());
     }
-    let ids = redemptions.iter().map(|id| id.uuid());
+    let ids = || redemptions.iter().map(|id| id.uuid());
+    let freed: Vec<Vec<u8>> = offer_code::Entity::find()
+        .select_only()
+        .column(offer_code::Column::CodeHash)
+        .filter(is_any_id(connection, "redemption_id", ids()))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    outbox::announce(connection, freed.iter().map(|hash| topic(hash))).await?;
     offer_code::Entity::update_many()
         .col_expr(offer_code::Column::RedeemedAt, Expr::value(None::<i64>))
         .col_expr(offer_code::Column::RedemptionId, Expr::value(None::<RedemptionId>))
-        .filter(is_any_id(connection, "redemption_id", ids))
+        .filter(is_any_id(connection, "redemption_id", ids()))
         .exec(connection)
         .await?;
     Ok(())

@@ -83,7 +83,7 @@ pub struct Budget {
     pub count: Option<i64>,
     /// In minor units.
     pub minor: Option<i64>,
-    /// How much of it is taken at a time, if that is the same for whatever cart: with less left it is spent.
+    /// How much of it is taken at a time, of an amount off: with less left it is spent, also for carts that cost less.
     pub step: Option<i64>,
 }
 
@@ -155,7 +155,9 @@ impl Budget {
         (minor, currency): (Option<i64>, Option<&str>),
         (off, off_currency): (Option<i64>, Option<&str>),
     ) -> Self {
-        Self { count, minor, step: off.filter(|_| off_currency == currency) }
+        // One that is greater than the budget is taken once, by a cart that does not cost so much.
+        let step = off.filter(|_| off_currency == currency).zip(minor).map(|(off, minor)| off.min(minor));
+        Self { count, minor, step }
     }
 
     pub fn is_spent(self, taken: i64, taken_minor: i64) -> bool {
@@ -258,6 +260,8 @@ mod tests {
             (None, euros, (Some(300), Some("EUR")), (3, 701), true),
             (None, euros, (Some(300), Some("USD")), (3, 701), false),
             (Some(3), euros, (Some(300), Some("EUR")), (3, 0), true),
+            (None, euros, (Some(5_000), Some("EUR")), (0, 0), false),
+            (None, euros, (Some(5_000), Some("EUR")), (1, 1), true),
             (None, (None, None), (Some(300), Some("EUR")), (9, i64::MAX), false),
         ];
         for (count, minor, off, (times, taken), expected) in cases {

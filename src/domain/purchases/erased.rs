@@ -1,5 +1,6 @@
 //! What is left of the names by which another system knows a purchase, once its customer was erased: enough to know that
-//! it was recorded, when that system sends it again, and not enough to say which one it is.
+//! it was recorded, when that system sends it again. It is a pseudonym: who knows the other system's ids finds the purchase
+//! by them, but nothing here leads from it to a person.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

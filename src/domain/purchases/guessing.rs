@@ -20,7 +20,7 @@ use crate::kernel::error::Result;
 /// Codes that a customer may try in a while.
 const MOST: i64 = 20;
 /// Codes that may be entered in a while at a touchpoint, where one customer comes after the other.
-const MOST_AT_TOUCHPOINT: i64 = 100;
+const MOST_AT_TOUCHPOINT: i64 = 1_000;
 /// The while: a quarter of an hour.
 const WHILE: i64 = 900_000;
 
@@ -116,4 +116,14 @@ async fn new_codes(transaction: &impl ConnectionTrait, opened: &Opened, codes: &
 /// Sweeps away what counts no more.
 pub async fn sweep(db: &Db, now: Timestamp) -> Result<()> {
     overdue::delete::<Entity>(db, Column::BeganAt.lt(Timestamp(now.millis() - WHILE))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_on_is_counted_for_the_while() {
+        assert_eq!(COUNTED.matches(&format!("- {WHILE}")).count(), 2);
+    }
 }

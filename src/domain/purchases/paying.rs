@@ -25,7 +25,8 @@ pub async fn pay(
     reference: &PaymentReference,
 ) -> Result<PurchaseId, Rejection> {
     let Locked { customer, is_erased, row } = lock(transaction, clerk, id).await?;
-    if row.payment_reference.as_deref() == Some(reference.text()) {
+    let was_paid = !matches!(row.status, PurchaseStatus::Pending | PurchaseStatus::Canceled);
+    if was_paid && row.payment_reference.as_deref() == Some(reference.text()) {
         // It was paid by this payment, and the answer may have been lost. What was refunded since stays refunded.
         return Ok(id);
     }

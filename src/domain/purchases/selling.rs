@@ -84,7 +84,7 @@ pub struct Selling<'a> {
     pub seller: Seller,
     pub place: SalesPlace,
     pub holds: HoldSettings,
-    /// How many of one product of which there is an end a customer's own token may have in the cart.
+    /// How many of one product of limited stock may be in a cart, unless a till, a kiosk or staff put more in.
     pub most_held: u32,
     /// For how many minutes a purchase waits to be paid.
     pub pending_minutes: u32,

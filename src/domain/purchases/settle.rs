@@ -94,7 +94,7 @@ pub fn stale() -> Rejection {
 fn exhausted(view: &CartView, offer: Option<OfferId>) -> Rejection {
     let offer = offer.and_then(|id| Some(&view.definitions.offers()[view.definitions.place(id)?]));
     let name = offer.map_or_else(|| "an offer in the cart".to_owned(), |offer| format!("`{}`", offer.key));
-    let message = format!("Of {name} there is not so much left; look at the cart and ask again.");
+    let message = format!("Not enough is left of {name}; look at the cart and ask again.");
     let refusal = Refusal::new(Reason::OfferExhausted, "", message);
     match offer {
         Some(offer) => refusal.about(offer.id),

@@ -201,6 +201,37 @@ async fn what_others_buy_is_told_to_the_carts_that_it_concerns() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_works_once_goes_from_other_carts_when_it_is_used_and_comes_back() {
+    on_both(async |db| {
+        let shop = Shop::open(db, 2).await;
+        let popcorn = shop.product("popcorn", "PHYSICAL", "10", None).await;
+        let five = json!({ "amountOff": { "amount": "5", "currencyCode": "EUR" } });
+        let offer = shop.offer("five", json!({ "benefit": five, "codes": { "singleUse": true } })).await;
+        let wanted = json!({ "offerId": offer.to_string(), "count": 1 });
+        let made = done(&shop.staff(), "codesGenerate", "csv", wanted).await;
+        let code = made["csv"].as_str().and_then(|csv| csv.lines().nth(1)).expect("a code").to_owned();
+        for number in [1, 2] {
+            add(&shop.customer(number), popcorn, 1).await;
+            let codes = json!({ "codes": [code] });
+            done(&shop.customer(number), "cartCodesUpdate", "cart { id }", codes).await;
+        }
+        let _watching = shop.app.watching().start();
+        let mut phone = Watcher::own(&shop, 1).await;
+        assert_eq!(phone.cart().await["total"]["amount"], json!("5.00"));
+        let bought = done(&shop.customer(2), "cartCheckout", "purchase { id }", checkout("1")).await;
+        let cart = phone.cart().await;
+        assert_eq!(
+            (&cart["total"]["amount"], &cart["warnings"][0]["code"]),
+            (&json!("10.00"), &json!("CODE_NOT_APPLIED"))
+        );
+        let cancel = json!({ "purchaseId": bought["purchase"]["id"] });
+        done(&shop.customer(2), "purchaseCancel", "purchase { id }", cancel).await;
+        assert_eq!(phone.cart().await["total"]["amount"], json!("5.00"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn seats_that_are_not_held_any_more_are_watched_until_they_are_gone() {
     on_both(async |db| {
         let shop = Shop::open(db, 2).await;

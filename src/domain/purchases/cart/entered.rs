@@ -115,7 +115,7 @@ impl Fault {
             Self::NotNow => "The code's offer does not count at this time.",
             Self::NotEligible => "The code's offer is not for this customer, this cart or this channel.",
             Self::LimitReached => "The customer has used the code's offer as often as it may.",
-            Self::UsedUp => "Of the code's offer there is not as much left as it would take off.",
+            Self::UsedUp => "Not enough is left of the code's offer.",
             Self::OtherCurrency => "The code's offer is in another currency than the cart.",
             Self::NothingToTakeOff => "There is nothing in the cart that the code's offer is taken off.",
             Self::NotTogether => "The code's offer does not go together with another that applies.",

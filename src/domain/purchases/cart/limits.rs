@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::offers::codes::normal;
 use crate::domain::products::stock::{self, Quantities};
-use crate::domain::purchases::selling::Selling;
+use crate::domain::purchases::selling::{Deed, Selling};
 
 /// Lines of a cart, at most.
 const MAX_LINES: usize = 200;
@@ -70,8 +70,8 @@ pub fn check_cost(minor: i128, path: &str) -> Result<(), Refusal> {
     Err(Refusal::new(Reason::LimitReached, path, message))
 }
 
-/// Refuses a customer's own token more of something than it may hold: else one device, which anybody may register, holds
-/// a whole showing. What is there already, put in at a till, may stay and become less.
+/// Refuses who takes no payments more of something than may be in a cart: else one device, which anybody may register,
+/// holds a whole showing by one request. What is there already, put in at a till, may stay and become less.
 pub async fn check_held(
     transaction: &impl ConnectionTrait,
     selling: &Selling<'_>,
@@ -83,13 +83,13 @@ pub async fn check_held(
     let is_more = |line: &&cart_line::Model| {
         line.quantity > most.max(before.get(&line.product_id).copied().unwrap_or_default())
     };
-    if selling.caller.own.is_none() {
+    if selling.seller.may(Deed::TakePayment) {
         return Ok(());
     }
     let more: Vec<ProductId> = changed.iter().filter(is_more).map(|line| line.product_id).collect();
     let Some(product) = stock::first_with_end(transaction, &more).await? else { return Ok(()) };
-    let message = format!("There is an end of `{product}`: {most} of it may be in a cart at most.");
-    Err(Refusal::new(Reason::LimitReached, path(product), message).into())
+    let message = format!("At most {most} of `{product}` may be in a cart: the number of it is limited.");
+    Err(Refusal::new(Reason::LimitReached, path(product), message).about(product).into())
 }
 
 /// The codes as they are compared, each once.

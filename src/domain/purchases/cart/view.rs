@@ -18,7 +18,7 @@ use crate::domain::purchases::cart::promotions::{Known, Pricing};
 use crate::domain::purchases::cart::rows::{Cart, CartCode, CartLine, Hold, holdable_at, of_carts};
 use crate::domain::purchases::cart::told;
 use crate::domain::purchases::cart::totals::{budgeted, hash_of, priced};
-use crate::domain::purchases::cart::warnings::{Code, Warning};
+use crate::domain::purchases::cart::warnings::{Code, Warning, soonest};
 use crate::domain::purchases::pricing::{Allocation, CartFault};
 use crate::kernel::columns::Columns;
 use crate::kernel::error::{Error, Result};
@@ -195,6 +195,7 @@ impl Parts {
             }
             Err(fault) => return Err(Error::internal(fault)),
         };
+        let is_too_dear = priced.is_none();
         let subtotal_minor = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.subtotal_minor));
         let total_minor = priced.as_ref().map_or(subtotal_minor, |priced| priced.total_minor);
         let (priced_lines, discounts, rejected) =
@@ -216,8 +217,10 @@ impl Parts {
             rejected: &rejected,
             discounts: &discounts,
         };
-        warnings.extend(outcome.warnings(&codes));
-        warnings.extend(told::gone(&cart, &discounts)?);
+        if !is_too_dear {
+            warnings.extend(outcome.warnings(&codes));
+            warnings.extend(told::gone(&cart, &discounts)?);
+        }
         let mut bearing: HashMap<CartLineId, _> =
             priced_lines.into_iter().map(|line| (line.key, line)).collect();
         let lines = lines
@@ -237,7 +240,7 @@ impl Parts {
             discounts,
             subtotal_minor,
             total_minor,
-            valid_until: soonest(&warnings, candidates.valid_until),
+            valid_until: soonest(&warnings).into_iter().chain(candidates.valid_until).min(),
             warnings,
             budgets: budgeted(&candidates.all),
             definitions: Arc::clone(&self.known.definitions),
@@ -291,9 +294,4 @@ impl Parts {
             is_sold: price.is_some(),
         })
     }
-}
-
-/// When the first of these goes otherwise.
-fn soonest(warnings: &[Warning], valid_until: Option<Timestamp>) -> Option<Timestamp> {
-    warnings.iter().filter_map(|warning| warning.retry_at).chain(valid_until).min()
 }

@@ -102,3 +102,8 @@ impl Warning {
         Self::of_line(Code::NotSold, line, format!("`{product}` is not sold in {currency} any more."))
     }
 }
+
+/// When the first of these goes otherwise.
+pub fn soonest(warnings: &[Warning]) -> Option<Timestamp> {
+    warnings.iter().filter_map(|warning| warning.retry_at).min()
+}
