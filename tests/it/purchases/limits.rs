@@ -1,6 +1,7 @@
 //! What limits a cart: what it may cost, how much it may hold, how long it is kept; and who may repeat a request.
 
 use encircle::kernel::viewer::{Scopes, Viewer};
+use entities::values::Channel;
 use entities::{cart, product};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -89,7 +90,7 @@ async fn two_carts_do_not_become_one_that_is_too_large() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_device_does_not_hold_a_whole_showing() {
+async fn a_cart_holds_fifty_of_one_thing_unless_somebody_who_takes_money_puts_in_more() {
     on_both(async |db| {
         let shop = Shop::open(db, 3).await;
         let seats = shop.product("seats", "TICKET", "10", Some(120)).await;
@@ -104,6 +105,11 @@ async fn one_device_does_not_hold_a_whole_showing() {
         assert!(refusal["userErrors"][0]["message"].as_str().is_some_and(|text| text.contains("50")));
         let to = |number: i32| json!({ "lines": [{ "id": cart["lines"][0]["id"], "quantity": number }] });
         assert_eq!(refused(&ada, "cartLinesUpdate", to(51)).await, over);
+        // The token of a screen lies where anybody may find it.
+        let screen = shop.at(Channel::SmartTv).await;
+        let mut of_another = more(51);
+        of_another["customerId"] = json!(customer_id(2).to_string());
+        assert_eq!(refused(&screen, "cartLinesAdd", of_another).await, over);
         // A party of sixty comes to the till; what is there may stay, and become less.
         let mut party = more(10);
         party["customerId"] = json!(customer_id(1).to_string());
