@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, SimpleObject};
 
-use crate::api::products::types::count;
 use crate::api::reads::Reads;
+use crate::api::scalars::count;
 use crate::domain::customers::rejection::{Reason, Refusal, Rejection};
 use crate::domain::offers::faults::Refused;
 use crate::graph::plans::RequestState;

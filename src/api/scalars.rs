@@ -1,4 +1,4 @@
-//! Scalars of the schema: how they are read from input.
+//! Scalars of the schema: how they are read from input, and how numbers fit into them.
 
 use async_graphql::{Description, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
@@ -180,4 +180,9 @@ impl ScalarType for Date {
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
+}
+
+/// A number of things as a GraphQL `Int`, which has 32 bits.
+pub fn count(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

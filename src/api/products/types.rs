@@ -6,6 +6,7 @@ use crate::api::enums::ProductKind;
 use crate::api::money::Money;
 use crate::api::products::batches::{PartsOf, PricesOf, ProductById};
 use crate::api::reads::Reads;
+use crate::api::scalars::count;
 use crate::db::read::Row;
 use crate::domain::products::store::{self, SortKey};
 use crate::graph::{Connection, EnumLeaf, FieldTable, GraphType, Identifier, Paged};
@@ -133,9 +134,4 @@ impl GraphType for Stock {
             count((stock.total - stock.taken).max(0))
         });
     }
-}
-
-/// A number of things as a GraphQL `Int`, which has 32 bits.
-pub fn count(number: i64) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

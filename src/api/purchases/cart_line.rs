@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::api::money::Money;
 use crate::api::products::batches::ProductById;
-use crate::api::products::types::{Product, count};
+use crate::api::products::types::Product;
 use crate::api::purchases::discount::{self, Discount};
 use crate::api::reads::Reads;
+use crate::api::scalars::count;
 use crate::domain::purchases::cart::view::{CartView, LineView};
 use crate::graph::{FieldTable, GraphType, Identifier};
 use crate::kernel::money;

@@ -6,8 +6,8 @@ use async_graphql::Enum;
 
 use crate::api::offers::batches::OfferById;
 use crate::api::offers::types::Offer;
-use crate::api::products::types::count;
 use crate::api::reads::Reads;
+use crate::api::scalars::count;
 use crate::domain::purchases::cart::entered;
 use crate::domain::purchases::cart::warnings::{self, Warning};
 use crate::graph::{EnumLeaf, FieldTable, GraphType, Identifier};

@@ -7,11 +7,12 @@ use entities::ids::{CustomerId, PurchaseId};
 
 use crate::api::payload::{UserError, settle_refusal};
 use crate::api::products::batches::ProductById;
-use crate::api::products::types::{Product, count};
+use crate::api::products::types::Product;
 use crate::api::purchases::batches::PurchaseById;
 use crate::api::purchases::cart::{Cart, CartOf};
 use crate::api::purchases::types::Purchase;
 use crate::api::reads::Reads;
+use crate::api::scalars::count;
 use crate::domain::customers::rejection::Rejection;
 use crate::domain::purchases::cart::merge::{LineChange, Merged};
 use crate::domain::purchases::cart::told;
